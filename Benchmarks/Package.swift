@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One suite of benchmarks over pure targets of the package above.
+func suite(_ name: String, on libraries: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.product(name: "Benchmark", package: "benchmark")]
+            + libraries.map { .product(name: $0, package: "vouchsafe") },
+        path: "Benchmarks/\(name)",
+        swiftSettings: strict,
+        plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+}
+
+let package = Package(
+    name: "vouchsafe-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "vouchsafe", path: ".."),
+        // Without the interposers: they count allocations, and need packages that a plain machine lacks.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+    ],
+    targets: [
+        suite("VerdictBenchmarks", on: ["Kernel", "Verdicts"])
+    ]
+)

@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode comes from the tools version; nothing may warn.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A Swift target with the settings that all of ours share.
+func target(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests that mirror one target.
+func tests(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// SQLite and Argon2 are taken from their archives, so that `vouchsafe verify` runs where neither is installed.
+let staticLibraries: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-Xlinker", "--as-needed", "-Xlinker", "-l:libsqlite3.a", "-Xlinker", "-l:libargon2.a"], .when(platforms: [.linux]))
+]
+
+let package = Package(
+    name: "vouchsafe",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "vouchsafe", targets: ["vouchsafe"]),
+        // The pure targets, so that Benchmarks/ can reach them.
+        .library(name: "Kernel", targets: ["Kernel"]),
+        .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "Vault", targets: ["Vault"]),
+        .library(name: "Verdicts", targets: ["Verdicts"]),
+        .library(name: "Posture", targets: ["Posture"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "vouchsafe", dependencies: ["App", "Agent", "Ledger", "Packs", argumentParser, configuration],
+            swiftSettings: strict, linkerSettings: staticLibraries),
+
+        // Composition, edges
+        target(
+            "App",
+            on: [
+                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Pages", "Store", "StoreSQLite",
+                "Vault", "Wire", asn1, crypto, hummingbird, hummingbirdTLS, lifecycle, logging, nioCore, nioPosix, nioSSL, x509,
+            ]),
+        target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
+        target("API", on: ["Commitments", "Flows", "Identity", "Kernel", "Packs", "Routing", "Verdicts", "Wire"]),
+        target("Routing", on: ["Identity", "Kernel", "Store"]),
+        target("Agent", on: ["Kernel", "Posture", "Wire"]),
+        target("Wire", on: ["Kernel", "Verdicts"]),
+        .target(name: "PageAssets"),
+
+        // Stories that cross rooms
+        target("Flows", on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
+
+        // Rooms
+        target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
+        target("Endpoints", on: ["Kernel", "Store"]),
+        target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
+        target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
+
+        // Store
+        target("Store", on: ["Kernel", "Ledger", "Vault"]),
+        target("StoreSQLite", on: ["Kernel", "Store", database]),
+
+        // Pure
+        target("Kernel"),
+        target("Ledger", on: ["Kernel", crypto]),
+        target("Vault", on: ["Kernel", crypto, cryptoExtras]),
+        target("Verdicts", on: ["Kernel"]),
+        target("Posture", on: ["Kernel"]),
+        target("Packs", on: ["Kernel", crypto, yaml]),
+
+        .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+    ]
+)

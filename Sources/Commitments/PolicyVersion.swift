@@ -1,0 +1,40 @@
+import Kernel
+import Store
+
+/// One version of a published policy, kept verbatim, with the pack that says what it promises.
+public struct PolicyVersion: Record, Codable, Hashable {
+    public let id: Identifier<PolicyVersion>
+    /// The policy's own id, as its pack names it; the same for all its versions.
+    public let policy: String
+    /// The pack, verbatim YAML.
+    public let pack: String
+    /// The text, if it was imported with the pack.
+    public let text: [UInt8]?
+    public let importedAt: Instant
+    /// When a newer version took its place; `nil` for the current one.
+    public let supersededAt: Instant?
+
+    public static let table = RecordTable(
+        "policy_version", indexColumns: [.integer("imported_at"), .integer("superseded_at").optional])
+
+    public var indexColumns: [SQLValue] {
+        [.integer(importedAt.milliseconds), supersededAt.map { .integer($0.milliseconds) } ?? .null]
+    }
+
+    func superseded(at moment: Instant) -> PolicyVersion {
+        PolicyVersion(
+            id: id, policy: policy, pack: pack, text: text, importedAt: importedAt, supersededAt: moment)
+    }
+}
+
+/// The lasting name of one commitment, through all versions of its policy: what exceptions and statements refer to.
+public struct Commitment: Record, Codable, Hashable {
+    public let id: Identifier<Commitment>
+    /// The policy's id and the commitment's id within it.
+    public let policy: String
+    public let name: String
+
+    public static let table = RecordTable("commitment")
+
+    public var indexColumns: [SQLValue] { [] }
+}

@@ -1,0 +1,26 @@
+import Kernel
+import Store
+
+/// A machine whose posture is watched.
+public struct Host: Record, Codable, Hashable {
+    public let id: Identifier<Host>
+    public let name: String
+    /// Whether it is the machine that this server runs on.
+    public let isThisMachine: Bool
+    public let enrolledAt: Instant
+    public let retiredAt: Instant?
+
+    public static let table = RecordTable(
+        "host", indexColumns: [.integer("enrolled_at"), .integer("retired_at").optional])
+
+    public var indexColumns: [SQLValue] {
+        [.integer(enrolledAt.milliseconds), retiredAt.map { .integer($0.milliseconds) } ?? .null]
+    }
+
+    /// The host as checks and verdicts see it.
+    public var subject: Subject { Subject(kind: .host, id: id.retyped()) }
+
+    func retired(at moment: Instant) -> Host {
+        Host(id: id, name: name, isThisMachine: isThisMachine, enrolledAt: enrolledAt, retiredAt: moment)
+    }
+}

@@ -1,0 +1,51 @@
+import Commitments
+import Endpoints
+import Identity
+import Kernel
+import Store
+
+/// The rooms that stories cross, each with its desk.
+public struct Rooms: Sendable {
+    public let database: Database
+    public let identity: IdentityDesk
+    public let hosts: HostDesk<EvidenceDesk>
+    public let evidence: EvidenceDesk
+    public let commitments: CommitmentDesk
+    public let verdicts: VerdictDesk
+    public let publications: PublicationDesk
+    public let clock: WallClock
+    /// What this installation can measure, by name.
+    public let catalogue: [CheckID: Check]
+
+    /// Opens the rooms over `database`.
+    ///
+    /// - Parameter catalogue: Every check that some collector of this installation can run.
+    public init(database: Database, catalogue: [Check], clock: WallClock, randomness: Randomness) {
+        self.database = database
+        self.clock = clock
+        self.catalogue = Dictionary(catalogue.map { ($0.id, $0) }) { first, _ in first }
+        evidence = EvidenceDesk()
+        identity = IdentityDesk(database: database, clock: clock, randomness: randomness)
+        hosts = HostDesk(database: database, intake: evidence)
+        commitments = CommitmentDesk(database: database, catalogue: catalogue)
+        verdicts = VerdictDesk(database: database, commitments: commitments, clock: clock)
+        publications = PublicationDesk(database: database, commitments: commitments, verdicts: verdicts)
+    }
+
+    /// The tables of all rooms.
+    public static let tables = IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables
+
+    /// The schema of all rooms, in order.
+    public static let migrations =
+        IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations
+
+    /// The organisation that `slug` names in addresses.
+    ///
+    /// - Throws: `Problem` of kind `notFound`.
+    public func tenant(slug: String) async throws -> Tenant {
+        guard let tenant = try await identity.tenants(as: .job("addresses")).first(where: { $0.slug == slug }) else {
+            throw Problem(.notFound, code: "organisation.not-found", "There is no organisation called \(slug) here.")
+        }
+        return tenant
+    }
+}

@@ -1,0 +1,90 @@
+import Commitments
+import Identity
+import Kernel
+import Packs
+import Store
+import Verdicts
+import Wire
+
+extension Rooms {
+    /// How every commitment stands, now or at a moment in the past.
+    ///
+    /// - Parameter moment: `nil` for now. For another moment, only what had been received by then counts.
+    public func status(
+        of organisation: Identifier<Organisation>, at moment: Instant? = nil, as principal: Principal
+    ) async throws -> StatusReport {
+        let exceptions = try await exceptionNotices(in: organisation, as: principal)
+        if let moment {
+            let standings = try await verdicts.standings(of: organisation, at: moment, as: principal)
+            return StatusReport(
+                asOf: moment,
+                commitments: standings.map { commitment, standing in
+                    CommitmentStatus(commitment, standing, exceptions.standing(for: commitment.id, at: moment))
+                })
+        }
+        let board = try await verdicts.board(of: organisation, as: principal)
+        let published = try await publications.publication(of: organisation)?.items ?? []
+        let sinces = Dictionary(published.map { ($0.commitment, ($0.verdict, $0.since)) }) { first, _ in first }
+        var commitments: [CommitmentStatus] = []
+        for (commitment, standing) in zip(board.register.commitments, board.standings) {
+            // The last statement knows since when, as long as the verdict is still the one it stated.
+            var since = sinces[commitment.id].flatMap { $0.0 == standing.verdict ? $0.1 : nil }
+            if since == nil {
+                since = try await verdicts.history(
+                    of: commitment, in: organisation, until: board.asOf, as: principal
+                ).changes.last?.at
+            }
+            commitments.append(
+                CommitmentStatus(
+                    commitment, standing.since(since), exceptions.standing(for: commitment.id, at: board.asOf)))
+        }
+        return StatusReport(asOf: board.asOf, commitments: commitments)
+    }
+
+    /// Every exception, as pages show it.
+    func exceptionNotices(
+        in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> ExceptionList {
+        let exceptions = try await commitments.exceptions(in: organisation, as: principal)
+        let names = exceptions.isEmpty ? [:] : try await identity.names(as: principal)
+        return ExceptionList(exceptions: exceptions, names: names)
+    }
+}
+
+/// Exceptions with the names of those who decided them.
+struct ExceptionList {
+    let exceptions: [AcceptedException]
+    let names: [Identifier<Person>: String]
+
+    /// The exception that stood for a commitment at `moment`.
+    func standing(for commitment: Identifier<Commitment>, at moment: Instant) -> ExceptionNotice? {
+        exceptions.last { $0.commitment == commitment && $0.stands(at: moment) }.map(notice)
+    }
+
+    /// All of a commitment's, newest first; those still waiting for approval included.
+    func all(for commitment: Identifier<Commitment>) -> [ExceptionNotice] {
+        exceptions.filter { $0.commitment == commitment }.reversed().map(notice)
+    }
+
+    private func notice(_ exception: AcceptedException) -> ExceptionNotice {
+        ExceptionNotice(
+            id: exception.id.description, reason: exception.reason, requestedBy: name(exception.requestedBy),
+            approvedBy: exception.approvedBy.map(name), grantedAt: exception.approvedAt ?? exception.requestedAt,
+            until: exception.until)
+    }
+
+    private func name(_ actor: String) -> String {
+        guard actor.hasPrefix("person:"), let id = Identifier<Person>(String(actor.dropFirst(7))) else { return actor }
+        return names[id] ?? actor
+    }
+}
+
+extension CommitmentStatus {
+    init(_ commitment: RegisteredCommitment, _ standing: Standing, _ exception: ExceptionNotice?) {
+        self.init(
+            policy: commitment.policy.id, id: commitment.definition.id, section: commitment.definition.section,
+            summary: commitment.definition.summary, owner: commitment.definition.owner, verdict: standing.verdict,
+            since: standing.since, observedAt: standing.observedAt, validUntil: standing.validUntil,
+            reason: standing.reason, exception: exception)
+    }
+}

@@ -1,0 +1,18 @@
+import Commitments
+import Kernel
+import Store
+
+extension Rooms {
+    /// Publishes what changed for one organisation and signs the ledger up to its end.
+    ///
+    /// Safe to repeat: it compares what holds with what was stated, and does nothing where they agree.
+    ///
+    /// - Returns: The next moment at which time alone will change a verdict.
+    @discardableResult
+    public func publishChanges(for organisation: Identifier<Organisation>) async throws -> Instant {
+        let principal = Principal.job("publish")
+        try await publications.publish(for: organisation, as: principal)
+        try await database.ledger(of: organisation).publishCheckpoint()
+        return try await verdicts.board(of: organisation, as: principal).holdsUntil
+    }
+}

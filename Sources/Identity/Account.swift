@@ -1,0 +1,75 @@
+import Foundation
+import Kernel
+import Store
+
+/// A person with an account. Persons belong to the installation; memberships tie them to organisations.
+public struct Account: Record, Codable, Hashable {
+    public typealias Kind = Person
+
+    public let id: Identifier<Person>
+    /// The name that others see.
+    public let name: String
+    /// The address they sign in with, as they typed it.
+    public let email: String
+    public let createdAt: Instant
+    /// The keyed hash of the normalised address, by which sign-in finds the account.
+    let emailIndex: [UInt8]
+
+    public static let table = RecordTable(
+        "person", indexColumns: [.blob("email_index"), .integer("created_at")],
+        indexes: [TableDefinition.Index("email_index", isUnique: true)])
+
+    public var indexColumns: [SQLValue] { [.blob(emailIndex), .integer(createdAt.milliseconds)] }
+
+    /// One spelling for one mailbox: without surrounding space, composed, in lower case.
+    ///
+    /// - Throws: `Problem` `identity.email` unless it looks like an address of at most 254 bytes.
+    static func normalised(email: String) throws -> String {
+        let address = email.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
+            .lowercased()
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        let isPrintable = address.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, address.utf8.count <= 254, isPrintable else {
+            throw Problem(
+                .invalid, code: "identity.email", "That is not an e-mail address.",
+                hint: "Write it like name@example.org.", place: Problem.Place(field: "email"))
+        }
+        return address
+    }
+}
+
+/// That a person may act in an organisation, and as what.
+public struct Membership: Record, Codable, Hashable {
+    public let id: Identifier<Membership>
+    public let person: Identifier<Person>
+    public let role: String
+    public let joinedAt: Instant
+
+    public static let table = RecordTable(
+        "membership", indexColumns: [.blob("person")], indexes: [TableDefinition.Index("person", isUnique: true)])
+
+    public var indexColumns: [SQLValue] { [.blob(person.bytes)] }
+}
+
+/// An organisation as the installation knows it: its name, and the name in addresses.
+public struct Tenant: Record, Codable, Hashable {
+    public typealias Kind = Organisation
+
+    public let id: Identifier<Organisation>
+    public let name: String
+    /// Lower-case letters, digits and hyphens: `/trust/SLUG`.
+    public let slug: String
+    public let createdAt: Instant
+
+    public static let table = RecordTable("tenant", indexColumns: [.integer("created_at")])
+
+    public var indexColumns: [SQLValue] { [.integer(createdAt.milliseconds)] }
+
+    /// The name in addresses for `name`: letters and digits kept, everything between them one hyphen.
+    static func slug(for name: String) -> String {
+        let plain = name.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil).lowercased()
+        let words = plain.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        let slug = words.joined(separator: "-").prefix(48)
+        return slug.isEmpty ? "organisation" : String(slug)
+    }
+}

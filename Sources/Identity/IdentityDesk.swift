@@ -1,0 +1,245 @@
+import Foundation
+import Kernel
+import Store
+
+/// Who is asking: a signed-in person in one organisation, with what their role permits.
+public struct SignedIn: Sendable {
+    public let account: Account
+    public let tenant: Tenant
+    public let session: Session
+    public let permissions: Set<Permission>
+}
+
+/// Accounts, sign-in and organisations.
+public struct IdentityDesk: Sendable {
+    private let database: Database
+    private let hasher: PasswordHasher
+    private let clock: WallClock
+    private let randomness: Randomness
+    private let throttle: SignInThrottle
+
+    /// How long a set-up link works.
+    private static let setUpLinkLifetime = Period.days(7)
+
+    public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher()) {
+        self.database = database
+        self.clock = clock
+        self.randomness = randomness
+        self.hasher = hasher
+        throttle = SignInThrottle(database: database, clock: clock)
+    }
+
+    /// The record tables of this room, for the ledger's verification.
+    public static let tables = [
+        Tenant.table, Account.table, Membership.table, Credential.table, Session.table, SetUpLink.table,
+    ]
+
+    /// The schema of this room.
+    public static let migrations = [
+        Migration("identity.1", creates: tables.map(\.definition) + [SignInThrottle.table])
+    ]
+
+    // MARK: - Organisations
+
+    /// Makes an organisation with its own keys and ledger.
+    public func found(_ name: String, as principal: Principal) async throws -> Tenant {
+        let name = try OneLine.checked(name, field: "name", longest: 100)
+        let taken = Set(try await tenants(as: principal).map(\.slug))
+        var slug = Tenant.slug(for: name)
+        var number = 2
+        while taken.contains(slug) {
+            slug = "\(Tenant.slug(for: name))-\(number)"
+            number += 1
+        }
+        let now = clock.now()
+        let tenant = Tenant(id: Identifier(at: now, randomness: randomness), name: name, slug: slug, createdAt: now)
+        try await database.establish(tenant.id)
+        try await database.installation(as: principal).change("organisation.founded", on: "organisation:\(tenant.id)") {
+            try $0.insert(tenant)
+        }
+        return tenant
+    }
+
+    /// All organisations of this installation, oldest first.
+    public func tenants(as principal: Principal) async throws -> [Tenant] {
+        try await database.installation(as: principal).read { view in
+            try view.list(Tenant.self, Query(order: "created_at")).map(\.record)
+        }
+    }
+
+    /// How many people may act in `organisation`.
+    public func memberCount(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> Int {
+        try await database.scope(organisation, as: principal).read { try $0.count(Membership.self) }
+    }
+
+    /// The names of people, by identifier, for pages that show who did something.
+    public func names(as principal: Principal) async throws -> [Identifier<Person>: String] {
+        try await database.installation(as: principal).read { view in
+            Dictionary(try view.list(Account.self).map { ($0.record.id, $0.record.name) }) { first, _ in first }
+        }
+    }
+
+    // MARK: - Set-up
+
+    /// A link by which the first person becomes owner of `organisation`; earlier links stop working.
+    ///
+    /// - Throws: `Problem` of kind `conflict` once the organisation has an owner.
+    public func makeSetUpLink(for organisation: Identifier<Organisation>, as principal: Principal) async throws -> SecretToken {
+        guard try await memberCount(of: organisation, as: principal) == 0 else {
+            throw Problem(.conflict, code: "identity.set-up-done", "This organisation has its owner already.")
+        }
+        let token = SecretToken(randomness: randomness)
+        try await database.installation(as: principal).change("set-up-link.made", on: "organisation:\(organisation)") {
+            change in
+            for old in try change.view.list(SetUpLink.self) where old.record.organisation == organisation {
+                try change.delete(old)
+            }
+            try change.insert(
+                SetUpLink(
+                    id: change.newIdentifier(), organisation: organisation, expiresAt: change.now + Self.setUpLinkLifetime,
+                    tokenHash: token.hash))
+        }
+        return token
+    }
+
+    /// The organisation that a set-up link is for.
+    ///
+    /// - Throws: `Problem` of kind `notFound` if the link is unknown, used or too old.
+    public func organisation(forSetUp token: SecretToken) async throws -> Tenant {
+        let now = clock.now()
+        return try await database.installation(as: .job("set-up")).read { view in
+            let link = try Self.link(token, in: view, now: now).record
+            return try view.require(Tenant.self, link.organisation).record
+        }
+    }
+
+    /// Uses a set-up link: makes the account, makes it owner, and signs it in.
+    ///
+    /// - Throws: `Problem` that names the field that will not do; the link stays good then.
+    public func setUp(
+        with token: SecretToken, name: String, email: String, password: String
+    ) async throws -> (SecretToken, SignedIn) {
+        let tenant = try await organisation(forSetUp: token)
+        let name = try OneLine.checked(name, field: "name", longest: 100)
+        let address = try Account.normalised(email: email)
+        let words = address.split { !$0.isLetter && !$0.isNumber }.map(String.init) + name.split(separator: " ").map(String.init)
+        let plain = try PasswordRule.normalised(password, context: words + [tenant.name])
+        let encoded = try await hasher.hash(plain, randomness: randomness)
+        let now = clock.now()
+        let person = Identifier<Person>(at: now, randomness: randomness)
+        try await database.installation(as: .person(person)).change("person.joined", on: "person:\(person)") { change in
+            // Looked up again inside the transaction, so that one link makes one owner.
+            let link = try Self.link(token, in: change.view, now: change.now)
+            try change.insert(
+                Account(
+                    id: person, name: name, email: email, createdAt: change.now,
+                    emailIndex: change.view.blindIndex(Account.table, "email", of: address)))
+            try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
+            try change.delete(link)
+        }
+        try await database.scope(tenant.id, as: .person(person)).change("membership.began", on: "person:\(person)") {
+            change in
+            try change.insert(
+                Membership(id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now))
+        }
+        return try await begin(person, in: tenant)
+    }
+
+    private static func link(_ token: SecretToken, in view: ReadView, now: Instant) throws -> Stored<SetUpLink> {
+        let link = try view.list(SetUpLink.self, Query("token_hash = ?", [.blob(token.hash)], limit: 1)).first
+        guard let link, now < link.record.expiresAt else {
+            throw Problem(
+                .notFound, code: "identity.set-up-link", "This set-up link is not valid, or it has been used.",
+                hint: "Start the server again to print a new one.")
+        }
+        return link
+    }
+
+    // MARK: - Sign-in
+
+    /// Signs a person in by address and password.
+    ///
+    /// - Parameter network: Where the attempt comes from, for throttling only.
+    /// - Throws: One `Problem` `identity.sign-in` for every wrong pair, `tooMuch` while this pair must wait.
+    public func signIn(email: String, password: String, network: String) async throws -> (SecretToken, SignedIn) {
+        let refusal = Problem(
+            .unauthenticated, code: "identity.sign-in", "The e-mail address or the password is wrong.",
+            hint: "Check both. After several failures you have to wait a little.")
+        let address = (try? Account.normalised(email: email)) ?? "-"
+        let attempt = try await throttle.begin(address, network)
+        let (account, credential) = try await database.installation(as: .job("sign-in")).read { view in
+            let index = view.blindIndex(Account.table, "email", of: address)
+            let account = try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record
+            let credential = try account.flatMap { try view.find(Credential.self, $0.id.retyped()) }?.record
+            return (account, credential)
+        }
+        let plain = Array(password.precomposedStringWithCanonicalMapping.utf8.prefix(PasswordRule.longest))
+        guard let account, let credential else {
+            // An unknown address costs the same time as a wrong password.
+            _ = try await hasher.hash(plain, randomness: randomness)
+            throw refusal
+        }
+        guard try await hasher.matches(plain, credential.encoded) else { throw refusal }
+        try await throttle.succeeded(attempt)
+        guard let tenant = try await tenant(of: account.id) else { throw refusal }
+        return try await begin(account.id, in: tenant)
+    }
+
+    /// Who holds `token`.
+    ///
+    /// - Returns: `nil` if nobody does, or the session has ended.
+    public func signedIn(with token: SecretToken) async throws -> SignedIn? {
+        let now = clock.now()
+        let found = try await database.installation(as: .job("session")).read { view -> (Session, Account, Tenant)? in
+            let query = Query("token_hash = ? AND expires_at > ?", [.blob(token.hash), .integer(now.milliseconds)], limit: 1)
+            guard let session = try view.list(Session.self, query).first?.record,
+                let account = try view.find(Account.self, session.person)?.record,
+                let tenant = try view.find(Tenant.self, session.organisation)?.record
+            else { return nil }
+            return (session, account, tenant)
+        }
+        guard let (session, account, tenant) = found else { return nil }
+        guard let role = try await role(of: account.id, in: tenant.id) else { return nil }
+        return SignedIn(account: account, tenant: tenant, session: session, permissions: role.permissions)
+    }
+
+    /// Ends the session at once, on every node.
+    public func signOut(_ signedIn: SignedIn) async throws {
+        let scope = database.installation(as: .person(signedIn.account.id))
+        try await scope.change("session.ended", on: "session:\(signedIn.session.id)") { change in
+            if let session = try change.view.find(Session.self, signedIn.session.id) { try change.delete(session) }
+        }
+    }
+
+    private func begin(_ person: Identifier<Person>, in tenant: Tenant) async throws -> (SecretToken, SignedIn) {
+        let token = SecretToken(randomness: randomness)
+        let formToken = SecretToken(randomness: randomness)
+        let scope = database.installation(as: .person(person))
+        let session = try await scope.change("session.began", on: "person:\(person)") { change in
+            try change.insert(
+                Session(
+                    id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
+                    expiresAt: change.now + Session.longest, formToken: formToken.text, tokenHash: token.hash)
+            ).record
+        }
+        let account = try await scope.read { try $0.require(Account.self, person).record }
+        guard let role = try await role(of: person, in: tenant.id) else {
+            throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
+        }
+        return (token, SignedIn(account: account, tenant: tenant, session: session, permissions: role.permissions))
+    }
+
+    private func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
+        let membership = try await database.scope(organisation, as: .person(person)).read { view in
+            try view.list(Membership.self, Query("person = ?", [.blob(person.bytes)], limit: 1)).first?.record
+        }
+        return membership.flatMap { Role.named($0.role) }
+    }
+
+    private func tenant(of person: Identifier<Person>) async throws -> Tenant? {
+        for tenant in try await tenants(as: .person(person)) where try await role(of: person, in: tenant.id) != nil {
+            return tenant
+        }
+        return nil
+    }
+}

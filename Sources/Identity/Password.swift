@@ -1,0 +1,91 @@
+import CArgon2
+import Foundation
+import Kernel
+
+/// Rules for passwords: length and nothing else of composition (NIST SP 800-63B-4 §3.1.1.2).
+public enum PasswordRule {
+    /// The fewest characters of a password that is the only factor.
+    public static let shortest = 15
+    /// The most bytes that are taken; more would only be a way to keep the server busy.
+    public static let longest = 1024
+
+    /// The password in the one form that is hashed (Unicode NFC).
+    ///
+    /// - Parameter context: Words that an attacker would try first: the person's name and address, the organisation's name.
+    /// - Throws: `Problem` `identity.password` that says why it will not do.
+    static func normalised(_ password: String, context: [String]) throws -> [UInt8] {
+        let composed = password.precomposedStringWithCanonicalMapping
+        guard composed.unicodeScalars.count >= shortest else {
+            throw refusal("The password has fewer than \(shortest) characters.", "A few unrelated words are easy to remember.")
+        }
+        guard composed.utf8.count <= longest else {
+            throw refusal("The password has more than \(longest) bytes.", "Choose a shorter one.")
+        }
+        let folded = composed.lowercased()
+        guard Set(folded).count >= 5 else {
+            throw refusal("The password repeats very few different characters.", "Choose something less regular.")
+        }
+        for word in context + ["vouchsafe", "password"] where word.count >= 4 {
+            let rest = folded.replacingOccurrences(of: word.lowercased(), with: "")
+            guard rest.count >= 8 else {
+                throw refusal("The password consists mostly of “\(word)”, which is easily guessed.", "Choose other words.")
+            }
+        }
+        return Array(composed.utf8)
+    }
+
+    private static func refusal(_ message: String, _ hint: String) -> Problem {
+        Problem(.invalid, code: "identity.password", message, hint: hint, place: Problem.Place(field: "password"))
+    }
+}
+
+/// Argon2id through the reference library, with OWASP's parameters, on threads of its own and a few at a time.
+public struct PasswordHasher: Sendable {
+    /// Memory in KiB, passes and lanes (OWASP Password Storage Cheat Sheet, Argon2id).
+    private static let memory: UInt32 = 19_456
+    private static let passes: UInt32 = 2
+    private static let lanes: UInt32 = 1
+
+    private let workers: OperationQueue
+
+    /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn.
+    public init(concurrency: Int = 2) {
+        workers = OperationQueue()
+        workers.maxConcurrentOperationCount = max(1, concurrency)
+    }
+
+    /// The PHC string of `password` under a fresh salt.
+    func hash(_ password: [UInt8], randomness: Randomness) async throws -> String {
+        let salt = randomness.bytes(16)
+        return try await onWorker {
+            var encoded = [CChar](repeating: 0, count: 128)
+            let code = argon2id_hash_encoded(
+                Self.passes, Self.memory, Self.lanes, password, password.count, salt, salt.count, 32, &encoded,
+                encoded.count)
+            guard code == 0 else { throw Self.failure(code) }
+            return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+
+    /// Whether `password` is the one behind `encoded`. Takes the same time for every wrong one.
+    func matches(_ password: [UInt8], _ encoded: String) async throws -> Bool {
+        try await onWorker {
+            let code = argon2id_verify(encoded, password, password.count)
+            if code == 0 { return true }
+            guard code == ARGON2_VERIFY_MISMATCH.rawValue else { throw Self.failure(code) }
+            return false
+        }
+    }
+
+    private func onWorker<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            workers.addOperation { continuation.resume(with: Result { try work() }) }
+        }
+    }
+
+    private static func failure(_ code: Int32) -> Problem {
+        Problem(
+            .unavailable, code: "identity.argon2", "The password could not be checked.",
+            hint: "The server may be short of memory.", cause: "argon2 \(code)")
+    }
+}

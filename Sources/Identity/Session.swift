@@ -1,0 +1,73 @@
+import Crypto
+import Kernel
+import Store
+
+/// A secret that its holder presents: shown once, kept only as a hash.
+public struct SecretToken: Hashable, Sendable, CustomStringConvertible {
+    /// What the holder keeps: 256 random bits in URL-safe letters.
+    public let text: String
+
+    init(randomness: Randomness) {
+        text = randomness.bytes(32).hex
+    }
+
+    /// A token as someone presented it.
+    public init(presented text: String) {
+        self.text = text
+    }
+
+    /// What is stored. The token has 256 random bits, so a plain hash cannot be searched back.
+    var hash: [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
+
+    /// Never the secret.
+    public var description: String { "(secret)" }
+}
+
+/// That a person is signed in, until it ends. The browser holds the token; this holds its hash.
+public struct Session: Record, Codable, Hashable {
+    public let id: Identifier<Session>
+    public let person: Identifier<Person>
+    public let organisation: Identifier<Organisation>
+    public let beganAt: Instant
+    public let expiresAt: Instant
+    /// What forms must send back; bound to this session.
+    public let formToken: String
+    let tokenHash: [UInt8]
+
+    /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
+    static let longest = Period.hours(24)
+
+    public static let table = RecordTable(
+        "session", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],
+        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
+
+    public var indexColumns: [SQLValue] {
+        [.blob(tokenHash), .blob(person.bytes), .integer(expiresAt.milliseconds)]
+    }
+}
+
+/// A one-time link by which the first owner makes an account.
+struct SetUpLink: Record, Codable, Hashable {
+    let id: Identifier<SetUpLink>
+    let organisation: Identifier<Organisation>
+    let expiresAt: Instant
+    let tokenHash: [UInt8]
+
+    static let table = RecordTable(
+        "set_up_link", indexColumns: [.blob("token_hash")],
+        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
+
+    var indexColumns: [SQLValue] { [.blob(tokenHash)] }
+}
+
+/// The hash of a person's password, apart from the account so that each is read only where it is needed.
+struct Credential: Record, Codable, Hashable {
+    let id: Identifier<Credential>
+    /// A PHC string: algorithm, parameters, salt, hash.
+    let encoded: String
+    let setAt: Instant
+
+    static let table = RecordTable("credential")
+
+    var indexColumns: [SQLValue] { [] }
+}

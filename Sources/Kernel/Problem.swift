@@ -1,0 +1,87 @@
+/// What went wrong, said once and for everyone: a stable code for programs, a sentence and a next step for people.
+///
+/// The command line prints it, the API turns it into RFC 9457 problem details, a page shows it. The private cause goes
+/// to the log and nowhere else. Nothing in the public parts may be secret or personal.
+public struct Problem: Error, Hashable, Sendable {
+    /// What kind of failure this is; each edge maps it to an exit code or a status once.
+    public enum Kind: String, Sendable {
+        /// The request or the file is wrong (HTTP 400, exit code 1).
+        case invalid
+        /// Who asks is not known (HTTP 401).
+        case unauthenticated
+        /// Who asks may not (HTTP 403).
+        case forbidden
+        /// There is no such thing here (HTTP 404).
+        case notFound
+        /// Someone else was faster, or the thing is there already (HTTP 409).
+        case conflict
+        /// Too much or too often (HTTP 413, 429).
+        case tooMuch
+        /// Evidence, a proof or stored data does not hold (exit code 1).
+        case refused
+        /// The machine could not: a file, the disk, the database, the network (HTTP 503, exit code 3).
+        case unavailable
+    }
+
+    /// A place in something that a person wrote or that was stored.
+    public struct Place: Hashable, Sendable, CustomStringConvertible {
+        /// The file's name, if it is one; the line, from 1; the field's path, such as `spans[3].at`.
+        public let file: String?
+        public let line: Int?
+        public let field: String?
+
+        public init(file: String? = nil, line: Int? = nil, field: String? = nil) {
+            self.file = file
+            self.line = line
+            self.field = field
+        }
+
+        /// `file:line: field`, with what is known.
+        public var description: String {
+            var text = file ?? ""
+            if let line { text += text.isEmpty ? "line \(line)" : ":\(line)" }
+            if let field { text += text.isEmpty ? field : ": \(field)" }
+            return text
+        }
+    }
+
+    public let kind: Kind
+    /// A stable name for programs, such as `pack.span-overlap`.
+    public let code: String
+    /// One sentence for people: what is wrong.
+    public let message: String
+    /// What to do next, if there is something to do.
+    public let hint: String?
+    /// Where it is wrong.
+    public let place: Place?
+    /// What lies behind it, for the log only.
+    public let cause: String?
+
+    public init(
+        _ kind: Kind, code: String, _ message: String, hint: String? = nil, place: Place? = nil, cause: String? = nil
+    ) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.place = place
+        self.cause = cause
+    }
+
+    /// The same problem, found in `file`.
+    public func located(in file: String) -> Problem {
+        Problem(
+            kind, code: code, message, hint: hint,
+            place: Place(file: file, line: place?.line, field: place?.field), cause: cause)
+    }
+}
+
+extension Problem: CustomStringConvertible {
+    /// Place, message and hint on one or two lines, as the command line prints them.
+    public var description: String {
+        var text = place.map { "\($0): " } ?? ""
+        text += message
+        if let hint { text += "\n  \(hint)" }
+        return text
+    }
+}

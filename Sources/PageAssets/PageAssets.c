@@ -1,0 +1,167 @@
+// Every file that the pages need, by C23's #embed. The compiler records them as dependencies, so that an edit rebuilds.
+// A style sheet is read top to bottom, so its parts stand in the order in which they apply.
+#include "PageAssets.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char check[] = {
+#embed "templates/check.mustache"
+};
+static const unsigned char commitment_show[] = {
+#embed "templates/commitment-show.mustache"
+};
+static const unsigned char evidence[] = {
+#embed "templates/evidence.mustache"
+};
+static const unsigned char exceptions[] = {
+#embed "templates/exceptions.mustache"
+};
+static const unsigned char field[] = {
+#embed "templates/field.mustache"
+};
+static const unsigned char filter[] = {
+#embed "templates/filter.mustache"
+};
+static const unsigned char form_problem[] = {
+#embed "templates/form-problem.mustache"
+};
+static const unsigned char head[] = {
+#embed "templates/head.mustache"
+};
+static const unsigned char history[] = {
+#embed "templates/history.mustache"
+};
+static const unsigned char host_list[] = {
+#embed "templates/host-list.mustache"
+};
+static const unsigned char host_show[] = {
+#embed "templates/host-show.mustache"
+};
+static const unsigned char layout[] = {
+#embed "templates/layout.mustache"
+};
+static const unsigned char layout_plain[] = {
+#embed "templates/layout-plain.mustache"
+};
+static const unsigned char ledger_show[] = {
+#embed "templates/ledger-show.mustache"
+};
+static const unsigned char mark[] = {
+#embed "templates/mark.mustache"
+};
+static const unsigned char moment[] = {
+#embed "templates/moment.mustache"
+};
+static const unsigned char notices[] = {
+#embed "templates/notices.mustache"
+};
+static const unsigned char overview[] = {
+#embed "templates/overview.mustache"
+};
+static const unsigned char policy_list[] = {
+#embed "templates/policy-list.mustache"
+};
+static const unsigned char policy_show[] = {
+#embed "templates/policy-show.mustache"
+};
+static const unsigned char problem_show[] = {
+#embed "templates/problem-show.mustache"
+};
+static const unsigned char proof[] = {
+#embed "templates/proof.mustache"
+};
+static const unsigned char result[] = {
+#embed "templates/result.mustache"
+};
+static const unsigned char set_up[] = {
+#embed "templates/set-up.mustache"
+};
+static const unsigned char settings_show[] = {
+#embed "templates/settings-show.mustache"
+};
+static const unsigned char sign_in[] = {
+#embed "templates/sign-in.mustache"
+};
+static const unsigned char symbols[] = {
+#embed "templates/symbols.mustache"
+};
+static const unsigned char tally[] = {
+#embed "templates/tally.mustache"
+};
+static const unsigned char trust_show[] = {
+#embed "templates/trust-show.mustache"
+};
+static const unsigned char style[] = {
+#embed "style/tokens.css"
+,
+#embed "style/base.css"
+,
+#embed "style/frame.css"
+,
+#embed "style/verdicts.css"
+,
+#embed "style/tables.css"
+,
+#embed "style/overview.css"
+,
+#embed "style/commitment.css"
+,
+#embed "style/document.css"
+,
+#embed "style/doors.css"
+,
+#embed "style/trust.css"
+,
+#embed "style/print.css"
+};
+static const unsigned char script[] = {
+#embed "static/vouchsafe.js"
+};
+static const unsigned char icon[] = {
+#embed "static/icon.svg"
+};
+
+#define ASSET(path, bytes) {path, bytes, sizeof bytes}
+
+static const struct page_asset assets[] = {
+    ASSET("templates/check.mustache", check),
+    ASSET("templates/commitment-show.mustache", commitment_show),
+    ASSET("templates/evidence.mustache", evidence),
+    ASSET("templates/exceptions.mustache", exceptions),
+    ASSET("templates/field.mustache", field),
+    ASSET("templates/filter.mustache", filter),
+    ASSET("templates/form-problem.mustache", form_problem),
+    ASSET("templates/head.mustache", head),
+    ASSET("templates/history.mustache", history),
+    ASSET("templates/host-list.mustache", host_list),
+    ASSET("templates/host-show.mustache", host_show),
+    ASSET("templates/layout.mustache", layout),
+    ASSET("templates/layout-plain.mustache", layout_plain),
+    ASSET("templates/ledger-show.mustache", ledger_show),
+    ASSET("templates/mark.mustache", mark),
+    ASSET("templates/moment.mustache", moment),
+    ASSET("templates/notices.mustache", notices),
+    ASSET("templates/overview.mustache", overview),
+    ASSET("templates/policy-list.mustache", policy_list),
+    ASSET("templates/policy-show.mustache", policy_show),
+    ASSET("templates/problem-show.mustache", problem_show),
+    ASSET("templates/proof.mustache", proof),
+    ASSET("templates/result.mustache", result),
+    ASSET("templates/set-up.mustache", set_up),
+    ASSET("templates/settings-show.mustache", settings_show),
+    ASSET("templates/sign-in.mustache", sign_in),
+    ASSET("templates/symbols.mustache", symbols),
+    ASSET("templates/tally.mustache", tally),
+    ASSET("templates/trust-show.mustache", trust_show),
+    ASSET("style.css", style),
+    ASSET("vouchsafe.js", script),
+    ASSET("icon.svg", icon),
+};
+
+size_t page_asset_count(void) {
+    return sizeof assets / sizeof assets[0];
+}
+
+struct page_asset page_asset_at(size_t index) {
+    return assets[index];
+}

@@ -1,0 +1,51 @@
+import PageAssets
+
+/// A file that pages refer to: the style sheet, the script, the icon.
+public struct PageAsset: Sendable {
+    /// Its name below `/assets/`.
+    public let name: String
+    /// Its content.
+    public let bytes: [UInt8]
+    /// The `Content-Type` to send.
+    public let mediaType: String
+    /// Changes whenever the bytes do: without quotes, for an `ETag` and for the query of its address.
+    public let tag: String
+
+    /// All files that stand below `/assets/`.
+    public static let all: [PageAsset] = embedded.compactMap { path, bytes in
+        let mediaType: String
+        switch path {
+        case "style.css": mediaType = "text/css; charset=utf-8"
+        case "vouchsafe.js": mediaType = "text/javascript; charset=utf-8"
+        case "icon.svg": mediaType = "image/svg+xml"
+        default: return nil
+        }
+        return PageAsset(name: path, bytes: bytes, mediaType: mediaType, tag: fingerprint(of: bytes))
+    }
+
+    /// The file called `name`, if there is one.
+    public static func named(_ name: String) -> PageAsset? {
+        all.first { $0.name == name }
+    }
+
+    /// The address under which pages ask for it.
+    var address: String { "/assets/\(name)?v=\(tag)" }
+
+    /// Template name → text.
+    static let templates: [(name: String, text: String)] = embedded.compactMap { path, bytes in
+        guard path.hasPrefix("templates/"), path.hasSuffix(".mustache") else { return nil }
+        return (String(path.dropFirst(10).dropLast(9)), String(decoding: bytes, as: UTF8.self))
+    }
+
+    private static let embedded: [(path: String, bytes: [UInt8])] = (0..<page_asset_count()).map { index in
+        let asset = page_asset_at(index)
+        return (String(cString: asset.path), Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count)))
+    }
+
+    /// FNV-1a, 64 bits: it tells versions of our own files apart and protects nothing.
+    private static func fingerprint(of bytes: [UInt8]) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 36)
+    }
+}

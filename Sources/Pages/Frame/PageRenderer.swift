@@ -1,0 +1,46 @@
+import Kernel
+import Mustache
+
+/// Turns wire values into pages. Built once at start; every template is parsed then and none later.
+///
+/// Each page is a method of its own, in the folder of the room that it shows.
+public struct PageRenderer: Sendable {
+    private let library: MustacheLibrary
+    private let assets: AssetAddresses
+
+    /// Parses all embedded templates.
+    ///
+    /// - Throws: `Problem` `page.broken-template`, naming the template and the line.
+    public init() throws {
+        try self.init(templates: PageAsset.templates)
+    }
+
+    init(templates: [(name: String, text: String)]) throws {
+        MustacheContentTypes.register(PageText(), named: PageText.name)
+        var library = MustacheLibrary()
+        for (name, text) in templates {
+            do {
+                // Each template asks for our escaping: the library goes back to its own in every partial.
+                let template = try MustacheTemplate(string: "{{% CONTENT_TYPE: \(PageText.name)}}\n" + text)
+                library.register(template, named: name)
+            } catch {
+                throw Problem(
+                    .invalid, code: "page.broken-template", "A page template cannot be read.",
+                    hint: "This is a defect of this build; please report it.",
+                    place: Problem.Place(
+                        file: "\(name).mustache",
+                        line: (error as? MustacheTemplate.ParserError).map { $0.context.lineNumber - 1 }),
+                    cause: "\(error)")
+            }
+        }
+        self.library = library
+        assets = AssetAddresses(
+            style: PageAsset.named("style.css")?.address ?? "/assets/style.css",
+            script: PageAsset.named("vouchsafe.js")?.address ?? "/assets/vouchsafe.js")
+    }
+
+    /// The whole document. A template that is missing gives an empty page; a test asks for every one.
+    func render<Model: Page>(_ page: Model, in frame: PageFrame) -> String {
+        library.render(FramedPage(page: page, frame: frame, assets: assets), withTemplate: Model.template) ?? ""
+    }
+}

@@ -1,0 +1,68 @@
+import Kernel
+import Mustache
+import Wire
+
+extension PageRenderer {
+    /// How this installation stands.
+    public func settings(_ summary: SettingsSummary, in frame: PageFrame) -> String {
+        render(SettingsShowPage(summary: summary, now: frame.now), in: frame)
+    }
+}
+
+struct SettingsShowPage: Page {
+    static let template = "settings-show"
+    let title = "Settings"
+    let place: Place? = .settings
+    let summary: SettingsSummary
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        name == "facts" ? facts : nil
+    }
+
+    private var facts: [Fact] {
+        [
+            Fact(name: "Organisation", value: summary.organisation),
+            Fact(
+                name: "Public page", value: "/trust/\(summary.slug)", address: "/trust/\(summary.slug.asPathSegment)",
+                explanation: "What clients see, without an account: verdicts and proofs, no names and no values."),
+            Fact(name: "People", value: count(summary.people, "person", "people")),
+            Fact(name: "Database", value: summary.database),
+            Fact(
+                name: "Data key", value: summary.dataKey,
+                explanation: "Every record is sealed under it. Without the key file, the data cannot be read by anyone."
+            ),
+            certificate,
+            Fact(name: "Version", value: summary.version),
+        ]
+    }
+
+    private var certificate: Fact {
+        guard let expiry = summary.certificateExpiresAt else {
+            return Fact(
+                name: "Certificate", value: "Not known here", explanation: "HTTPS may end in front of this server.")
+        }
+        return Fact(
+            name: "Certificate", value: expiry <= now ? "Ran out" : "Valid until", time: Moment(expiry, now: now),
+            explanation: "Replace the files, and the server takes them up without a restart.")
+    }
+}
+
+private struct Fact: MustacheParent {
+    let name: String
+    let value: String
+    var address: String?
+    var time: Moment?
+    var explanation: String?
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "factName": self.name
+        case "value": value
+        case "address": address ?? false
+        case "time": time ?? false
+        case "explanation": explanation ?? false
+        default: nil
+        }
+    }
+}

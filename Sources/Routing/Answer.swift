@@ -1,0 +1,112 @@
+import Foundation
+import Identity
+import Kernel
+
+/// What a route answers, before any web framework sees it.
+public struct Answer: Sendable {
+    /// What becomes of the caller's session.
+    public enum SessionChange: Sendable {
+        case begin(SecretToken)
+        case end
+    }
+
+    /// Where the bytes come from.
+    public enum Content: Sendable {
+        case bytes([UInt8])
+        /// Server-sent events, each already framed; ends when the stream ends.
+        case events(AsyncStream<String>)
+    }
+
+    public var status: Int
+    public var contentType: String
+    public var content: Content
+    /// Where to go instead.
+    public var location: String?
+    /// How long shared caches may keep it; nothing else may be kept anywhere.
+    public var publicFor: Period?
+    /// Changes with the content; lets a reader ask whether it has the newest.
+    public var tag: String?
+    /// Offered as a file of this name.
+    public var fileName: String?
+    public var session: SessionChange?
+
+    public init(_ status: Int = 200, contentType: String, _ content: Content) {
+        self.status = status
+        self.contentType = contentType
+        self.content = content
+    }
+
+    /// A page.
+    public static func page(_ html: String, status: Int = 200) -> Answer {
+        Answer(status, contentType: "text/html; charset=utf-8", .bytes(Array(html.utf8)))
+    }
+
+    /// JSON, with members in order and times in RFC 3339.
+    public static func json(_ value: some Encodable, status: Int = 200) throws -> Answer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Answer(status, contentType: "application/json", .bytes([UInt8](try encoder.encode(value))))
+    }
+
+    /// A file to be saved.
+    public static func file(_ bytes: [UInt8], name: String) -> Answer {
+        var answer = Answer(contentType: "text/plain; charset=utf-8", .bytes(bytes))
+        answer.fileName = name
+        return answer
+    }
+
+    /// A redirect after a form, to be fetched with GET.
+    public static func seeOther(_ location: String) -> Answer {
+        var answer = Answer(303, contentType: "text/plain; charset=utf-8", .bytes([]))
+        answer.location = location
+        return answer
+    }
+
+    /// A problem for a program (RFC 9457).
+    public static func problem(_ problem: Problem, request: String) -> Answer {
+        let details = ProblemDetails(problem, request: request)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = (try? encoder.encode(details)) ?? Data("{}".utf8)
+        return Answer(details.status, contentType: "application/problem+json", .bytes([UInt8](body)))
+    }
+}
+
+/// Problem details (RFC 9457 §3) with our code, hint and field as extensions.
+public struct ProblemDetails: Codable, Sendable {
+    /// A name for the kind of problem, as a URI reference.
+    public let type: String
+    public let title: String
+    public let status: Int
+    public let detail: String?
+    /// The request's number, to find it in the log.
+    public let instance: String
+    public let code: String
+    public let field: String?
+
+    /// The details of `problem`; its private cause stays behind.
+    public init(_ problem: Problem, request: String) {
+        type = "/problems/\(problem.code)"
+        title = problem.message
+        status = problem.kind.status
+        detail = problem.hint
+        instance = request
+        code = problem.code
+        field = problem.place?.field
+    }
+}
+
+extension Problem.Kind {
+    /// The HTTP status that tells this kind.
+    public var status: Int {
+        switch self {
+        case .invalid: 400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .conflict, .refused: 409
+        case .tooMuch: 429
+        case .unavailable: 503
+        }
+    }
+}

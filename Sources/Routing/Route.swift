@@ -1,0 +1,108 @@
+import Identity
+import Kernel
+
+/// One line of the route table: what is asked for, who may, in whose data, and what answers.
+///
+/// The table is data: it yields the router, the OpenAPI document and the matrix of authorisation tests. A route cannot
+/// be written without a permission and a scope.
+public struct Route: Sendable {
+    /// The methods in use.
+    public enum Method: String, Sendable { case get = "GET", post = "POST", delete = "DELETE" }
+
+    /// Whose data a route touches.
+    public enum Scope: String, Sendable {
+        /// That of the organisation that the caller is signed in to.
+        case organisation
+        /// What is published, of whichever organisation the address names.
+        case published
+        /// None, or only the caller's own session.
+        case none
+    }
+
+    /// Who reads the answer, which decides how a problem is told.
+    public enum Audience: Sendable { case browser, program }
+
+    public let method: Method
+    /// The path with `{names}` for parameters: `/api/v1/hosts/{host}`.
+    public let path: String
+    /// A stable name for the operation: `readHost`.
+    public let name: String
+    /// What it does, in a few words.
+    public let summary: String
+    public let permission: Permission
+    public let scope: Scope
+    public let audience: Audience
+    public let parameters: [Parameter]
+    /// What the body must hold; `nil` for none.
+    public let request: Schema?
+    /// What a successful answer holds.
+    public let response: ResponseShape
+    let handle: @Sendable (Call) async throws -> Answer
+
+    public init(
+        _ method: Method, _ path: String, name: String, summary: String, permission: Permission, scope: Scope,
+        audience: Audience, parameters: [Parameter] = [], request: Schema? = nil, response: ResponseShape,
+        handle: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        self.method = method
+        self.path = path
+        self.name = name
+        self.summary = summary
+        self.permission = permission
+        self.scope = scope
+        self.audience = audience
+        self.parameters = parameters
+        self.request = request
+        self.response = response
+        self.handle = handle
+    }
+
+    /// Answers `call`, once it is known that the caller may ask.
+    ///
+    /// - Throws: `Problem` `unauthenticated` or `forbidden`; otherwise what the handler throws.
+    public func answer(_ call: Call) async throws -> Answer {
+        if !permission.isForAnyone {
+            guard let signedIn = call.signedIn else {
+                throw Problem(
+                    .unauthenticated, code: "session.missing", "You are not signed in.", hint: "Sign in and try again.")
+            }
+            guard signedIn.permissions.contains(permission) else {
+                throw Problem(
+                    .forbidden, code: "session.not-permitted", "Your role does not include \(permission.rawValue).",
+                    hint: "Ask an owner of the organisation.")
+            }
+        }
+        return try await handle(call)
+    }
+}
+
+/// A parameter of a route.
+public struct Parameter: Sendable {
+    public enum Place: String, Sendable { case path, query }
+
+    public let place: Place
+    public let name: String
+    public let summary: String
+    public let schema: Schema
+    public let isRequired: Bool
+
+    /// A part of the path.
+    public static func path(_ name: String, _ summary: String, _ schema: Schema = .string()) -> Parameter {
+        Parameter(place: .path, name: name, summary: summary, schema: schema, isRequired: true)
+    }
+
+    /// A part of the query, which may be left out.
+    public static func query(_ name: String, _ summary: String, _ schema: Schema = .string()) -> Parameter {
+        Parameter(place: .query, name: name, summary: summary, schema: schema, isRequired: false)
+    }
+}
+
+/// What a successful answer holds, for the OpenAPI document.
+public enum ResponseShape: Sendable {
+    /// JSON of this shape.
+    case json(Schema)
+    /// A page or a file of this media type.
+    case media(String)
+    /// A redirect to another page.
+    case redirect
+}

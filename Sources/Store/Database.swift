@@ -1,0 +1,135 @@
+import Kernel
+import Ledger
+import Synchronization
+import Vault
+
+/// The store: one database, its keys, and handles to each organisation's part of it.
+public final class Database: Sendable {
+    let driver: any DatabaseDriver
+    let clock: WallClock
+    let randomness: Randomness
+    /// Who is told when something was committed.
+    public let announcements = Announcements()
+
+    private let keyEncryptionKey: KeyEncryptionKey
+    private let tables: [RecordTable]
+    private let keyrings = Mutex<[Identifier<Organisation>: Keyring]>([:])
+    private let signers = Mutex<[Identifier<Organisation>: NoteSigner]>([:])
+
+    /// Opens the store behind `driver`, bringing its schema up to date.
+    ///
+    /// - Parameters:
+    ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
+    ///   - migrations: Of the rooms, in order; the store's own come first.
+    /// - Throws: `Problem` `vault.…` if the key does not open this data; nothing is changed then.
+    public static func open(
+        _ driver: any DatabaseDriver, key: KeyEncryptionKey, tables: [RecordTable], migrations: [Migration],
+        clock: WallClock = .system, randomness: Randomness = .system
+    ) async throws -> Database {
+        let now = clock.now()
+        try await driver.migrate([SystemTables.migration] + migrations) { session in
+            // A wrong key must show here, before anything is served, written or migrated.
+            _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
+        }
+        return Database(driver: driver, key: key, tables: tables, clock: clock, randomness: randomness)
+    }
+
+    private init(
+        driver: any DatabaseDriver, key: KeyEncryptionKey, tables: [RecordTable], clock: WallClock,
+        randomness: Randomness
+    ) {
+        self.driver = driver
+        keyEncryptionKey = key
+        self.tables = tables
+        self.clock = clock
+        self.randomness = randomness
+    }
+
+    /// Where new identifiers come from outside a change.
+    public var randomnessForIdentifiers: Randomness { randomness }
+
+    /// What the database is: `SQLite 3.40.1`.
+    public var product: String { driver.product }
+
+    /// The data of `organisation`, for `principal`.
+    public func scope(_ organisation: Identifier<Organisation>, as principal: Principal) -> ScopedDatabase {
+        ScopedDatabase(database: self, organisation: organisation, principal: principal)
+    }
+
+    /// The data of the installation itself, for `principal`.
+    public func installation(as principal: Principal) -> ScopedDatabase { scope(.installation, as: principal) }
+
+    /// The ledger of `organisation`.
+    public func ledger(of organisation: Identifier<Organisation>) -> LedgerDesk {
+        LedgerDesk(database: self, organisation: organisation)
+    }
+
+    /// What the database itself finds unsound; empty if nothing is.
+    public func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
+
+    /// Makes the data key and the signing key of `organisation` if it has none yet. May be repeated.
+    ///
+    /// - Throws: `Problem` `store.damaged-key` if it has data but no keys; new ones would hide the loss.
+    public func establish(_ organisation: Identifier<Organisation>) async throws {
+        let now = clock.now()
+        let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] session in
+            try Self.establish(organisation, in: session, key: keyEncryptionKey, at: now, randomness: randomness)
+        }
+        keyrings.withLock { $0[organisation] = keyring }
+    }
+
+    private static func establish(
+        _ organisation: Identifier<Organisation>, in session: any SQLSession, key: KeyEncryptionKey, at now: Instant,
+        randomness: Randomness
+    ) throws -> Keyring {
+        let keys = KeyRows(session: session, organisation: organisation, keyEncryptionKey: key)
+        guard try keys.isUntouched() else { return try keys.existing().keyring }
+        let keyring = try keys.makeDataKey(at: now, randomness: randomness)
+        try keys.makeSigner(keyring, at: now, randomness: randomness)
+        return keyring
+    }
+
+    /// Closes the database.
+    public func close() async throws { try await driver.close() }
+
+    // MARK: - For the store's own files
+
+    func seal(of organisation: Identifier<Organisation>) async throws -> RowSeal {
+        RowSeal(keyring: try await keyring(of: organisation), organisation: organisation, randomness: randomness)
+    }
+
+    func keyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
+        if let keyring = keyrings.withLock({ $0[organisation] }) { return keyring }
+        let keyring = try await driver.read { [keyEncryptionKey] session in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).keyring()
+        }
+        guard let keyring else {
+            throw Problem(.notFound, code: "store.no-organisation", "There is no such organisation here.")
+        }
+        keyrings.withLock { $0[organisation] = keyring }
+        return keyring
+    }
+
+    func signer(of organisation: Identifier<Organisation>, keyring: Keyring) async throws -> NoteSigner {
+        if let signer = signers.withLock({ $0[organisation] }) { return signer }
+        let signer = try await driver.read { [keyEncryptionKey] session in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).signer(keyring)
+        }
+        guard let signer else {
+            throw Problem(.refused, code: "store.no-signing-key", "The signing key of the ledger is missing.")
+        }
+        signers.withLock { $0[organisation] = signer }
+        return signer
+    }
+
+    /// The keys as they lie in the database now, whatever is kept in memory.
+    func storedKeys(
+        of organisation: Identifier<Organisation>, in session: any SQLSession
+    ) throws -> (seal: RowSeal, verifier: NoteVerifier) {
+        let keys = try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).existing()
+        let seal = RowSeal(keyring: keys.keyring, organisation: organisation, randomness: randomness)
+        return (seal, keys.signer.verifier)
+    }
+
+    var recordTables: [RecordTable] { tables }
+}

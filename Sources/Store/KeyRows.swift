@@ -1,0 +1,106 @@
+import Kernel
+import Ledger
+import Vault
+
+/// The stored keys of one scope: data keys wrapped by the key-encryption key, and the ledger's signing key sealed by a data key.
+struct KeyRows {
+    let session: any SQLSession
+    let organisation: Identifier<Organisation>
+    let keyEncryptionKey: KeyEncryptionKey
+
+    private var scope: Identifier<KeyScope> { organisation.retyped() }
+
+    /// The scope's keys, unwrapped; `nil` if it has none yet.
+    ///
+    /// - Throws: `Problem` of kind `refused` if the key-encryption key is not the one that wrapped them.
+    func keyring() throws -> Keyring? {
+        var current: DataKey?
+        var older: [DataKey] = []
+        try session.rows(
+            "SELECT id, wrapped, created_at, is_current FROM data_key WHERE organisation = ?", [.blob(organisation.bytes)]
+        ) { row in
+            // The identifier is bound into the wrapping and begins with the time of making, which vouches for the column.
+            guard let id = Identifier<DataKey>(bytes: row.blob(0)), row.integer(2) == Int64(id.high >> 16) else {
+                throw damaged("data key")
+            }
+            let key = try DataKey(id: id, unwrapping: row.blob(1), by: keyEncryptionKey, for: scope)
+            switch row.integer(3) {
+            case 1 where current == nil: current = key
+            case 0: older.append(key)
+            default: throw damaged("data key")
+            }
+        }
+        if current == nil, !older.isEmpty { throw damaged("current data key") }
+        return current.map { Keyring(scope: scope, current: $0, older: older) }
+    }
+
+    func makeDataKey(at now: Instant, randomness: Randomness) throws -> Keyring {
+        let key = try DataKey(at: now, randomness: randomness)
+        let wrapped = try key.wrapped(by: keyEncryptionKey, for: scope, randomness: randomness)
+        try session.execute(
+            "INSERT INTO data_key (organisation, id, wrapped, created_at, is_current) VALUES (?, ?, ?, ?, 1)",
+            [.blob(organisation.bytes), .blob(key.id.bytes), .blob(wrapped), .integer(now.milliseconds)])
+        return Keyring(scope: scope, current: key)
+    }
+
+    /// The ledger's signing key; `nil` if it has none yet.
+    func signer(_ keyring: Keyring) throws -> NoteSigner? {
+        try session.first(
+            "SELECT id, verification_key, sealed, created_at FROM signing_key WHERE organisation = ? ORDER BY created_at DESC",
+            [.blob(organisation.bytes)]
+        ) { row in
+            let key = row.text(1)
+            let place = signerPlace(row.blob(0), verificationKey: key, createdAt: row.integer(3))
+            let seed = try keyring.open(row.blob(2), as: place)
+            return try NoteSigner(name: Self.origin(of: organisation), seed: seed)
+        }
+    }
+
+    /// Whether nothing was ever stored for this scope. Where anything is, missing keys are damage and never made anew.
+    func isUntouched() throws -> Bool {
+        for table in ["data_key", "signing_key", "ledger_head", "ledger_entry", "checkpoint"] {
+            let row = try session.first(
+                "SELECT 1 FROM \(table) WHERE organisation = ? LIMIT 1", [.blob(organisation.bytes)]
+            ) { $0.integer(0) }
+            guard row == nil else { return false }
+        }
+        return true
+    }
+
+    /// The keys that are there.
+    ///
+    /// - Throws: `Problem` `store.damaged-key` if one is missing, or as ``keyring()``.
+    func existing() throws -> (keyring: Keyring, signer: NoteSigner) {
+        guard let keyring = try keyring() else { throw damaged("data key") }
+        guard let signer = try signer(keyring) else { throw damaged("signing key") }
+        return (keyring, signer)
+    }
+
+    func makeSigner(_ keyring: Keyring, at now: Instant, randomness: Randomness) throws {
+        let signer = try NoteSigner(name: Self.origin(of: organisation), randomness: randomness)
+        let id = randomness.bytes(16)
+        let place = signerPlace(id, verificationKey: signer.verifier.text, createdAt: now.milliseconds)
+        let sealed = try keyring.seal(signer.seed, as: place, randomness: randomness)
+        try session.execute(
+            "INSERT INTO signing_key (organisation, id, verification_key, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
+            [
+                .blob(organisation.bytes), .blob(id), .text(signer.verifier.text), .blob(sealed),
+                .integer(now.milliseconds),
+            ])
+    }
+
+    /// The unique name of an organisation's ledger, which is also its key's name.
+    static func origin(of organisation: Identifier<Organisation>) -> String { "vouchsafe/\(organisation)" }
+
+    private func signerPlace(_ id: [UInt8], verificationKey: String, createdAt: Int64) -> SealedPlace {
+        SealedPlace(
+            scope: scope, table: "signing_key", column: "sealed", row: id,
+            context: Array("\(createdAt) \(verificationKey)".utf8))
+    }
+
+    private func damaged(_ what: String) -> Problem {
+        Problem(
+            .refused, code: "store.damaged-key", "A stored \(what) of scope \(organisation) is damaged or missing.",
+            hint: "Restore the newest backup. Nothing has been changed.")
+    }
+}

@@ -1,0 +1,118 @@
+import Kernel
+import Ledger
+
+/// One organisation's ledger from outside: its entries, signed checkpoints and proofs.
+public struct LedgerDesk: Sendable {
+    let database: Database
+    public let organisation: Identifier<Organisation>
+
+    init(database: Database, organisation: Identifier<Organisation>) {
+        self.database = database
+        self.organisation = organisation
+    }
+
+    /// The ledger's unique name.
+    public var origin: String { KeyRows.origin(of: organisation) }
+
+    /// The key that verifies its checkpoints, to be handed out.
+    public func verifier() async throws -> NoteVerifier { try await signer().verifier }
+
+    /// How many entries there are.
+    public func size() async throws -> UInt64 {
+        try await database.driver.read { [organisation] session in
+            try LedgerRows(session: session, organisation: organisation).frontier().size
+        }
+    }
+
+    /// The newest signed checkpoint, signing one first if entries came since.
+    ///
+    /// Never signs a smaller ledger than it signed before: the row for a size is written once, under the writer's lock.
+    @discardableResult
+    public func publishCheckpoint() async throws -> SignedNote {
+        let signer = try await signer()
+        let origin = origin
+        let now = database.clock.now()
+        let newest = try await database.driver.read { [organisation] session in
+            let rows = LedgerRows(session: session, organisation: organisation)
+            return (head: try rows.frontier().size, checkpoint: try rows.newestCheckpoint())
+        }
+        if let checkpoint = newest.checkpoint, checkpoint.size == newest.head {
+            return try SignedNote(parsing: checkpoint.note)
+        }
+        return try await database.driver.write(organisation: organisation) { [organisation] session in
+            let rows = LedgerRows(session: session, organisation: organisation)
+            let frontier = try rows.frontier()
+            if let newest = try rows.newestCheckpoint() {
+                if newest.size == frontier.size { return try SignedNote(parsing: newest.note) }
+                guard newest.size < frontier.size else {
+                    throw Problem(
+                        .refused, code: "ledger.shrunk",
+                        "The ledger has \(frontier.size) entries, but a checkpoint for \(newest.size) was signed already.",
+                        hint: "The database was rolled back or tampered with. Nothing more is signed; restore the newest backup.")
+                }
+            }
+            let note = try Checkpoint(origin: origin, size: frontier.size, root: frontier.root).signed(by: signer)
+            try session.execute(
+                "INSERT INTO checkpoint (organisation, size, signed_at, note) VALUES (?, ?, ?, ?)",
+                [
+                    .blob(organisation.bytes), .integer(Int64(frontier.size)), .integer(now.milliseconds),
+                    .blob(note.encoded),
+                ])
+            return note
+        }
+    }
+
+    /// Entries before `before`, newest first.
+    ///
+    /// - Parameter limit: How many at most, 1…1,000.
+    public func entries(before: UInt64?, limit: Int) async throws -> [(index: UInt64, entry: LedgerEntry)] {
+        try await database.driver.read { [organisation] session in
+            var entries: [(UInt64, LedgerEntry)] = []
+            try session.rows(
+                """
+                SELECT number, leaf FROM ledger_entry WHERE organisation = ? AND number < ? \
+                ORDER BY number DESC LIMIT \(min(max(1, limit), 1000))
+                """,
+                [.blob(organisation.bytes), .integer(before.map { Int64(clamping: $0) } ?? .max)]
+            ) { row in entries.append((UInt64(row.integer(0)), try LedgerEntry(parsing: row.blob(1)))) }
+            return entries
+        }
+    }
+
+    /// The proof file for a stored statement, under a checkpoint that covers it.
+    ///
+    /// - Parameter statement: Reads the statement out of the record.
+    public func proof<R: Record>(
+        of id: Identifier<R.Kind>, in type: R.Type, statement: @escaping @Sendable (R) -> Statement
+    ) async throws -> [UInt8] {
+        let note = try await publishCheckpoint()
+        let checkpoint = try Checkpoint(opening: note, with: try await verifier())
+        let seal = try await database.seal(of: organisation)
+        return try await database.driver.read { [database, organisation] session in
+            let sql = "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE organisation = ? AND id = ?"
+            let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) { SealedRow($0, table: R.table) }
+            guard let row else { throw Problem(.notFound, code: "ledger.no-statement", "There is no such statement.") }
+            let record = try seal.open(type, row).record
+            let rows = LedgerRows(session: session, organisation: organisation)
+            guard let leaf = try rows.leaf(UInt64(row.entry)) else {
+                throw Problem(.refused, code: "ledger.missing-entry", "Entry \(row.entry) of the ledger is missing.")
+            }
+            let content = try ContentRows(session: session, organisation: organisation, tables: database.recordTables)
+                .digests(of: row.entry)
+            var reader = rows.reader(size: checkpoint.size)
+            let receipt = InclusionReceipt(
+                index: UInt64(row.entry), path: try reader.inclusionProof(of: UInt64(row.entry)), checkpoint: note)
+            let proof = VerdictProof(
+                header: RowSeal.header(table: R.table, id: row.id, version: row.version, values: row.indexColumns),
+                salt: try seal.plaintext(of: row, in: R.table).salt, position: UInt64(row.position),
+                path: try ContentTree(content).proof(of: Int(row.position)), statement: statement(record),
+                entry: try LedgerEntry(parsing: leaf), receipt: receipt)
+            return try proof.encoded()
+        }
+    }
+
+    private func signer() async throws -> NoteSigner {
+        let keyring = try await database.keyring(of: organisation)
+        return try await database.signer(of: organisation, keyring: keyring)
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Kernel
+
+/// A value that the store keeps: one sealed row, found by its identifier and by the index columns it declares.
+///
+/// The body is the value's JSON, sealed; a record whose every byte matters states its own bytes instead. Index columns are readable in the database file: states, times, identifiers,
+/// counts and keyed hashes only. A name, an address, a title, free text or evidence is never one.
+public protocol Record: Sendable {
+    /// What the identifier names; usually the record itself.
+    associatedtype Kind = Self
+
+    /// Where its rows lie.
+    static var table: RecordTable { get }
+
+    /// Its identifier, unique within the organisation.
+    var id: Identifier<Kind> { get }
+
+    /// The values of `table.indexColumns`, in that order.
+    var indexColumns: [SQLValue] { get }
+
+    /// The bytes to seal.
+    func storedBody() throws -> [UInt8]
+
+    /// Reads the record back from the bytes of its body.
+    init(storedBody: [UInt8]) throws
+}
+
+extension Record where Self: Codable {
+    public func storedBody() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(self))
+    }
+
+    public init(storedBody: [UInt8]) throws {
+        self = try JSONDecoder().decode(Self.self, from: Data(storedBody))
+    }
+}
+
+/// Where the rows of one kind of record lie.
+public struct RecordTable: Hashable, Sendable {
+    public let name: String
+    public let indexColumns: [TableDefinition.Column]
+    public let indexes: [TableDefinition.Index]
+    /// Whether anyone at all may read it; true for publications only.
+    public let isPublic: Bool
+
+    public init(
+        _ name: String, indexColumns: [TableDefinition.Column] = [], indexes: [TableDefinition.Index] = [],
+        isPublic: Bool = false
+    ) {
+        self.name = name
+        self.indexColumns = indexColumns
+        self.indexes = indexes
+        self.isPublic = isPublic
+    }
+
+    /// The table with the columns that every record has.
+    public var definition: TableDefinition {
+        TableDefinition(
+            name, kind: .records,
+            columns: [
+                .blob("id"), .integer("version"), .integer("entry"), .integer("position"), .blob("digest"),
+                .blob("body"),
+            ] + indexColumns,
+            primaryKey: ["id"], indexes: indexes + [TableDefinition.Index("entry", "position", isUnique: true)])
+    }
+}
+
+/// A record as it lies in the store: the value, and what optimistic locking and the ledger know of its row.
+public struct Stored<R: Record>: Sendable {
+    public let record: R
+    /// Counts the writes of this record, from 1.
+    public let version: Int64
+    /// The ledger entry of the change that wrote this version, and the row's place among that change's rows.
+    public let entry: Int64
+    public let position: Int64
+}
+
+/// Which records to read, in one organisation; the organisation itself is always part of the statement.
+public struct Query: Sendable {
+    /// An SQL condition over index columns, with `?` for each argument; empty for all.
+    public var condition: String
+    public var arguments: [SQLValue]
+    /// Index columns to order by, such as `observed_at DESC`.
+    public var order: String?
+    public var limit: Int?
+
+    public init(_ condition: String = "", _ arguments: [SQLValue] = [], order: String? = nil, limit: Int? = nil) {
+        self.condition = condition
+        self.arguments = arguments
+        self.order = order
+        self.limit = limit
+    }
+
+    /// Every record of the organisation.
+    public static let all = Query()
+
+    var whereClause: String { condition.isEmpty ? "organisation = ?" : "organisation = ? AND (\(condition))" }
+
+    var tail: String {
+        (order.map { " ORDER BY \($0)" } ?? "") + (limit.map { " LIMIT \(max(0, $0))" } ?? "")
+    }
+}

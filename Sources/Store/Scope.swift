@@ -1,0 +1,33 @@
+import Kernel
+
+/// The tenant: whose policies, hosts, people and evidence these are. Only its identifier is known down here.
+public enum Organisation {}
+
+/// A person with an account; the room Identity knows more.
+public enum Person {}
+
+extension Identifier<Organisation> {
+    /// The scope of the installation itself: persons, credentials, sessions, the job queue, the operator log.
+    public static var installation: Identifier<Organisation> { Identifier(high: 0, low: 0) }
+}
+
+/// On whose behalf data is touched. It stands as the actor in every ledger entry.
+public enum Principal: Hashable, Sendable {
+    case person(Identifier<Person>)
+    /// A named job of the server.
+    case job(String)
+    /// The command line on the machine itself.
+    case `operator`
+    /// Anyone at all: may read publications and nothing else.
+    case anyone
+
+    /// The pseudonymous form that the ledger keeps.
+    public var actor: String {
+        switch self {
+        case .person(let id): "person:\(id)"
+        case .job(let name): "job:\(name)"
+        case .operator: "operator"
+        case .anyone: "anyone"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Kernel
+import Ledger
+
+/// The data of one organisation, for one principal: the only handle through which anything is read or written.
+public struct ScopedDatabase: Sendable {
+    let database: Database
+    /// Whose data this is.
+    public let organisation: Identifier<Organisation>
+    /// On whose behalf.
+    public let principal: Principal
+
+    /// Reads from one consistent snapshot.
+    public func read<T: Sendable>(_ body: @escaping @Sendable (ReadView) throws -> T) async throws -> T {
+        let seal = try await database.seal(of: organisation)
+        return try await database.driver.read { [organisation, principal] session in
+            try body(ReadView(session: session, seal: seal, organisation: organisation, principal: principal))
+        }
+    }
+
+    /// Writes facts and the ledger entry that tells of them, in one durable transaction.
+    ///
+    /// - Parameters:
+    ///   - action: What is done, as lower-case words with a point: `policy.imported`.
+    ///   - subject: What it is done to, pseudonymous: `policy:<id>`, or nothing in particular.
+    ///   - body: Runs on the connection's thread. An error undoes everything, the entry included.
+    @discardableResult
+    public func change<T: Sendable>(
+        _ action: String, on subject: String? = nil, _ body: @escaping @Sendable (Change) throws -> T
+    ) async throws -> T {
+        guard principal != .anyone else { throw Self.notPublic }
+        let seal = try await database.seal(of: organisation)
+        let value = try await database.driver.write(organisation: organisation) {
+            [clock = database.clock, organisation, principal] session in
+            // Read here, where changes stand in line, so that the times of entries follow their numbers.
+            let now = clock.now()
+            let ledger = LedgerRows(session: session, organisation: organisation)
+            let frontier = try ledger.frontier()
+            let view = ReadView(session: session, seal: seal, organisation: organisation, principal: principal)
+            let change = Change(view: view, session: session, entry: Int64(frontier.size), now: now)
+            let value = try body(change)
+            let content = change.sealContent()
+            let entry = try LedgerEntry(
+                organisation: organisation.retyped(), at: now, actor: principal.actor, action: action,
+                subject: subject, rows: UInt64(content.rows), content: content.root)
+            try ledger.append(entry, after: frontier)
+            return value
+        }
+        database.announcements.announce(organisation)
+        return value
+    }
+
+    private static let notPublic = Problem(
+        .forbidden, code: "store.not-public", "Nobody may change anything without signing in.")
+
+    /// Runs statements on a disposable table. Unledgered: nothing that is written here is evidence.
+    @discardableResult
+    public func touch<T: Sendable>(_ body: @escaping @Sendable (Touch) throws -> T) async throws -> T {
+        guard principal != .anyone else { throw Self.notPublic }
+        return try await database.driver.write(organisation: organisation) { [organisation] session in
+            try body(Touch(session: session, organisation: organisation))
+        }
+    }
+}
+
+/// Access to disposable tables: leases, throttles, the job queue's times.
+public struct Touch {
+    let session: any SQLSession
+    let organisation: Identifier<Organisation>
+
+    /// Runs a statement whose first `?` is the organisation.
+    @discardableResult
+    public func execute(_ table: TableDefinition, _ sql: String, _ arguments: [SQLValue]) throws -> Int {
+        try StatementRule.check(sql, on: table)
+        return try session.execute(sql, [.blob(organisation.bytes)] + arguments)
+    }
+
+    /// Runs a query whose first `?` is the organisation.
+    public func rows(
+        _ table: TableDefinition, _ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void
+    ) throws {
+        try StatementRule.check(sql, on: table)
+        try session.rows(sql, [.blob(organisation.bytes)] + arguments, each)
+    }
+}
