@@ -34,6 +34,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -80,22 +81,26 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
-            name: "vouchsafe", dependencies: ["App", "Agent", "Ledger", "Packs", argumentParser, configuration],
+            name: "vouchsafe", dependencies: [
+                "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
+                argumentParser, configuration, crypto, logging,
+            ],
             swiftSettings: strict, linkerSettings: staticLibraries),
 
         // Composition, edges
         target(
             "App",
             on: [
-                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Pages", "Store", "StoreSQLite",
-                "Vault", "Wire", asn1, crypto, hummingbird, hummingbirdTLS, lifecycle, logging, nioCore, nioPosix, nioSSL, x509,
+                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages", "Posture",
+                "Routing", "Store", "StoreSQLite", "Vault", "Wire", asn1, crypto, httpTypes, hummingbird, hummingbirdTLS,
+                lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
         target("API", on: ["Commitments", "Flows", "Identity", "Kernel", "Packs", "Routing", "Verdicts", "Wire"]),
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
         target("Wire", on: ["Kernel", "Verdicts"]),
-        .target(name: "PageAssets"),
+        .target(name: "PageAssets", exclude: ["static", "style", "templates"]),
 
         // Stories that cross rooms
         target("Flows", on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),

@@ -24,9 +24,9 @@ enum Shapes {
         "CommitmentStatus",
         [
             Field("policy", .string()), Field("id", .string()), Field("section", .string()), Field("summary", .string()),
-            Field("owner", .string()), Field("verdict", verdict), Field("since", .time, optional: true),
-            Field("observedAt", .time, optional: true), Field("validUntil", .time, optional: true),
-            Field("reason", .string()), Field("exception", exception, optional: true),
+            Field("owner", .string()), Field("verdict", verdict), Field("since", .nullable(.time)),
+            Field("observedAt", .nullable(.time)), Field("validUntil", .nullable(.time)),
+            Field("reason", .string()), Field("exception", .nullable(exception)),
         ])
 
     static let status = Schema.object(

@@ -5,20 +5,29 @@ import Posture
 enum HostProcess {
     private static let directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     /// A minimal environment: nothing of the caller's leads a command elsewhere, and answers come in English.
-    private static let environment = ["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "DEBIAN_FRONTEND=noninteractive"]
+    private static let environment = [
+        "LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "DEBIAN_FRONTEND=noninteractive"
+    ]
 
     /// - Parameters:
     ///   - seconds: after which the command and its children are killed.
     ///   - limit: bytes of output after which it is killed.
     static func run(_ command: HostCommand, seconds: Int = 15, limit: Int = 8 << 20) -> HostReader.CommandOutcome {
         let (program, arguments) = command.invocation
-        guard let path = (directories.map { (directory: String) -> String in directory + "/" + program }).first(where: { access($0, X_OK) == 0 }) else {
+        guard
+            let path = (directories.map { (directory: String) -> String in directory + "/" + program }).first(where: {
+                access($0, X_OK) == 0
+            })
+        else {
             let isThere = directories.contains { access("\($0)/\(program)", F_OK) == 0 }
             return isThere ? .denied : .absent
         }
-        guard let ends = channels() else { return .failed("no channel to read from: \(String(cString: strerror(errno)))") }
+        guard let ends = channels() else {
+            return .failed("no channel to read from: \(String(cString: strerror(errno)))")
+        }
         let child = spawn(
-            path, [path] + arguments, environment: command == .screenSettings ? environment + session() : environment, output: ends[1],
+            path, [path] + arguments, environment: command == .screenSettings ? environment + session() : environment,
+            output: ends[1],
             complaints: ends[3])
         close(ends[1])
         close(ends[3])
@@ -30,7 +39,8 @@ enum HostProcess {
         switch child {
         case .success(let started): id = started
         case .failure(let failure):
-            return failure.code == EACCES || failure.code == EPERM ? .denied : .failed("\(program): \(String(cString: strerror(failure.code)))")
+            return failure.code == EACCES || failure.code == EPERM
+                ? .denied : .failed("\(program): \(String(cString: strerror(failure.code)))")
         }
         let (outputs, end) = collect([ends[0], ends[2]], seconds: seconds, limit: limit)
         if end != .closed { kill(-id, SIGKILL) }
@@ -63,7 +73,9 @@ enum HostProcess {
     }
 
     /// Starts it in a process group of its own, with nothing to read, and each output into a pipe.
-    private static func spawn(_ path: String, _ arguments: [String], environment: [String], output: Int32, complaints: Int32) -> Result<pid_t, SpawnFailure> {
+    private static func spawn(
+        _ path: String, _ arguments: [String], environment: [String], output: Int32, complaints: Int32
+    ) -> Result<pid_t, SpawnFailure> {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -82,7 +94,8 @@ enum HostProcess {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         let settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer {
@@ -159,6 +172,9 @@ enum HostProcess {
     /// How these commands say that root is needed.
     private static func isRefusal(_ output: [UInt8]) -> Bool {
         let text = String(decoding: output.prefix(4096), as: UTF8.self).lowercased()
-        return ["permission denied", "operation not permitted", "must be root", "you must be root", "are you root", "unable to access interface"].contains { text.contains($0) }
+        return [
+            "permission denied", "operation not permitted", "must be root", "you must be root", "are you root",
+            "unable to access interface"
+        ].contains { text.contains($0) }
     }
 }

@@ -90,7 +90,9 @@ struct HostTree: Sendable {
         // Bounded, so that a directory of a million files costs no memory to speak of.
         while names.count < 65_536, let entry = readdir(directory) {
             let length = Int(entry.pointee.d_reclen) - (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { raw in Array(raw.prefix(max(0, min(length, raw.count))).prefix { $0 != 0 }) }
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                Array(raw.prefix(max(0, min(length, raw.count))).prefix { $0 != 0 })
+            }
             let name = String(decoding: bytes, as: UTF8.self)
             if name != ".", name != ".." { names.append(name) }
         }
@@ -124,7 +126,8 @@ struct HostTree: Sendable {
         return .found(
             HostReader.FileStatus(
                 kind: kind, mode: found.st_mode & 0o7777, owner: found.st_uid,
-                modified: Instant(milliseconds: Int64(found.st_mtim.tv_sec) * 1000 + Int64(found.st_mtim.tv_nsec) / 1_000_000),
+                modified: Instant(
+                    milliseconds: Int64(found.st_mtim.tv_sec) * 1000 + Int64(found.st_mtim.tv_nsec) / 1_000_000),
                 device: HostTree.number(device)))
     }
 

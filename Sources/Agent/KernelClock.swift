@@ -21,7 +21,8 @@ enum KernelClock {
             let unsynchronised: Int32 = 0x0040
             let nanoseconds: Int32 = 0x2000
             return HostReader.ClockDiscipline(
-                isSynchronised: status & unsynchronised == 0, offset: status & nanoseconds == 0 ? offset : offset / 1000,
+                isSynchronised: status & unsynchronised == 0,
+                offset: status & nanoseconds == 0 ? offset : offset / 1000,
                 estimatedError: estimatedError)
         }
     }

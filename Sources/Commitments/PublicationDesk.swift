@@ -26,6 +26,16 @@ public struct PublicationDesk: Sendable {
         }
     }
 
+    /// Counts the publications; 0 before the first.
+    public func edition(of organisation: Identifier<Organisation>) async throws -> Int64 {
+        try await database.scope(organisation, as: .anyone).read { view in
+            var version: Int64 = 0
+            let query = Query("id = ?", [.blob(Publication.id(of: organisation).bytes)])
+            try view.scan(Publication.self, columns: ["version"], query) { version = $0[0] }
+            return version
+        }
+    }
+
     /// Publishes what is no longer as it was stated: a verdict that changed, evidence that reaches further, a statement about to run out.
     ///
     /// - Returns: How many commitments were stated anew; 0 if everything still holds.

@@ -32,3 +32,29 @@ extension Rooms {
             id, isOnlyPerson: isOnlyPerson, in: organisation, as: principal)
     }
 }
+
+/// One exception with the commitment it is from.
+public struct ExceptionEntry: Encodable, Sendable {
+    public let commitment: CommitmentReference
+    public let exception: ExceptionNotice
+    /// `waiting`, `standing` or `ended`.
+    public let state: String
+}
+
+extension Rooms {
+    /// Every exception there ever was, newest first.
+    public func exceptionList(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [ExceptionEntry] {
+        let board = try await verdicts.board(of: organisation, as: principal)
+        let list = try await exceptionNotices(in: organisation, as: principal)
+        return list.exceptions.reversed().compactMap { exception in
+            let named = zip(board.register.commitments, board.standings).first { $0.0.id == exception.commitment }
+            guard let (commitment, standing) = named else { return nil }
+            let state =
+                exception.until <= board.asOf ? "ended" : exception.stands(at: board.asOf) ? "standing" : "waiting"
+            return ExceptionEntry(
+                commitment: CommitmentReference(commitment, standing), exception: list.notice(exception), state: state)
+        }
+    }
+}

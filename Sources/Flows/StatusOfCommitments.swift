@@ -66,7 +66,7 @@ struct ExceptionList {
         exceptions.filter { $0.commitment == commitment }.reversed().map(notice)
     }
 
-    private func notice(_ exception: AcceptedException) -> ExceptionNotice {
+    func notice(_ exception: AcceptedException) -> ExceptionNotice {
         ExceptionNotice(
             id: exception.id.description, reason: exception.reason, requestedBy: name(exception.requestedBy),
             approvedBy: exception.approvedBy.map(name), grantedAt: exception.approvedAt ?? exception.requestedAt,

@@ -62,3 +62,11 @@ extension PublishedPolicy {
             })
     }
 }
+
+extension Rooms {
+    /// Counts the publications of an organisation; a page made from one edition is good for all of it.
+    public func publicationEdition(slug: String) async throws -> Int64 {
+        let tenant = try await tenant(slug: slug)
+        return try await publications.edition(of: tenant.id)
+    }
+}

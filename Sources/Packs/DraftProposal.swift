@@ -23,9 +23,7 @@ struct DraftProposal {
         } else if let word = Self.unprovable.first(where: { speech.contains(" \($0) ") }) ?? Self.hundredPercent(text) {
             spanClass = .unprovable
             reason = "the word “\(word)” claims more than evidence can show"
-        } else if !checks.isEmpty || Self.promises.contains(where: { speech.contains(" \($0) ") })
-            || Self.isStatement(words)
-        {
+        } else if !checks.isEmpty || Self.soundsLikePromise(words) {
             spanClass = .commitment
             reason = nil
         } else {
@@ -37,6 +35,12 @@ struct DraftProposal {
 
     private static func hundredPercent(_ text: String) -> String? {
         text.contains("100%") || text.contains("100 %") ? "100 %" : nil
+    }
+
+    /// Tells whether `words` speak the way promises do.
+    static func soundsLikePromise(_ words: [String]) -> Bool {
+        let speech = " " + words.joined(separator: " ") + " "
+        return promises.contains { speech.contains(" \($0) ") } || isStatement(words)
     }
 
     /// “All backups are tested”: everything of a kind, or something of ours, and what is true of it.

@@ -1,4 +1,3 @@
-import Crypto
 import Kernel
 
 /// The rules that need the policy's exact text: it is the right one, all of it is covered, and none of it is copied.
@@ -13,7 +12,7 @@ struct LintText {
     func check(_ problems: inout LintProblems) {
         guard text.bytes.count <= PackLimits.textBytes else {
             problems.add(
-                "pack.text-too-large", "The text has \(text.bytes.count) bytes; a policy has at most 16 MiB.",
+                "pack.text-too-large", "The text has \(text.bytes.count) bytes; a policy has at most 4 MiB.",
                 atTextLine: 1)
             return
         }
@@ -28,15 +27,15 @@ struct LintText {
     private func checkDigest(_ problems: inout LintProblems) {
         let digest = pack.policy.text
         guard digest.bytes >= 0 else { return }
+        let actual = Pack.TextDigest(of: text.bytes)
         if digest.bytes != text.bytes.count {
             problems.add(
                 "pack.text-length", "The text has \(text.bytes.count) bytes, the pack says \(digest.bytes).",
                 hint: "Every byte counts, the last line break too.", at: "policy.text.bytes")
         }
-        let hash = Array(SHA256.hash(data: text.bytes)).hex
-        if digest.sha256 != hash {
+        if digest.sha256 != actual.sha256 {
             problems.add(
-                "pack.text-hash", "This is not the text that the pack describes; its SHA-256 is \(hash).",
+                "pack.text-hash", "This is not the text that the pack describes; its SHA-256 is \(actual.sha256).",
                 hint:
                     "Take the exact text, or draft a pack for the new one and compare them with `vouchsafe policy diff`.",
                 at: "policy.text.sha256")

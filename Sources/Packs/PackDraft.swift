@@ -1,4 +1,3 @@
-import Crypto
 import Kernel
 
 /// Makes a pack to edit out of a policy's text: every sentence is covered, with a proposed class and proposed checks.
@@ -8,13 +7,13 @@ public enum PackDraft {
     /// The YAML text of the draft.
     ///
     /// - Parameters:
-    ///   - text: the policy's exact bytes, at most 16 MiB.
+    ///   - text: the policy's exact bytes, at most 4 MiB.
     ///   - catalogue: what this installation can measure.
     /// - Throws: a problem if the text holds nothing, or more than one pack can describe.
     public static func draft(_ text: [UInt8], catalogue: [Check]) throws(Problem) -> String {
         guard text.count <= PackLimits.textBytes else {
             throw Problem(
-                .tooMuch, code: "draft.too-large", "The text has \(text.count) bytes; at most 16 MiB are read.")
+                .tooMuch, code: "draft.too-large", "The text has \(text.count) bytes; at most 4 MiB are read.")
         }
         var drafting = Drafting(text: PolicyText(text), catalogue: DraftCatalogue(catalogue))
         drafting.addSentences()
@@ -65,7 +64,7 @@ private struct Drafting {
             policy: Pack.Policy(
                 id: slug(of: title ?? "policy", limit: 48) ?? "policy", title: name,
                 issuer: "\(unfinishedMark): who published it", version: "\(unfinishedMark): its version or date",
-                text: Pack.TextDigest(sha256: Array(SHA256.hash(data: text.bytes)).hex, bytes: text.bytes.count)),
+                text: Pack.TextDigest(of: text.bytes)),
             spans: spans, commitments: commitments)
     }
 
@@ -76,8 +75,7 @@ private struct Drafting {
         let proposal = DraftProposal(
             of: words(of: bytes), text: String(decoding: bytes, as: UTF8.self), isHeading: isHeading,
             catalogue: catalogue)
-        remarks["spans[\(spans.count)]"] =
-            "line \(text.line(of: sentence.lowerBound)): \(text.excerpt(sentence, limit: 90))"
+        remarks["spans[\(spans.count)]"] = remark(on: sentence)
         var span = Pack.Span(start: sentence.lowerBound, end: sentence.upperBound, spanClass: proposal.spanClass)
         switch proposal.spanClass {
         case .context: span.note = proposal.reason
@@ -89,10 +87,14 @@ private struct Drafting {
         spans.append(span)
     }
 
+    private func remark(on sentence: Range<Int>) -> String {
+        "line \(text.line(of: sentence.lowerBound)): \(text.excerpt(sentence, limit: 90))"
+    }
+
     private mutating func addCommitment(for proposal: DraftProposal, at sentence: Range<Int>) -> String {
         let id = newID(for: proposal)
         let isUnprovable = proposal.spanClass == .unprovable
-        remarks["commitments[\(commitments.count)]"] = "line \(text.line(of: sentence.lowerBound))"
+        remarks["commitments[\(commitments.count)]"] = remark(on: sentence)
         commitments.append(
             Pack.Commitment(
                 id: id, section: section, summary: "\(unfinishedMark): this promise in your own words",
@@ -140,14 +142,16 @@ private struct Drafting {
         if title == nil { title = section }
     }
 
-    /// Short, without a full stop, and not an item of a list; or marked as a heading.
+    /// Marked as a heading; or short, without a full stop, no item of a list, and not worded like a promise.
     private func isHeading(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard let first = bytes.first, let last = bytes.last else { return false }
         if first == UInt8(ascii: "#") { return true }
         let isItem =
             [UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "+")].contains(first) || bytes.starts(with: "•".utf8)
         let isStopped = [UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: ";")].contains(last)
-        return !isItem && !isStopped && bytes.count <= 80 && words(of: bytes).count <= 10
+        let words = words(of: bytes)
+        return !isItem && !isStopped && bytes.count <= 80 && words.count <= 10
+            && !DraftProposal.soundsLikePromise(words)
     }
 
     /// The first words of `name` as an id.

@@ -1,7 +1,7 @@
 /// How large a pack may be. Far above any real policy, low enough that no file can exhaust the machine.
 enum PackLimits {
     static let fileBytes = 4 << 20
-    static let textBytes = 16 << 20
+    static let textBytes = 4 << 20
     static let depth = 12
     static let spans = 20_000
     static let commitments = 5000

@@ -44,7 +44,7 @@ public final class Change {
         let names = ["organisation", "id", "version", "entry", "position", "digest", "body"]
             + R.table.indexColumns.map(\.name)
         let position = Int64(digests.count)
-        try Self.naming(R.table) {
+        _ = try Self.naming(R.table) {
             try session.execute(
                 """
                 INSERT INTO \(R.table.name) (\(names.joined(separator: ", "))) \

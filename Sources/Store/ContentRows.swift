@@ -24,7 +24,7 @@ struct ContentRows {
             }
         }
         found.sort { $0.position < $1.position }
-        for (expected, row) in found.enumerated() where row.position != expected {
+        for (expected, row) in found.enumerated() where row.position != Int64(expected) {
             throw Problem(
                 .refused, code: "ledger.missing-row", "Row \(expected) of what ledger entry \(entry) wrote is missing or doubled.")
         }

@@ -64,6 +64,11 @@ public final class Database: Sendable {
         LedgerDesk(database: self, organisation: organisation)
     }
 
+    /// The name of the data key that seals what `organisation` writes now.
+    public func dataKeyName(of organisation: Identifier<Organisation>) async throws -> String {
+        try await keyring(of: organisation).currentKeyID.description
+    }
+
     /// What the database itself finds unsound; empty if nothing is.
     public func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
 

@@ -31,7 +31,6 @@ public struct LedgerDesk: Sendable {
     public func publishCheckpoint() async throws -> SignedNote {
         let signer = try await signer()
         let origin = origin
-        let now = database.clock.now()
         let newest = try await database.driver.read { [organisation] session in
             let rows = LedgerRows(session: session, organisation: organisation)
             return (head: try rows.frontier().size, checkpoint: try rows.newestCheckpoint())
@@ -51,15 +50,36 @@ public struct LedgerDesk: Sendable {
                         hint: "The database was rolled back or tampered with. Nothing more is signed; restore the newest backup.")
                 }
             }
+            try Self.confirm(frontier, follows: try rows.newestCheckpoint(), in: rows, verifier: signer.verifier)
             let note = try Checkpoint(origin: origin, size: frontier.size, root: frontier.root).signed(by: signer)
             try session.execute(
-                "INSERT INTO checkpoint (organisation, size, signed_at, note) VALUES (?, ?, ?, ?)",
-                [
-                    .blob(organisation.bytes), .integer(Int64(frontier.size)), .integer(now.milliseconds),
-                    .blob(note.encoded),
-                ])
+                "INSERT INTO checkpoint (organisation, size, note) VALUES (?, ?, ?)",
+                [.blob(organisation.bytes), .integer(Int64(frontier.size)), .blob(note.encoded)])
             return note
         }
+    }
+
+    /// Makes sure that what is about to be signed is what the stored tree says and continues what was signed before.
+    ///
+    /// A signature cannot be taken back, so a damaged head must never get one. Costs a few tiles of hashes, however long the ledger.
+    private static func confirm(
+        _ frontier: MerkleFrontier, follows earlier: (size: UInt64, note: [UInt8])?, in rows: LedgerRows,
+        verifier: NoteVerifier
+    ) throws {
+        var tree = rows.reader(size: frontier.size)
+        guard try tree.root() == frontier.root else { throw inconsistent("its head and its entries differ") }
+        guard let earlier else { return }
+        let checkpoint = try Checkpoint(opening: try SignedNote(parsing: earlier.note), with: verifier)
+        var before = rows.reader(size: earlier.size)
+        guard checkpoint.size == earlier.size, try before.root() == checkpoint.root else {
+            throw inconsistent("an entry below the checkpoint for \(earlier.size) entries was changed")
+        }
+    }
+
+    private static func inconsistent(_ what: String) -> Problem {
+        Problem(
+            .refused, code: "ledger.inconsistent", "The ledger is not signed: \(what).",
+            hint: "Run `vouchsafe ledger verify`, keep a copy of the database, and restore the newest backup.")
     }
 
     /// Entries before `before`, newest first.
@@ -74,7 +94,7 @@ public struct LedgerDesk: Sendable {
                 ORDER BY number DESC LIMIT \(min(max(1, limit), 1000))
                 """,
                 [.blob(organisation.bytes), .integer(before.map { Int64(clamping: $0) } ?? .max)]
-            ) { row in entries.append((UInt64(row.integer(0)), try LedgerEntry(parsing: row.blob(1)))) }
+            ) { row in entries.append((UInt64(clamping: row.integer(0)), try LedgerEntry(parsing: row.blob(1)))) }
             return entries
         }
     }
@@ -94,18 +114,20 @@ public struct LedgerDesk: Sendable {
             guard let row else { throw Problem(.notFound, code: "ledger.no-statement", "There is no such statement.") }
             let record = try seal.open(type, row).record
             let rows = LedgerRows(session: session, organisation: organisation)
-            guard let leaf = try rows.leaf(UInt64(row.entry)) else {
+            guard let index = UInt64(exactly: row.entry), let position = UInt64(exactly: row.position),
+                let leaf = try rows.leaf(index)
+            else {
                 throw Problem(.refused, code: "ledger.missing-entry", "Entry \(row.entry) of the ledger is missing.")
             }
             let content = try ContentRows(session: session, organisation: organisation, tables: database.recordTables)
                 .digests(of: row.entry)
             var reader = rows.reader(size: checkpoint.size)
             let receipt = InclusionReceipt(
-                index: UInt64(row.entry), path: try reader.inclusionProof(of: UInt64(row.entry)), checkpoint: note)
+                index: index, path: try reader.inclusionProof(of: index), checkpoint: note)
             let proof = VerdictProof(
                 header: RowSeal.header(table: R.table, id: row.id, version: row.version, values: row.indexColumns),
-                salt: try seal.plaintext(of: row, in: R.table).salt, position: UInt64(row.position),
-                path: try ContentTree(content).proof(of: Int(row.position)), statement: statement(record),
+                salt: try seal.plaintext(of: row, in: R.table).salt, position: position,
+                path: try ContentTree(content).proof(of: Int(position)), statement: statement(record),
                 entry: try LedgerEntry(parsing: leaf), receipt: receipt)
             return try proof.encoded()
         }

@@ -79,6 +79,7 @@ public struct ReadView {
 
     /// How many entries the organisation's ledger has: it grows with every change, so what was computed at one size holds at it.
     public func ledgerSize() throws -> Int64 {
+        // `frontier` refuses a size that would not fit.
         Int64(try LedgerRows(session: session, organisation: organisation).frontier().size)
     }
 

@@ -63,20 +63,19 @@ final class CommitGroup: Sendable {
         do {
             try connection.execute(sql: "BEGIN IMMEDIATE")
             let session = SQLiteSession(connection)
-            var kept: [Waiting] = []
             for waiting in group {
                 try connection.execute(sql: "SAVEPOINT one")
                 do {
-                    acknowledgements.append(try waiting.run(session))
-                    kept.append(waiting)
+                    let acknowledge = try waiting.run(session)
                     try connection.execute(sql: "RELEASE one")
+                    acknowledgements.append(acknowledge)
                 } catch {
                     // A full disk or an I/O error ends the whole transaction inside SQLite; then nobody's rows are there.
                     guard connection.isInsideTransaction else { throw error }
                     try connection.execute(sql: "ROLLBACK TO one")
                     try connection.execute(sql: "RELEASE one")
+                    untold.remove(at: acknowledgements.count)
                     waiting.fail(SQLiteProblem.from(error))
-                    untold.remove(at: kept.count)
                 }
             }
             try connection.execute(sql: "COMMIT")

@@ -1,17 +1,75 @@
 import GRDB
 import Kernel
 import Store
+import Synchronization
 
 /// The embedded database: one SQLite file in WAL mode, every commit synced before it is acknowledged.
+///
+/// Until `migrate` has succeeded, the file is looked at and not written: a wrong key must find it as it was.
 public final class SQLiteDriver: DatabaseDriver {
-    private let pool: DatabasePool
-    private let commits: CommitGroup
-    private let sqliteVersion: String
+    /// The connections that serve, once the schema is known to be right.
+    private struct Connections {
+        let pool: DatabasePool
+        let commits: CommitGroup
+    }
 
-    /// Opens, or creates, the database at `path`.
+    private let path: String
+    private let sqliteVersion: String
+    private let connections = Mutex<Connections?>(nil)
+
+    /// Looks at, or creates, the database at `path`.
     ///
-    /// - Throws: `Problem` `store.unavailable` if the file cannot be opened, `store.corrupt` if it is no sound database.
+    /// - Throws: `Problem` `store.cannot-open` if the file cannot be opened, `store.corrupt` if it is no sound database.
     public init(path: String) throws {
+        self.path = path
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+            sqliteVersion = try queue.read { connection in
+                _ = try Int.fetchOne(connection, sql: "SELECT COUNT(*) FROM sqlite_master")
+                return try String.fetchOne(connection, sql: "SELECT sqlite_version()") ?? "unknown"
+            }
+            try queue.close()
+        } catch {
+            throw SQLiteProblem.from(error)
+        }
+    }
+
+    public var product: String { "SQLite \(sqliteVersion)" }
+
+    public func migrate(
+        _ migrations: [Migration], _ body: @escaping @Sendable (any SQLSession) throws -> Void
+    ) async throws {
+        do {
+            // One connection and not yet the pool, whose opening alone writes to the file.
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+            try await queue.write { connection in
+                try SQLiteSchema.migrate(connection, to: migrations)
+                try body(SQLiteSession(connection))
+            }
+            try queue.close()
+            let pool = try Self.openPool(path)
+            connections.withLock { $0 = Connections(pool: pool, commits: CommitGroup(pool: pool)) }
+        } catch {
+            throw SQLiteProblem.from(error)
+        }
+    }
+
+    private static func openPool(_ path: String) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { connection in
+            // The pool lowers this to NORMAL when it switches to WAL, which can lose acknowledged commits at power loss.
+            try connection.execute(sql: "PRAGMA synchronous = FULL")
+            let synchronous = try Int.fetchOne(connection, sql: "PRAGMA synchronous")
+            guard synchronous == 2 else {
+                throw Problem(
+                    .unavailable, code: "store.not-durable",
+                    "The database refuses to sync every commit (synchronous is \(synchronous ?? -1), not 2).")
+            }
+        }
+        return pool
+    }
+
+    private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = 4
@@ -22,39 +80,14 @@ public final class SQLiteDriver: DatabaseDriver {
             try connection.execute(sql: "PRAGMA trusted_schema = OFF")
             try connection.execute(sql: "PRAGMA cell_size_check = ON")
         }
-        do {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            sqliteVersion = try pool.writeWithoutTransaction { connection in
-                // The pool lowers this to NORMAL when it switches to WAL, which can lose acknowledged commits at power loss.
-                try connection.execute(sql: "PRAGMA synchronous = FULL")
-                let synchronous = try Int.fetchOne(connection, sql: "PRAGMA synchronous")
-                guard synchronous == 2 else {
-                    throw Problem(
-                        .unavailable, code: "store.not-durable",
-                        "The database refuses to sync every commit (synchronous is \(synchronous ?? -1), not 2).")
-                }
-                return try String.fetchOne(connection, sql: "SELECT sqlite_version()") ?? "unknown"
-            }
-            self.pool = pool
-            commits = CommitGroup(pool: pool)
-        } catch {
-            throw SQLiteProblem.from(error)
-        }
+        return configuration
     }
 
-    public var product: String { "SQLite \(sqliteVersion)" }
-
-    public func migrate(_ migrations: [Migration]) async throws {
-        do {
-            try await pool.write { connection in try SQLiteSchema.migrate(connection, to: migrations) }
-        } catch {
-            throw SQLiteProblem.from(error)
-        }
-    }
+    // MARK: - Serving
 
     public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         do {
-            return try await pool.read { connection in try body(SQLiteSession(connection)) }
+            return try await opened().pool.read { connection in try body(SQLiteSession(connection)) }
         } catch {
             throw SQLiteProblem.from(error)
         }
@@ -64,12 +97,12 @@ public final class SQLiteDriver: DatabaseDriver {
         organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T {
         // One file has one writer, so all organisations share its commits.
-        try await commits.run(body)
+        try await opened().commits.run(body)
     }
 
     public func integrityProblems() async throws -> [String] {
         do {
-            let lines = try await pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+            let lines = try await opened().pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
             return lines.filter { $0 != "ok" }
         } catch {
             throw SQLiteProblem.from(error)
@@ -77,10 +110,27 @@ public final class SQLiteDriver: DatabaseDriver {
     }
 
     public func close() async throws {
+        let connections = connections.withLock { connections in
+            defer { connections = nil }
+            return connections
+        }
         do {
-            try pool.close()
+            try connections?.pool.close()
         } catch {
             throw SQLiteProblem.from(error)
         }
+    }
+
+    /// Runs `body` on the writing connection, outside a transaction. For tests: it shows what the connection really is set
+    /// to, and makes a disk full that is not.
+    func onWriter<T: Sendable>(_ body: @escaping @Sendable (GRDB.Database) throws -> T) async throws -> T {
+        try await opened().pool.writeWithoutTransaction(body)
+    }
+
+    private func opened() throws -> Connections {
+        guard let connections = connections.withLock({ $0 }) else {
+            throw Problem(.unavailable, code: "store.closed", "The database is not open.")
+        }
+        return connections
     }
 }

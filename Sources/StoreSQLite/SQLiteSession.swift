@@ -62,7 +62,8 @@ private struct SQLiteRow: SQLRow {
         case .int64(let value): .integer(value)
         case .string(let value): .text(value)
         case .blob(let value): .blob([UInt8](value))
-        case .double(let value): .integer(Int64(value))
+        // No column holds one; what a damaged file shows instead of an integer must not pass for a number.
+        case .double: .null
         }
     }
 }

@@ -107,6 +107,28 @@ public struct CommitmentStatus: Hashable, Sendable, Codable {
     }
 }
 
+extension CommitmentStatus {
+    private enum CodingKeys: String, CodingKey {
+        case policy, id, section, summary, owner, verdict, since, observedAt, validUntil, reason, exception
+    }
+
+    /// Writes every member, so that scripts find a null rather than nothing.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(policy, forKey: .policy)
+        try container.encode(id, forKey: .id)
+        try container.encode(section, forKey: .section)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(owner, forKey: .owner)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encode(since, forKey: .since)
+        try container.encode(observedAt, forKey: .observedAt)
+        try container.encode(validUntil, forKey: .validUntil)
+        try container.encode(reason, forKey: .reason)
+        try container.encode(exception, forKey: .exception)
+    }
+}
+
 /// All commitments of an organisation as they stand, or stood, at one moment.
 public struct StatusReport: Hashable, Sendable, Codable {
     public let asOf: Instant

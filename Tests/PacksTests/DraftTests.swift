@@ -32,6 +32,7 @@ struct DraftTests {
             ("We guarantee your safety.", .unprovable), ("The product is bug-free.", .unprovable),
             ("Our staff never lose keys.", .unprovable), ("It is secure to 100 %.", .unprovable),
             ("We believe in security.", .context), ("We aim to please.", .context), ("Security", .context),
+            ("All laptops are locked", .commitment), ("# What we must do", .context),
             ("The web is a dangerous place.", .context), ("You should use a good password.", .context),
         ])
     func classes(sentence: String, spanClass: Pack.SpanClass) throws {

@@ -49,7 +49,7 @@ struct LintTests {
 
     /// The sample with the hash and length of the sample text.
     static let sample: String = {
-        let digest = PackDraftDigest.of(text)
+        let digest = Pack.TextDigest(of: text)
         return pack.replacing(
             "DIGEST",
             with: "{ sha256: \(digest.sha256), bytes: \(digest.bytes) }")
@@ -213,7 +213,7 @@ struct LintTests {
         let text = Array("One two three four five six seven eight nine ten.".utf8)
         func codes(_ note: String) -> [String] {
             let pack = Pack(
-                policy: .init(id: "a", title: "A", issuer: "A", version: "1", text: PackDraftDigest.of(text)),
+                policy: .init(id: "a", title: "A", issuer: "A", version: "1", text: Pack.TextDigest(of: text)),
                 spans: [.init(start: 0, end: text.count, spanClass: .context, note: note)], commitments: [])
             return PackLint.problems(pack, text: text, catalogue: []).map(\.code)
         }

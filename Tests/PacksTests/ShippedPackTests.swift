@@ -40,6 +40,30 @@ struct ShippedPackTests {
         #expect(PackLint.problems(reading, text: text, catalogue: Samples.catalogue) == [])
     }
 
+    @Test("the documented example is a pack")
+    func documented() throws {
+        let document = String(decoding: try #require(Samples.bytes("docs/pack-format.md")), as: UTF8.self)
+        let parts = document.split(separator: "```yaml\n", maxSplits: 1)
+        let example = try #require(parts.last?.split(separator: "```", maxSplits: 1).first)
+        let reading = PackReader.read(Array(example.utf8))
+        #expect(PackLint.problems(reading, text: nil, catalogue: Samples.catalogue) == [])
+    }
+
+    @Test("every code that is reported is documented")
+    func codes() throws {
+        let document = String(decoding: try #require(Samples.bytes("docs/pack-format.md")), as: UTF8.self)
+        for file in [
+            "YAMLDocument", "PackField", "PackParts", "CheckUseField", "PackLint", "LintSpans", "LintCommitments",
+            "LintText",
+        ] {
+            let source = String(decoding: try #require(Samples.bytes("Sources/Packs/\(file).swift")), as: UTF8.self)
+            for part in source.split(separator: "\"pack.").dropFirst() {
+                let code = part.prefix { $0.isLetter || $0.isNumber || $0 == "-" }
+                #expect(document.contains("`pack.\(code)`"), "\(file): pack.\(code)")
+            }
+        }
+    }
+
     @Test("a company's data counts as encrypted only by what is seen on its own systems")
     func ownSystems() throws {
         for file in ["packs/metadrop.yaml", "packs/metrix.yaml"] {

@@ -30,8 +30,11 @@ private struct Machine {
         host.links["/sys/class/block/\(name)"] = path
     }
 
-    mutating func mount(_ place: String, _ number: String, _ type: String = "ext4", source: String, options: String = "rw") {
-        mounts.append("\(mounts.count + 20) 1 \(number) / \(place) \(options),relatime shared:1 - \(type) \(source) \(options)")
+    mutating func mount(
+        _ place: String, _ number: String, _ type: String = "ext4", source: String, options: String = "rw"
+    ) {
+        mounts.append(
+            "\(mounts.count + 20) 1 \(number) / \(place) \(options),relatime shared:1 - \(type) \(source) \(options)")
     }
 
     mutating func swap(_ path: String, _ kind: String = "partition") { swaps.append("\(path) \(kind) 1000 0 -2") }
@@ -137,7 +140,8 @@ private struct Machine {
 
     @Test func `A null cipher encrypts nothing`() {
         var machine = Machine.debianLayout
-        machine.host.outcomes[.deviceMapperTable] = .finished(exitCode: 0, output: Array("nvme0n1p3_crypt: 0 1000 crypt cipher_null-ecb - 0 259:3 32768\n".utf8))
+        machine.host.outcomes[.deviceMapperTable] = .finished(
+            exitCode: 0, output: Array("nvme0n1p3_crypt: 0 1000 crypt cipher_null-ecb - 0 259:3 32768\n".utf8))
         #expect(machine.run().result == .fail)
     }
 
@@ -152,15 +156,20 @@ private struct Machine {
     }
 
     @Test(arguments: [
-        ("aes-256-gcm", "available", CheckResult.pass), ("aes-256-gcm", "unavailable", .unknown), ("off", "-", .pass),
+        ("aes-256-gcm", "available", CheckResult.pass), ("aes-256-gcm", "unavailable", .unknown), ("off", "-", .pass)
     ])
-    func `ZFS passes by its own encryption, or on encrypted devices`(encryption: String, key: String, expected: CheckResult) {
+    func `ZFS passes by its own encryption, or on encrypted devices`(
+        encryption: String, key: String, expected: CheckResult
+    ) {
         var machine = Machine()
         machine.disk("sda", "8:0")
         machine.mapped("dm-0", "253:0", uuid: Machine.luks, as: "pool", over: ["sda"])
         machine.mount("/", "0:30", "zfs", source: "rpool/ROOT/debian")
-        machine.host.outcomes[.zfsProperties] = .finished(exitCode: 0, output: Array("rpool/ROOT/debian\tencryption\t\(encryption)\nrpool/ROOT/debian\tkeystatus\t\(key)\n".utf8))
-        machine.host.outcomes[.zpoolDevices] = .finished(exitCode: 0, output: Array("  pool: rpool\n\trpool ONLINE\n\t  /dev/mapper/pool  ONLINE 0 0 0\n".utf8))
+        machine.host.outcomes[.zfsProperties] = .finished(
+            exitCode: 0,
+            output: Array("rpool/ROOT/debian\tencryption\t\(encryption)\nrpool/ROOT/debian\tkeystatus\t\(key)\n".utf8))
+        machine.host.outcomes[.zpoolDevices] = .finished(
+            exitCode: 0, output: Array("  pool: rpool\n\trpool ONLINE\n\t  /dev/mapper/pool  ONLINE 0 0 0\n".utf8))
         #expect(machine.run().result == expected)
     }
 
@@ -171,7 +180,9 @@ private struct Machine {
     }
 
     @Test(arguments: [("254:1", "ext4", "/dev/vda1"), ("0:55", "overlay", "overlay"), ("0:56", "virtiofs", "root")])
-    func `A virtual disk or a container's root is not applicable, never a pass`(number: String, type: String, source: String) {
+    func `A virtual disk or a container's root is not applicable, never a pass`(
+        number: String, type: String, source: String
+    ) {
         var machine = Machine()
         machine.disk("vda", "254:0")
         machine.disk("vda1", "254:1", on: "vda")

@@ -30,12 +30,16 @@ struct FakeHost {
         let host = self
         return HostReader(
             read: { host.read($0, limit: $1, isWhole: true) }, head: { host.read($0, limit: $1, isWhole: false) },
-            list: { host.list($0) }, linkTarget: { host.links[host.resolved($0, followLast: false)] }, status: { host.status($0) },
-            run: { host.outcomes[$0] ?? .absent }, clockDiscipline: { host.clock }, isRoot: isRoot, isCaptured: isCaptured,
+            list: { host.list($0) }, linkTarget: { host.links[host.resolved($0, followLast: false)] },
+            status: { host.status($0) },
+            run: { host.outcomes[$0] ?? .absent }, clockDiscipline: { host.clock }, isRoot: isRoot,
+            isCaptured: isCaptured,
             now: { host.now })
     }
 
-    private var paths: Set<String> { Set(files.keys).union(bytes.keys).union(links.keys).union(directories).union(denied) }
+    private var paths: Set<String> {
+        Set(files.keys).union(bytes.keys).union(links.keys).union(directories).union(denied)
+    }
 
     /// Follows links, `.` and `..` as a kernel does.
     private func resolved(_ path: String, followLast: Bool = true) -> String {
@@ -84,7 +88,9 @@ struct FakeHost {
         if content(path) != nil { return .notADirectory }
         guard hasChildren(path) else { return .missing }
         let start = path == "/" ? "/" : path + "/"
-        let names = paths.filter { $0.hasPrefix(start) && $0 != start }.compactMap { $0.dropFirst(start.count).split(separator: "/").first.map(String.init) }
+        let names = paths.filter { $0.hasPrefix(start) && $0 != start }.compactMap {
+            $0.dropFirst(start.count).split(separator: "/").first.map(String.init)
+        }
         return .names(Set(names).sorted())
     }
 

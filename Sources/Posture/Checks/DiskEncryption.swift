@@ -8,8 +8,11 @@ import Kernel
 enum DiskEncryption {
     static let check = PostureCheck(
         "endpoint.disk-encryption", title: "Disk encryption",
-        measures: "Every writable local volume and all swap lie on encrypted devices, each followed down to the medium.",
-        keywords: ["disk", "encrypt", "encrypted", "encryption", "laptop", "drive", "at rest", "luks", "filevault", "bitlocker"],
+        measures:
+            "Every writable local volume and all swap lie on encrypted devices, each followed down to the medium.",
+        keywords: [
+            "disk", "encrypt", "encrypted", "encryption", "laptop", "drive", "at rest", "luks", "filevault", "bitlocker"
+        ],
         judge: { reader, _ in judge(reader) })
 
     static let fix = """
@@ -19,12 +22,7 @@ enum DiskEncryption {
 
     static func judge(_ reader: HostReader) -> Measurement {
         var trail = Trail()
-        let table: MountTable
-        if case .lines(let lines) = reader.lines("/proc/self/mountinfo", limit: 4 << 20), !MountTable(mountinfo: lines).mounts.isEmpty {
-            table = MountTable(mountinfo: lines)
-        } else if let lines = ["/proc/mounts", "/proc/self/mounts"].map({ reader.linesIfAny($0, limit: 4 << 20) }).first(where: { !$0.isEmpty }) {
-            table = MountTable(mounts: lines)
-        } else {
+        guard let table = mountTable(reader) else {
             return trail.unknown("the kernel's list of mounts is not there", fix: "Mount /proc and run it again.")
         }
         let volumes = Volumes(table: table, reader: reader)
@@ -35,7 +33,9 @@ enum DiskEncryption {
         for mount in Volumes.counted(in: table) {
             var chain: [String] = []
             let protection = volumes.protection(of: mount, chain: &chain)
-            trail.note("/proc/self/mountinfo, /sys/dev/block", "\(mount.place) (\(mount.type)): \(chain.joined(separator: " ← "))")
+            trail.note(
+                "/proc/self/mountinfo, /sys/dev/block",
+                "\(mount.place) (\(mount.type)): \(chain.joined(separator: " ← "))")
             judged.append((mount.place, protection))
         }
         for swap in volumes.swaps() {
@@ -45,6 +45,19 @@ enum DiskEncryption {
             judged.append(("swap \(swap.path)", protection))
         }
         return verdict(judged, root: root, trail: trail)
+    }
+
+    /// In a captured tree `/proc/self` may be a link to a process that was not captured.
+    private static func mountTable(_ reader: HostReader) -> MountTable? {
+        for path in ["/proc/self/mountinfo", "/proc/1/mountinfo"] {
+            let table = MountTable(mountinfo: reader.linesIfAny(path, limit: 4 << 20))
+            if !table.mounts.isEmpty { return table }
+        }
+        for path in ["/proc/mounts", "/proc/self/mounts", "/proc/1/mounts"] {
+            let table = MountTable(mounts: reader.linesIfAny(path, limit: 4 << 20))
+            if !table.mounts.isEmpty { return table }
+        }
+        return nil
     }
 
     private static func verdict(
@@ -68,15 +81,21 @@ enum DiskEncryption {
         if !untold.isEmpty {
             return trail.unknown(
                 "\(count); could not be told: \(untold.joined(separator: "; "))",
-                fix: "Run it as root on the host itself, with /sys mounted and the file system's own tools (zfs, zpool) installed.")
+                fix:
+                    "Run it as root on the host itself, with /sys mounted and the file system's own tools (zfs, zpool) installed."
+            )
         }
         if !virtual.isEmpty {
             return trail.notApplicable(
-                "\(count); \(virtual.joined(separator: ", ")): a virtual disk, whose encryption only its provider can prove")
+                "\(count); \(virtual.joined(separator: ", ")): a virtual disk, whose encryption only its provider can prove"
+            )
         }
-        if judged.isEmpty || (Volumes.isFromOutside(root) && !judged.contains { $0.place == "/" }) && encrypted == judged.count {
+        if judged.isEmpty
+            || (Volumes.isFromOutside(root) && !judged.contains { $0.place == "/" }) && encrypted == judged.count
+        {
             return trail.notApplicable(
-                "the root file system is \(root.type), given from outside (container or virtual machine): the provider must prove its encryption")
+                "the root file system is \(root.type), given from outside (container or virtual machine): the provider must prove its encryption"
+            )
         }
         return trail.pass("\(count) (\(layers.sorted().joined(separator: ", ")))")
     }

@@ -6,7 +6,8 @@ import Kernel
 enum HostFirewall {
     static let check = PostureCheck(
         "endpoint.firewall", title: "Host firewall",
-        measures: "The kernel's input filter drops what no rule accepts, for IPv4 and IPv6 (nftables or iptables as loaded).",
+        measures:
+            "The kernel's input filter drops what no rule accepts, for IPv4 and IPv6 (nftables or iptables as loaded).",
         keywords: ["firewall", "firewalls", "network protection", "packet filter", "perimeter"],
         judge: { reader, _ in judge(reader) })
 
@@ -38,9 +39,13 @@ enum HostFirewall {
         }
 
         look(.nftRuleset) { output in
-            guard let inputs = NftRuleset(json: output)?.inputs ?? NftListing(output.lines)?.inputs else { return false }
+            guard let inputs = NftRuleset(json: output)?.inputs ?? NftListing(output.lines)?.inputs else {
+                return false
+            }
             for chain in inputs {
-                trail.note(HostCommand.nftRuleset.text, "\(chain.name): \(chain.stance == .drops ? "drops" : "accepts") by default")
+                trail.note(
+                    HostCommand.nftRuleset.text,
+                    "\(chain.name): \(chain.stance == .drops ? "drops" : "accepts") by default")
                 if chain.family != "ip6" { four.append(chain.stance) }
                 if chain.family != "ip" { six.append(chain.stance) }
             }
@@ -49,22 +54,36 @@ enum HostFirewall {
         }
         for command in [HostCommand.iptablesRules, .iptablesLegacyRules, .ip6tablesRules, .ip6tablesLegacyRules] {
             look(command) { output in
-                guard let rules = IptablesRules(output.lines) else { return output.lines.allSatisfy { $0.trimmed.isEmpty } }
+                guard let rules = IptablesRules(output.lines) else {
+                    return output.lines.allSatisfy { $0.trimmed.isEmpty }
+                }
                 guard let stance = rules.input else { return true }
                 trail.note(command.text, "INPUT \(stance == .drops ? "drops" : "accepts") by default")
-                if command == .iptablesRules || command == .iptablesLegacyRules { four.append(stance) } else { six.append(stance) }
+                if command == .iptablesRules || command == .iptablesLegacyRules {
+                    four.append(stance)
+                } else {
+                    six.append(stance)
+                }
                 return true
             }
         }
         let usesSix = reader.linesIfAny("/proc/net/if_inet6").contains { !$0.trimmed.isEmpty && $0.words.last != "lo" }
         // A packet must pass every chain at the hook, so one that drops is enough.
         let isClosed = four.contains(.drops) && (!usesSix || six.contains(.drops))
-        if isClosed { return trail.pass("what no rule accepts is dropped (\(usesSix ? "IPv4 and IPv6" : "IPv4; IPv6 is not in use"))") }
-        if isDenied || (!reader.isRoot && !reader.isCaptured && trail.evidence.isEmpty) { return trail.needsRoot("the packet filter") }
-        if let obstacle = obstacles.first { return trail.unknown("the packet filter could not be read: \(obstacle)", fix: fix) }
+        if isClosed {
+            return trail.pass(
+                "what no rule accepts is dropped (\(usesSix ? "IPv4 and IPv6" : "IPv4; no address of IPv6 is listed"))")
+        }
+        if isDenied || (!reader.isRoot && !reader.isCaptured && trail.evidence.isEmpty) {
+            return trail.needsRoot("the packet filter")
+        }
+        if let obstacle = obstacles.first {
+            return trail.unknown("the packet filter could not be read: \(obstacle)", fix: fix)
+        }
         if trail.evidence.isEmpty {
             return trail.unknown(
-                "neither nft nor iptables could be asked: root and one of the two are needed to read the packet filter", fix: "apt install nftables. \(fix)")
+                "neither nft nor iptables could be asked: root and one of the two are needed to read the packet filter",
+                fix: "apt install nftables. \(fix)")
         }
         if four.contains(.drops) { return trail.fail("IPv4 is filtered, IPv6 is in use and is not", fix: fix) }
         return trail.fail(four.isEmpty ? "no filter at the input hook" : "what no rule mentions is accepted", fix: fix)

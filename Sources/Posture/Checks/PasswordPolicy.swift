@@ -6,7 +6,8 @@ import Kernel
 enum PasswordPolicy {
     static let check = PostureCheck(
         "endpoint.password-policy", title: "Password length",
-        measures: "PAM refuses new passwords of fewer than 12 characters (pam_pwquality, pam_passwdqc or pam_unix minlen).",
+        measures:
+            "PAM refuses new passwords of fewer than 12 characters (pam_pwquality, pam_passwdqc or pam_unix minlen).",
         keywords: ["password", "passwords", "password policy", "complexity", "strong passwords"],
         judge: { reader, _ in judge(reader) })
 
@@ -15,7 +16,8 @@ enum PasswordPolicy {
 
     static func judge(_ reader: HostReader) -> Measurement {
         var trail = Trail()
-        guard let stack = PamStack(services: ["common-password", "system-auth", "passwd", "password-auth"], on: reader) else {
+        guard let stack = PamStack(services: ["common-password", "system-auth", "passwd", "password-auth"], on: reader)
+        else {
             return trail.unknown("no PAM configuration for passwords was found in /etc/pam.d", fix: fix)
         }
         if stack.isDenied { return trail.needsRoot("/etc/pam.d") }
@@ -29,7 +31,9 @@ enum PasswordPolicy {
             trail.note(stack.files.joined(separator: ", "), "no module that demands a length")
             return trail.fail("nothing demands a length of passwords", fix: fix)
         }
-        if longest < wanted { return trail.fail("passwords of \(longest) characters are accepted; \(wanted) are needed", fix: fix) }
+        if longest < wanted {
+            return trail.fail("passwords of \(longest) characters are accepted; \(wanted) are needed", fix: fix)
+        }
         return trail.pass("passwords need at least \(longest) characters")
     }
 
@@ -58,7 +62,9 @@ enum PasswordPolicy {
             for path in parts + ["/etc/security/pwquality.conf"] {
                 let before = settings["minlen"]
                 settings = securitySettings(reader.linesIfAny(path), over: settings)
-                if settings["minlen"] != nil, settings["minlen"] != before || path.hasSuffix("pwquality.conf") { source = path }
+                if settings["minlen"] != nil, settings["minlen"] != before || path.hasSuffix("pwquality.conf") {
+                    source = path
+                }
             }
         }
         for argument in module.arguments {
@@ -89,14 +95,25 @@ enum Lockout {
 
     static func judge(_ reader: HostReader) -> Measurement {
         var trail = Trail()
-        guard let stack = PamStack(services: ["common-auth", "system-auth", "login", "password-auth"], on: reader) else {
+        guard let stack = PamStack(services: ["common-auth", "system-auth", "login", "password-auth"], on: reader)
+        else {
             return trail.unknown("no PAM configuration for logins was found in /etc/pam.d", fix: fix)
         }
         if stack.isDenied { return trail.needsRoot("/etc/pam.d") }
-        let calls = stack.modules.filter { $0.kind == "auth" && ($0.name == "pam_faillock.so" || $0.name == "pam_tally2.so") }
-        guard let call = calls.first(where: { $0.arguments.contains("authfail") }) ?? calls.first(where: { $0.name == "pam_tally2.so" }) else {
-            trail.note(stack.files.joined(separator: ", "), calls.isEmpty ? "pam_faillock is not called" : "pam_faillock is called, but never with authfail, which counts")
-            if reader.exists("/etc/security/faillock.conf") { trail.note("/etc/security/faillock.conf", "is there, and nothing reads it") }
+        let calls = stack.modules.filter {
+            $0.kind == "auth" && ($0.name == "pam_faillock.so" || $0.name == "pam_tally2.so")
+        }
+        guard
+            let call = calls.first(where: { $0.arguments.contains("authfail") })
+                ?? calls.first(where: { $0.name == "pam_tally2.so" })
+        else {
+            trail.note(
+                stack.files.joined(separator: ", "),
+                calls.isEmpty
+                    ? "pam_faillock is not called" : "pam_faillock is called, but never with authfail, which counts")
+            if reader.exists("/etc/security/faillock.conf") {
+                trail.note("/etc/security/faillock.conf", "is there, and nothing reads it")
+            }
             return trail.fail("failed logins lock nothing: PAM does not call pam_faillock to count them", fix: fix)
         }
         trail.note(call.place, "\(call.name) \(call.arguments.joined(separator: " "))")
@@ -106,12 +123,17 @@ enum Lockout {
             settings = securitySettings(reader.linesIfAny(path))
             if let deny = settings["deny"] { trail.note(path, "deny = \(deny)") }
         }
-        guard call.name == "pam_tally2.so" || calls.contains(where: { $0.arguments.contains("preauth") }) || call.control.contains("die") || call.decides else {
+        guard
+            call.name == "pam_tally2.so" || calls.contains(where: { $0.arguments.contains("preauth") })
+                || call.control.contains("die") || call.decides
+        else {
             return trail.fail("pam_faillock is called, but its refusal decides nothing", fix: fix)
         }
         let text = call.argument("deny") ?? settings["deny"]
         let deny = text.map { Int($0) ?? 0 } ?? 3
-        guard (1...10).contains(deny) else { return trail.fail("accounts lock after \(text ?? "0") failed attempts; at most 10 are wanted", fix: fix) }
+        guard (1...10).contains(deny) else {
+            return trail.fail("accounts lock after \(text ?? "0") failed attempts; at most 10 are wanted", fix: fix)
+        }
         return trail.pass("accounts lock after \(deny.counted("failed attempt"))")
     }
 }

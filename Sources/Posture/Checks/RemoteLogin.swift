@@ -4,7 +4,8 @@ import Kernel
 enum RemoteLogin {
     static let check = PostureCheck(
         "endpoint.remote-login", title: "Remote login",
-        measures: "No unencrypted remote login or remote screen is open; on laptops no SSH and no remote desktop either.",
+        measures:
+            "No unencrypted remote login or remote screen is open; on laptops no SSH and no remote desktop either.",
         keywords: ["remote login", "remote access", "remote desktop", "telnet", "vnc"],
         judge: judge)
 
@@ -36,12 +37,19 @@ enum RemoteLogin {
             found.append(text)
             if service.isOpenText || !isAllowed { refused.append(text) }
         }
-        trail.note(table.sources.joined(separator: ", "), found.isEmpty ? "no remote login is open" : found.joined(separator: ", "))
+        trail.note(
+            table.sources.joined(separator: ", "),
+            found.isEmpty ? "no remote login is open" : found.joined(separator: ", "))
         if !refused.isEmpty {
             return trail.fail(
                 "open to other machines\(isPortable ? " on a laptop" : ""): \(refused.joined(separator: ", "))",
-                fix: "Stop the service, for SSH: systemctl disable --now ssh; for others: ss -lntp names it. Use SSH with keys where a remote screen is needed.")
+                fix:
+                    "Stop the service, for SSH: systemctl disable --now ssh; for others: ss -lntp names it. Use SSH with keys where a remote screen is needed."
+            )
         }
-        return trail.pass(found.isEmpty ? "no remote login is open to other machines" : "\(found.joined(separator: ", ")), which this machine may offer")
+        return trail.pass(
+            found.isEmpty
+                ? "no remote login is open to other machines"
+                : "\(found.joined(separator: ", ")), which this machine may offer")
     }
 }

@@ -30,7 +30,9 @@ enum SSHSettings {
             trail.note("sshd_config", gap)
             return gap.contains("root")
                 ? trail.needsRoot("all of the SSH server's configuration (\(gap))")
-                : trail.unknown("the configuration could not be read whole: \(gap)", fix: "Make the file readable, or run it as root.")
+                : trail.unknown(
+                    "the configuration could not be read whole: \(gap)",
+                    fix: "Make the file readable, or run it as root.")
         }
         if let reason = untold.first { return trail.unknown(reason, fix: "Run sshd -T as root and look for it.") }
         if daemon.isOlderThanItsFiles {
@@ -73,7 +75,8 @@ enum SSHRootLogin {
         judge: { reader, _ in judge(reader) })
 
     static func judge(_ reader: HostReader) -> Measurement {
-        SSHSettings.judge(reader, names: ["permitrootlogin"], fix: SSHSettings.advice("PermitRootLogin no")) { name, setting in
+        SSHSettings.judge(reader, names: ["permitrootlogin"], fix: SSHSettings.advice("PermitRootLogin no")) {
+            name, setting in
             if setting.value.lowercased() == "no" || !(setting.block.map(canApplyToRoot) ?? true) { return nil }
             return "\(name) is \(setting.value.shortened(to: 40))"
         }
@@ -82,7 +85,9 @@ enum SSHRootLogin {
     /// A block for certain users other than root says nothing about root.
     static func canApplyToRoot(_ block: SSHDaemonConfig.Block) -> Bool {
         block.criteria.filter { $0.name == "user" }.allSatisfy { criterion in
-            let isExcluded = criterion.patterns.contains { $0.hasPrefix("!") && GlobPattern($0.dropFirst()).matches("root") }
+            let isExcluded = criterion.patterns.contains {
+                $0.hasPrefix("!") && GlobPattern($0.dropFirst()).matches("root")
+            }
             return !isExcluded && criterion.patterns.contains { GlobPattern($0).matches("root") }
         }
     }
@@ -98,13 +103,15 @@ enum SSHCiphers {
 
     static let allowed: Set<String> = [
         "chacha20-poly1305@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr", "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com",
+        "aes256-gcm@openssh.com"
     ]
 
     static func judge(_ reader: HostReader) -> Measurement {
         SSHSettings.judge(
             reader, names: ["ciphers"],
-            fix: SSHSettings.advice("Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr")
+            fix: SSHSettings.advice(
+                "Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr"
+            )
         ) { _, setting in
             let weak = weak(in: setting.value)
             return weak.isEmpty ? nil : "weak ciphers are offered: \(weak.joined(separator: ", ").shortened())"
@@ -114,10 +121,14 @@ enum SSHCiphers {
     /// What a list adds beyond the allowed: `+` and `^` add to the default, `-` only takes away.
     static func weak(in list: String) -> [String] {
         if list.hasPrefix("-") { return [] }
-        let names = (list.hasPrefix("+") || list.hasPrefix("^") ? list.dropFirst() : list[...]).split(separator: ",").map { $0.trimmed.lowercased() }
+        let names = (list.hasPrefix("+") || list.hasPrefix("^") ? list.dropFirst() : list[...]).split(separator: ",")
+            .map { $0.trimmed.lowercased() }
         return names.filter { name in
             let glob = GlobPattern(name)
-            return !(glob.hasWildcard ? allowed.contains { glob.matches($0) } && !name.contains("cbc") && name != "*" : allowed.contains(name))
+            return
+                !(glob.hasWildcard
+                ? allowed.contains { glob.matches($0) } && !name.contains("cbc") && name != "*"
+                : allowed.contains(name))
         }
     }
 }

@@ -18,42 +18,66 @@ enum ScreenLock {
 
     static func judge(_ reader: HostReader) -> Measurement {
         var trail = Trail()
-        let sessions = ["/usr/share/wayland-sessions", "/usr/share/xsessions"].flatMap { reader.names(in: $0) }.filter { $0.hasSuffix(".desktop") }
-        let managers = ["/etc/gdm3", "/etc/gdm", "/etc/lightdm", "/etc/sddm.conf", "/etc/sddm.conf.d"].filter { reader.exists($0) }
+        let sessions = ["/usr/share/wayland-sessions", "/usr/share/xsessions"].flatMap { reader.names(in: $0) }.filter {
+            $0.hasSuffix(".desktop")
+        }
+        let managers = ["/etc/gdm3", "/etc/gdm", "/etc/lightdm", "/etc/sddm.conf", "/etc/sddm.conf.d"].filter {
+            reader.exists($0)
+        }
         let gnome = GnomeLock(on: reader)
         let kde = KdeLock(on: reader)
-        guard !sessions.isEmpty || !managers.isEmpty || gnome.isConfigured || kde != nil || reader.hasProgram("gnome-shell") else {
+        guard
+            !sessions.isEmpty || !managers.isEmpty || gnome.isConfigured || kde != nil
+                || reader.hasProgram("gnome-shell")
+        else {
             return trail.notApplicable("no graphical desktop is installed")
         }
         if !sessions.isEmpty || !managers.isEmpty {
-            trail.note("/usr/share/wayland-sessions, /usr/share/xsessions", (sessions + managers).prefix(6).joined(separator: ", "))
+            trail.note(
+                "/usr/share/wayland-sessions, /usr/share/xsessions",
+                (sessions + managers).prefix(6).joined(separator: ", "))
         }
         var results: [Measurement] = []
         if let kde {
             trail.note(kde.source, "Autolock=\(kde.isOn), Timeout=\(kde.seconds / 60) min, LockGrace=\(kde.grace) s")
             results.append(judge(isOn: kde.isOn, idle: kde.seconds, delay: kde.grace, trail: trail))
         }
-        let hasGnome = gnome.isConfigured || reader.hasProgram("gnome-shell") || sessions.contains { $0.contains("gnome") || $0.contains("ubuntu") } || managers.contains { $0.contains("gdm") }
+        let hasGnome =
+            gnome.isConfigured || reader.hasProgram("gnome-shell")
+            || sessions.contains { $0.contains("gnome") || $0.contains("ubuntu") }
+            || managers.contains { $0.contains("gdm") }
         if hasGnome {
             trail.note(gnome.source, "idle-delay \(gnome.idle), lock-enabled \(gnome.isOn), lock-delay \(gnome.delay)")
             let found = judge(isOn: gnome.isOn, idle: gnome.idle, delay: gnome.delay, trail: trail)
             if found.result == .pass, !gnome.isCertain {
-                results.append(trail.unknown("the defaults lock it, but users may have changed them: their own settings show only in their session", fix: "Run the agent in the user's session, or lock the settings. \(fix)"))
+                results.append(
+                    trail.unknown(
+                        "the defaults lock it, but users may have changed them: their own settings show only in their session",
+                        fix: "Run the agent in the user's session, or lock the settings. \(fix)"))
             } else {
                 results.append(found)
             }
         }
-        guard let worst = results.first(where: { $0.result == .fail }) ?? results.first(where: { $0.result == .unknown }) ?? results.first else {
-            return trail.unknown("the settings of this desktop cannot be read", fix: "Run the agent in the user's session, or use GNOME or KDE. \(fix)")
+        guard
+            let worst = results.first(where: { $0.result == .fail }) ?? results.first(where: { $0.result == .unknown })
+                ?? results.first
+        else {
+            return trail.unknown(
+                "the settings of this desktop cannot be read",
+                fix: "Run the agent in the user's session, or use GNOME or KDE. \(fix)")
         }
         return worst
     }
 
     private static func judge(isOn: Bool, idle: Int, delay: Int, trail: Trail) -> Measurement {
         if !isOn { return trail.fail("the screen never locks", fix: fix) }
-        if idle == 0 { return trail.fail("the screen is never taken for idle (idle delay 0), so it never locks", fix: fix) }
+        if idle == 0 {
+            return trail.fail("the screen is never taken for idle (idle delay 0), so it never locks", fix: fix)
+        }
         let total = idle + delay
-        if total > limit { return trail.fail("the screen locks after \(total) s; at most \(limit) s are wanted", fix: fix) }
+        if total > limit {
+            return trail.fail("the screen locks after \(total) s; at most \(limit) s are wanted", fix: fix)
+        }
         return trail.pass("the screen locks after \(total) s")
     }
 }
@@ -69,17 +93,25 @@ struct GnomeLock {
     /// No user can have other values.
     private(set) var isCertain = false
 
-    private static let keys = ["org/gnome/desktop/session/idle-delay", "org/gnome/desktop/screensaver/lock-enabled", "org/gnome/desktop/screensaver/lock-delay"]
+    private static let keys = [
+        "org/gnome/desktop/session/idle-delay", "org/gnome/desktop/screensaver/lock-enabled",
+        "org/gnome/desktop/screensaver/lock-delay"
+    ]
 
     init(on reader: HostReader) {
         var locks: Set<String> = []
         for database in reader.names(in: "/etc/dconf/db").filter({ $0.hasSuffix(".d") }) {
             let directory = "/etc/dconf/db/\(database)"
             var file = KeyFile()
-            for name in reader.names(in: directory) where name != "locks" { file.merge(reader.linesIfAny("\(directory)/\(name)")) }
+            for name in reader.names(in: directory) where name != "locks" {
+                file.merge(reader.linesIfAny("\(directory)/\(name)"))
+            }
             take(file, from: directory)
             for name in reader.names(in: "\(directory)/locks") {
-                locks.formUnion(reader.linesIfAny("\(directory)/locks/\(name)").map { $0.trimmed.split(separator: "/").joined(separator: "/") })
+                locks.formUnion(
+                    reader.linesIfAny("\(directory)/locks/\(name)").map {
+                        $0.trimmed.split(separator: "/").joined(separator: "/")
+                    })
             }
         }
         let isLocked = GnomeLock.keys.allSatisfy(locks.contains)
@@ -92,7 +124,9 @@ struct GnomeLock {
     }
 
     private mutating func take(_ file: KeyFile, from place: String) {
-        set(idle: file.value("org/gnome/desktop/session", "idle-delay"), delay: file.value("org/gnome/desktop/screensaver", "lock-delay"),
+        set(
+            idle: file.value("org/gnome/desktop/session", "idle-delay"),
+            delay: file.value("org/gnome/desktop/screensaver", "lock-delay"),
             isOn: file.value("org/gnome/desktop/screensaver", "lock-enabled"), from: place)
     }
 
@@ -110,7 +144,10 @@ struct GnomeLock {
             guard words.count >= 3 else { continue }
             values["\(words[0]) \(words[1])"] = words.dropFirst(2).joined(separator: " ")
         }
-        let found = [values["org.gnome.desktop.session idle-delay"], values["org.gnome.desktop.screensaver lock-delay"], values["org.gnome.desktop.screensaver lock-enabled"]]
+        let found = [
+            values["org.gnome.desktop.session idle-delay"], values["org.gnome.desktop.screensaver lock-delay"],
+            values["org.gnome.desktop.screensaver lock-enabled"]
+        ]
         set(idle: found[0], delay: found[1], isOn: found[2], from: HostCommand.screenSettings.text)
         if found.allSatisfy({ $0 != nil }) { isCertain = true }
     }
@@ -155,7 +192,9 @@ struct KdeLock {
             guard let text = file.value("Daemon", key) else { return standard }
             return Int(text).flatMap { (0...10_000).contains($0) ? $0 : nil } ?? 10_000
         }
-        isOn = judged.allSatisfy { $0.value("Daemon", "Autolock")?.lowercased() != "false" && number($0, "Timeout", 5) > 0 }
+        isOn = judged.allSatisfy {
+            $0.value("Daemon", "Autolock")?.lowercased() != "false" && number($0, "Timeout", 5) > 0
+        }
         seconds = (judged.map { number($0, "Timeout", 5) }.max() ?? 5) * 60
         grace = judged.map { number($0, "LockGrace", 5) }.max() ?? 5
         source = users.isEmpty ? "/etc/xdg/kscreenlockerrc" : "kscreenlockerrc of \(users.count.counted("user"))"

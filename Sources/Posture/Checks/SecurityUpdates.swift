@@ -4,7 +4,8 @@ import Kernel
 enum SecurityUpdates {
     static let check = PostureCheck(
         "endpoint.security-updates", title: "Security updates",
-        measures: "No installed package has a newer version in a security archive; package lists are at most 48 hours old.",
+        measures:
+            "No installed package has a newer version in a security archive; package lists are at most 48 hours old.",
         keywords: ["security updates", "update", "updates", "patch", "patches", "patching", "up to date", "up-to-date"],
         judge: { reader, _ in judge(reader) })
 
@@ -15,7 +16,8 @@ enum SecurityUpdates {
         let lists = PackageLists(on: reader)
         var command = HostCommand.aptUpgradable
         var outcome = reader.run(command)
-        if case .finished(0, let output) = outcome, PendingUpgrades(output.lines) != nil {} else {
+        if case .finished(0, let output) = outcome, PendingUpgrades(output.lines) != nil {
+        } else {
             command = .aptSimulate
             outcome = reader.run(command)
         }
@@ -29,7 +31,8 @@ enum SecurityUpdates {
                 pending = upgrades.security
                 if upgrades.security.isEmpty, !upgrades.keptBack.isEmpty {
                     pending = nil
-                    obstacle = "\(upgrades.keptBack.count.counted("package")) kept back, which may be security updates (\(upgrades.keptBack.prefix(5).joined(separator: ", ").shortened()))"
+                    obstacle =
+                        "\(upgrades.keptBack.count.counted("package")) kept back, which may be security updates (\(upgrades.keptBack.prefix(5).joined(separator: ", ").shortened()))"
                 }
             } else {
                 obstacle = "apt gave no usable answer"
@@ -40,17 +43,27 @@ enum SecurityUpdates {
         case .denied: obstacle = "apt-get was refused"
         case .absent:
             pending = lists.pendingSecurity(on: reader)
-            if let pending { trail.note("/var/lib/dpkg/status, \(PackageLists.directory)", "\(pending.count) security") }
-            if pending == nil, !lists.isThere { obstacle = "there is no apt here, and no other package manager can be asked yet" }
+            if let pending {
+                trail.note("/var/lib/dpkg/status, \(PackageLists.directory)", "\(pending.count) security")
+            }
+            if pending == nil, !lists.isThere {
+                obstacle =
+                    "neither apt's answer nor its package lists are here, and no other package manager can be asked yet"
+            }
         }
         if let updated = lists.updatedAt { trail.note(PackageLists.directory, "last updated \(updated)") }
         // Known to be pending stays pending, however old the lists are.
         if let pending, !pending.isEmpty {
             let shown = pending.prefix(8).joined(separator: ", ") + (pending.count > 8 ? ", …" : "")
-            return trail.fail("\(pending.count.counted("security update")) pending: \(shown.shortened(to: 300))", fix: fix)
+            return trail.fail(
+                "\(pending.count.counted("security update")) pending: \(shown.shortened(to: 300))", fix: fix)
         }
         guard pending != nil else { return trail.unknown(obstacle, fix: fix) }
-        if let reason = doubt(lists, reader: reader) { return trail.unknown("none pending, but \(reason)", fix: "As root: apt-get update, then look again. Sources: /etc/apt/sources.list and sources.list.d") }
+        if let reason = doubt(lists, reader: reader) {
+            return trail.unknown(
+                "none pending, but \(reason)",
+                fix: "As root: apt-get update, then look again. Sources: /etc/apt/sources.list and sources.list.d")
+        }
         return trail.pass("no security update pending")
     }
 
@@ -64,7 +77,9 @@ enum SecurityUpdates {
         let security = lists.releases.filter(\.isSecurity)
         if !lists.releases.isEmpty, security.isEmpty { return "no security archive is among the sources" }
         if lists.releases.isEmpty, !reader.isCaptured { return "apt has no package lists" }
-        if let ended = security.compactMap(\.validUntil).max(), ended < now { return "the security archive's list ran out on \(ended)" }
+        if let ended = security.compactMap(\.validUntil).max(), ended < now {
+            return "the security archive's list ran out on \(ended)"
+        }
         return nil
     }
 }

@@ -8,20 +8,27 @@ enum WirelessSecurity {
         keywords: ["wi-fi", "wifi", "wireless", "wlan"],
         judge: { reader, _ in judge(reader) })
 
-    static let fix = "Forget networks that are open or use WEP or WPA1 (nmcli connection show; nmcli connection delete NAME), and set the access point to WPA2 or WPA3."
+    static let fix =
+        "Forget networks that are open or use WEP or WPA1 (nmcli connection show; nmcli connection delete NAME), and set the access point to WPA2 or WPA3."
 
     private enum Safety: Hashable { case safe, unsafe(String), untold(String) }
 
     static func judge(_ reader: HostReader) -> Measurement {
         var trail = Trail()
-        let radios = reader.names(in: "/sys/class/net").filter { reader.exists("/sys/class/net/\($0)/wireless") || reader.exists("/sys/class/net/\($0)/phy80211") }
+        let radios = reader.names(in: "/sys/class/net").filter {
+            reader.exists("/sys/class/net/\($0)/wireless") || reader.exists("/sys/class/net/\($0)/phy80211")
+        }
         let listed = reader.linesIfAny("/proc/net/wireless").dropFirst(2).contains { !$0.trimmed.isEmpty }
         let active = activeNetwork(reader, trail: &trail)
         let saved = savedNetworks(reader, trail: &trail)
-        guard !radios.isEmpty || listed || active != nil || saved.count > 0 else { return trail.notApplicable("no wireless network device") }
+        guard !radios.isEmpty || listed || active != nil || saved.count > 0 else {
+            return trail.notApplicable("no wireless network device")
+        }
         if case .unsafe(let how) = active { return trail.fail("the network in use is \(how)", fix: fix) }
         if !saved.unsafe.isEmpty {
-            return trail.fail("\(saved.unsafe.count) of \(saved.count.counted("saved network")) would be joined unprotected (\(Set(saved.unsafe).sorted().joined(separator: ", ")))", fix: fix)
+            return trail.fail(
+                "\(saved.unsafe.count) of \(saved.count.counted("saved network")) would be joined unprotected (\(Set(saved.unsafe).sorted().joined(separator: ", ")))",
+                fix: fix)
         }
         if case .untold(let reason) = active { return trail.unknown(reason, fix: "As root: wpa_cli status") }
         let rest = saved.count == 0 ? "" : ", \(saved.count.counted("saved network")) all protected"
@@ -29,7 +36,9 @@ enum WirelessSecurity {
         if saved.isDenied { return trail.needsRoot("the saved networks and the state of the radio") }
         if saved.count > 0 { return trail.pass("not connected\(rest)") }
         if saved.isThere { return trail.notApplicable("a wireless device, but no network is in use or saved") }
-        return trail.unknown("whether and how a wireless network is used cannot be told (root may be needed)", fix: "As root: wpa_cli status, or install NetworkManager.")
+        return trail.unknown(
+            "whether and how a wireless network is used cannot be told (root may be needed)",
+            fix: "As root: wpa_cli status, or install NetworkManager.")
     }
 
     /// `nil` if nothing tells of a network in use.
@@ -50,8 +59,11 @@ enum WirelessSecurity {
                 let words = Set(security.words)
                 if words.isEmpty { return .unsafe("open") }
                 if words.contains("WEP") { return .unsafe("protected by WEP only") }
-                if words.isDisjoint(with: ["WPA2", "WPA3", "OWE"]) { return .unsafe("protected by \(security.shortened(to: 30)) only") }
-                return words.contains("WPA1") ? .untold("the network in use takes WPA1 and WPA2; which one serves cannot be told") : .safe
+                if words.isDisjoint(with: ["WPA2", "WPA3", "OWE"]) {
+                    return .unsafe("protected by \(security.shortened(to: 30)) only")
+                }
+                return words.contains("WPA1")
+                    ? .untold("the network in use takes WPA1 and WPA2; which one serves cannot be told") : .safe
             }
         }
         return nil
@@ -59,9 +71,14 @@ enum WirelessSecurity {
 
     private static func judge(management: String, cipher: String) -> Safety {
         let management = management.uppercased()
-        if management == "NONE" || management.isEmpty { return .unsafe(cipher.hasPrefix("WEP") ? "protected by WEP only" : "open") }
-        if cipher.contains("TKIP") || cipher.contains("WEP") { return .unsafe("encrypted with \(cipher.shortened(to: 16))") }
-        let isStrong = ["WPA2", "WPA3", "SAE", "OWE", "FT-", "FILS", "DPP", "WPA-PSK-SHA256", "WPA-EAP-SUITE-B"].contains { management.contains($0) }
+        if management == "NONE" || management.isEmpty {
+            return .unsafe(cipher.hasPrefix("WEP") ? "protected by WEP only" : "open")
+        }
+        if cipher.contains("TKIP") || cipher.contains("WEP") {
+            return .unsafe("encrypted with \(cipher.shortened(to: 16))")
+        }
+        let isStrong = ["WPA2", "WPA3", "SAE", "OWE", "FT-", "FILS", "DPP", "WPA-PSK-SHA256", "WPA-EAP-SUITE-B"]
+            .contains { management.contains($0) }
         return isStrong ? .safe : .unsafe("protected by \(management.shortened(to: 24))")
     }
 
@@ -92,7 +109,11 @@ enum WirelessSecurity {
                 take(KeyFile(lines), into: &saved)
             }
         }
-        if saved.count > 0 { trail.note("/etc/NetworkManager/system-connections", "\(saved.count.counted("wireless network")), \(saved.unsafe.count) unprotected") }
+        if saved.count > 0 {
+            trail.note(
+                "/etc/NetworkManager/system-connections",
+                "\(saved.count.counted("wireless network")), \(saved.unsafe.count) unprotected")
+        }
         return saved
     }
 

@@ -2,13 +2,17 @@
 ///
 /// All of them only read. Where one needs root, its outcome without root is `denied`, never a judgement.
 public enum HostCommand: String, Sendable, CaseIterable {
-    case aptConfig, aptSimulate, aptUpgradable, chronyTracking, clamdVersion, deviceMapperTable, groupEntries, ip6tablesLegacyRules
-    case ip6tablesRules, iptablesLegacyRules, iptablesRules, needrestart, networkManagerWiFi, nftRuleset, routeToInternet
-    case screenSettings, sshdSettings, sudoRules, timeStatus, wireGuardHandshakes, wirelessStatus, zfsProperties, zpoolDevices
+    case adjtimex, aptConfig, aptSimulate, aptUpgradable, chronyTracking, clamdVersion, deviceMapperTable, groupEntries,
+        ip6tablesLegacyRules
+    case ip6tablesRules, iptablesLegacyRules, iptablesRules, needrestart, networkManagerWiFi, nftRuleset,
+        routeToInternet
+    case screenSettings, sshdSettings, sudoRules, timeStatus, wireGuardHandshakes, wirelessStatus, zfsProperties,
+        zpoolDevices
 
     /// The program's plain name and its arguments.
     public var invocation: (program: String, arguments: [String]) {
         switch self {
+        case .adjtimex: ("adjtimex", ["--print"])
         case .aptConfig: ("apt-config", ["dump"])
         // Four times faster than the simulation, and it names what a plain upgrade keeps back.
         case .aptUpgradable: ("apt", ["list", "--upgradable"])

@@ -28,7 +28,9 @@ struct Trail {
 
     /// The result where only more rights would tell.
     func needsRoot(_ what: String) -> Measurement {
-        unknown("root is needed to read \(what)", fix: "Run it as root: sudo vouchsafe check run (the agent's service does).")
+        unknown(
+            "root is needed to read \(what)",
+            fix: "Run it as root: sudo vouchsafe check run (the agent's service does).")
     }
 }
 

@@ -11,7 +11,8 @@ struct Accounts {
 
         /// Whether the account's shell lets someone in.
         var canLogIn: Bool {
-            !["nologin", "false", "sync", "halt", "shutdown"].contains(shell.split(separator: "/").last.map(String.init) ?? "sh")
+            !["nologin", "false", "sync", "halt", "shutdown"].contains(
+                shell.split(separator: "/").last.map(String.init) ?? "sh")
         }
     }
 
@@ -27,7 +28,8 @@ struct Accounts {
     init(passwd: [String], group: [String]) {
         accounts = passwd.compactMap { line in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count >= 7, !fields[0].isEmpty, !fields[0].hasPrefix("#"), let user = UInt32(fields[2]), let group = UInt32(fields[3])
+            guard fields.count >= 7, !fields[0].isEmpty, !fields[0].hasPrefix("#"), let user = UInt32(fields[2]),
+                let group = UInt32(fields[3])
             else { return nil }
             return Account(
                 name: String(fields[0]), hasNoPassword: fields[1].isEmpty, user: user, group: group,

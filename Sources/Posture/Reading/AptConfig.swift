@@ -44,7 +44,7 @@ struct AptConfig {
             }
             return
         }
-        let scope = scopes.filter { !$0.isEmpty }
+        let scope = scopes.prefix(64).filter { !$0.isEmpty }
         // A lone word within braces is a value of the list itself; `Name:: "value"` adds to a list.
         let isValueAlone = words.count == 1 && !scope.isEmpty
         var name = (isValueAlone ? scope : scope + [first]).joined(separator: "::").lowercased()

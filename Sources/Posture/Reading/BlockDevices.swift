@@ -18,6 +18,8 @@ struct BlockDevices {
     }
 
     let reader: HostReader
+    /// Whether the firmware says that every disk is a provider's.
+    var isVirtualMachine = false
     /// Mapped name → cipher, where `dmsetup table` could be run.
     var ciphers: [String: String] = [:]
 
@@ -25,7 +27,7 @@ struct BlockDevices {
     ///
     /// - Parameter chain: collects the layers, for evidence.
     func protection(of node: Node, chain: inout [String], depth: Int = 0) -> Protection {
-        guard depth < 16 else { return .untold("the chain under \(node.name) has no end") }
+        guard depth < 16, chain.count < 256 else { return .untold("the chain under \(node.name) has no end") }
         let uuid = reader.word("\(node.path)/dm/uuid") ?? ""
         let mappedName = reader.word("\(node.path)/dm/name")
         chain.append(mappedName.map { "\(node.name) (\($0)\(uuid.isEmpty ? "" : ", " + kind(uuid)))" } ?? node.name)
@@ -71,7 +73,7 @@ struct BlockDevices {
             name.hasPrefix(kind) && name.utf8.count <= 16 && name.utf8.contains { (48...57).contains($0) }
         }
         guard isDisk else { return .untold("\(name) is not in sysfs") }
-        return .plain(leaf: name, isVirtualDisk: name.hasPrefix("vd") || name.hasPrefix("xvd"))
+        return .plain(leaf: name, isVirtualDisk: isVirtualMachine || name.hasPrefix("vd") || name.hasPrefix("xvd"))
     }
 
     /// `CRYPT-LUKS2-8d0…-name` → `CRYPT-LUKS2`; `LVM-…` → `LVM`.
@@ -86,7 +88,8 @@ struct BlockDevices {
         let path = "/sys/dev/block/\(number)"
         if !reader.names(in: path).isEmpty { return Node(path: path, name: name(of: path) ?? "\(number)") }
         for directory in ["/sys/class/block", "/sys/block"] {
-            for name in reader.names(in: directory) where reader.word("\(directory)/\(name)/dev") == number.description {
+            for name in reader.names(in: directory) where reader.word("\(directory)/\(name)/dev") == number.description
+            {
                 return Node(path: "\(directory)/\(name)", name: name)
             }
         }
@@ -99,14 +102,21 @@ struct BlockDevices {
         var path = source
         for _ in 0..<8 {
             guard let target = reader.linkTarget(path) else { break }
-            path = target.hasPrefix("/") ? target : path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + target
+            path =
+                target.hasPrefix("/")
+                ? target : path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + target
         }
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         if let node = node(named: name, under: nil) { return node }
-        if case .found(let status) = reader.status(source), status.kind == .blockDevice, let node = node(status.device) { return node }
+        if case .found(let status) = reader.status(source), status.kind == .blockDevice, let node = node(status.device)
+        {
+            return node
+        }
         let mapped = source.split(separator: "/").last.map(String.init) ?? ""
         // /dev/vg/lv stands for the mapped name vg-lv, with hyphens inside doubled.
-        let parts = source.split(separator: "/").dropFirst().map { $0.split(separator: "-", omittingEmptySubsequences: false).joined(separator: "--") }
+        let parts = source.split(separator: "/").dropFirst().map {
+            $0.split(separator: "-", omittingEmptySubsequences: false).joined(separator: "--")
+        }
         let logical = parts.joined(separator: "-")
         for directory in ["/sys/class/block", "/sys/block", "/sys/dev/block"] {
             for entry in reader.names(in: directory) {
@@ -124,7 +134,9 @@ struct BlockDevices {
         for path in places where !reader.names(in: path).isEmpty { return Node(path: path, name: name) }
         for entry in reader.names(in: "/sys/dev/block") {
             let path = "/sys/dev/block/\(entry)"
-            if self.name(of: path) == name || reader.word("\(path)/dm/name") == name { return Node(path: path, name: name) }
+            if self.name(of: path) == name || reader.word("\(path)/dm/name") == name {
+                return Node(path: path, name: name)
+            }
         }
         // A partition is listed below its disk.
         for disk in reader.names(in: "/sys/block") where name.hasPrefix(disk) {
@@ -148,7 +160,7 @@ struct BlockDevices {
 
     /// A disk that a hypervisor gives: virtio or Xen.
     private func isVirtualDisk(_ node: Node) -> Bool {
-        if node.name.hasPrefix("vd") || node.name.hasPrefix("xvd") { return true }
+        if isVirtualMachine || node.name.hasPrefix("vd") || node.name.hasPrefix("xvd") { return true }
         let target = reader.linkTarget(node.path) ?? ""
         return target.contains("/virtio") || target.contains("/vbd-")
     }

@@ -6,6 +6,8 @@ struct DeviceKind {
     let isPortable: Bool
     /// The hypervisor's name if it is a virtual machine, `container` if it is one.
     let virtualisation: String?
+    /// The firmware or the hypervisor itself says that the disks are a provider's.
+    var isNamedMachine: Bool { virtualisation.map { !["hypervisor", "container"].contains($0) } ?? false }
 
     init(on reader: HostReader) {
         isPortable = DeviceKind.isPortable(on: reader)
@@ -28,7 +30,7 @@ struct DeviceKind {
 
     private static let hypervisors = [
         "QEMU", "KVM", "VMware", "VirtualBox", "innotek", "Xen", "Bochs", "Parallels", "Amazon EC2", "Google Compute",
-        "OpenStack", "DigitalOcean", "Hetzner", "Virtual Machine", "Firecracker", "Cloud Hypervisor", "BHYVE", "oVirt",
+        "OpenStack", "DigitalOcean", "Hetzner", "Virtual Machine", "Firecracker", "Cloud Hypervisor", "BHYVE", "oVirt"
     ]
 
     private static func virtualisation(on reader: HostReader) -> String? {

@@ -13,7 +13,11 @@ struct IptablesRules {
             let words = line.words
             guard let first = words.first else { continue }
             if first.hasPrefix("*") { table = String(first.dropFirst()) }
-            if first.hasPrefix("*") || first.hasPrefix(":") || ["-P", "-A", "-N", "COMMIT", "Chain", "#"].contains(first) { isRecognised = true }
+            if first.hasPrefix("*") || first.hasPrefix(":")
+                || ["-P", "-A", "-N", "COMMIT", "Chain", "#"].contains(first)
+            {
+                isRecognised = true
+            }
             guard table == "filter", words.count >= 2 else { continue }
             if first == ":INPUT" || (first == "-P" && words[1] == "INPUT" && words.count > 2) {
                 policy = IptablesRules.stance(first == "-P" ? words[2] : words[1])
@@ -24,7 +28,10 @@ struct IptablesRules {
             }
         }
         guard isRecognised else { return nil }
-        input = policy == nil && rules["INPUT"] == nil ? nil : IptablesRules.end(of: "INPUT", in: rules, depth: 0) ?? policy ?? .accepts
+        var known: [String: InputStance?] = [:]
+        input =
+            policy == nil && rules["INPUT"] == nil
+            ? nil : IptablesRules.end(of: "INPUT", in: rules, known: &known) ?? policy ?? .accepts
     }
 
     private static func stance(_ policy: String) -> InputStance {
@@ -32,16 +39,30 @@ struct IptablesRules {
     }
 
     /// How a chain ends for a packet that no narrow rule takes; `nil` if it runs off the end.
-    private static func end(of chain: String, in rules: [String: [[String]]], depth: Int) -> InputStance? {
-        guard depth < 16 else { return .accepts }
-        for words in rules[chain] ?? [] {
+    ///
+    /// - Parameter known: chains that were followed already, so that each is followed once; one that leads to itself accepts.
+    private static func end(
+        of chain: String, in rules: [String: [[String]]], known: inout [String: InputStance?]
+    ) -> InputStance? {
+        if let stance = known[chain] { return stance }
+        guard known.count < 256 else { return .accepts }
+        known[chain] = .some(.accepts)
+        let stance = follow(rules[chain] ?? [], in: rules, known: &known)
+        known[chain] = .some(stance)
+        return stance
+    }
+
+    private static func follow(
+        _ chain: [[String]], in rules: [String: [[String]]], known: inout [String: InputStance?]
+    ) -> InputStance? {
+        for words in chain {
             guard let target = wideTarget(words) else { continue }
             switch target.name {
             case "ACCEPT": return .accepts
             case "DROP", "REJECT": return .drops
             case "RETURN": return nil
             default:
-                if let stance = end(of: target.name, in: rules, depth: depth + 1) { return stance }
+                if let stance = end(of: target.name, in: rules, known: &known) { return stance }
                 if target.isFinal { return nil }
             }
         }
@@ -56,9 +77,13 @@ struct IptablesRules {
             case "-j", "--jump": return rest.first.map { ($0, false) }
             case "-g", "--goto": return rest.first.map { ($0, true) }
             case "-p", "--protocol":
-                guard let name = rest.popFirst(), ["tcp", "udp", "all", "6", "17", "0"].contains(name) else { return nil }
+                guard let name = rest.popFirst(), ["tcp", "udp", "all", "6", "17", "0"].contains(name) else {
+                    return nil
+                }
             case "-m", "--match":
-                guard let name = rest.popFirst(), ["tcp", "udp", "conntrack", "state", "comment"].contains(name) else { return nil }
+                guard let name = rest.popFirst(), ["tcp", "udp", "conntrack", "state", "comment"].contains(name) else {
+                    return nil
+                }
             case "--comment":
                 // A comment in quotes holds blanks.
                 if let first = rest.popFirst(), first.hasPrefix("\""), !(first.count > 1 && first.hasSuffix("\"")) {

@@ -26,7 +26,9 @@ struct KeyFile {
 
     /// The value of `key` in `group`, without the quotes around it.
     func value(_ group: String, _ key: String) -> String? {
-        groups[group]?[key].map { $0.count >= 2 && $0.hasPrefix("\"") && $0.hasSuffix("\"") ? String($0.dropFirst().dropLast()) : $0 }
+        groups[group]?[key].map {
+            $0.count >= 2 && $0.hasPrefix("\"") && $0.hasSuffix("\"") ? String($0.dropFirst().dropLast()) : $0
+        }
     }
 
     /// Whether the value says yes.

@@ -56,7 +56,8 @@ struct MountTable {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "\\"), index + 3 < bytes.count,
-                let code = Int(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8), code < 256 {
+                let code = Int(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8), code < 256
+            {
                 result.append(UInt8(code))
                 index += 4
             } else {
@@ -76,7 +77,9 @@ struct MountTable {
     static func swaps(_ lines: [String]) -> [Swap] {
         lines.compactMap { line in
             let words = line.words
-            guard words.count >= 3, words[0].hasPrefix("/"), words[1] == "partition" || words[1] == "file" else { return nil }
+            guard words.count >= 3, words[0].hasPrefix("/"), words[1] == "partition" || words[1] == "file" else {
+                return nil
+            }
             return Swap(path: unescaped(words[0]), isFile: words[1] == "file")
         }
     }

@@ -34,7 +34,8 @@ struct NftListing {
                 if done.hook, table.count == 2, ["ip", "ip6", "inet"].contains(table[0]) {
                     found.append(
                         NftRuleset.InputChain(
-                            family: table[0], name: "\(table[0]) \(table[1]) \(done.name)", stance: done.end ?? done.policy))
+                            family: table[0], name: "\(table[0]) \(table[1]) \(done.name)",
+                            stance: done.end ?? done.policy))
                 }
                 chain = nil
             }
@@ -48,7 +49,9 @@ struct NftListing {
         var rest = words[...]
         while let first = rest.first, first == "counter" || first == "log" {
             rest = rest.dropFirst()
-            while rest.count >= 2, ["packets", "bytes", "prefix", "level"].contains(rest.first ?? "") { rest = rest.dropFirst(2) }
+            while rest.count >= 2, ["packets", "bytes", "prefix", "level"].contains(rest.first ?? "") {
+                rest = rest.dropFirst(2)
+            }
         }
         return rest
     }

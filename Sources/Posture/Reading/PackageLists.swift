@@ -10,7 +10,9 @@ func controlParagraphs(_ bytes: [UInt8], fields wanted: Set<String>) -> [[String
             current = [:]
             continue
         }
-        guard let first = line.first, first != 32, first != 9, let colon = line.firstIndex(of: UInt8(ascii: ":")), colon - line.startIndex <= 64 else { continue }
+        guard let first = line.first, first != 32, first != 9, let colon = line.firstIndex(of: UInt8(ascii: ":")),
+            colon - line.startIndex <= 64
+        else { continue }
         let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
         if wanted.contains(name) { current[name] = String(decoding: line[(colon + 1)...], as: UTF8.self).trimmed }
     }
@@ -45,17 +47,24 @@ struct PackageLists {
         names = reader.names(in: PackageLists.directory)
         if case .names = listing { isThere = true } else { isThere = false }
         releases = names.filter { $0.hasSuffix("_InRelease") || $0.hasSuffix("_Release") }.compactMap { name in
-            guard case .contents(let bytes) = reader.read("\(PackageLists.directory)/\(name)", 4 << 20) else { return nil }
+            guard case .contents(let bytes) = reader.read("\(PackageLists.directory)/\(name)", 4 << 20) else {
+                return nil
+            }
             // A signed file has a paragraph of its own before the fields.
-            let fields = controlParagraphs(bytes, fields: ["label", "suite", "codename", "date", "valid-until", "origin"])
-                .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+            let fields = controlParagraphs(
+                bytes, fields: ["label", "suite", "codename", "date", "valid-until", "origin"]
+            )
+            .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
             guard fields["label"] != nil || fields["suite"] != nil || fields["codename"] != nil else { return nil }
             return Release(
                 label: fields["label"] ?? "", suite: fields["suite"] ?? "", codename: fields["codename"] ?? "",
                 date: fields["date"].flatMap(writtenTime), validUntil: fields["valid-until"].flatMap(writtenTime),
                 prefix: String(name.dropLast(name.hasSuffix("_InRelease") ? 9 : 7)))
         }
-        var signs = names.filter { $0.contains("_") }.map { "\(PackageLists.directory)/\($0)" } + ["/var/lib/apt/periodic/update-success-stamp"]
+        var signs =
+            names.filter { $0.contains("_") }.map { "\(PackageLists.directory)/\($0)" } + [
+                "/var/lib/apt/periodic/update-success-stamp"
+            ]
         // apt keeps the archive's times on files that did not change; only its working directory then shows the visit. In a
         // captured tree a directory's time tells of the capture.
         if !reader.isCaptured { signs.append("\(PackageLists.directory)/partial") }
@@ -64,11 +73,17 @@ struct PackageLists {
 
     /// The names of installed packages for which a security archive has a newer version; `nil` if the lists cannot be read here.
     func pendingSecurity(on reader: HostReader) -> [String]? {
-        let lists = names.filter { name in name.hasSuffix("_Packages") && releases.contains { $0.isSecurity && name.hasPrefix($0.prefix) } }
-        guard !lists.isEmpty, case .contents(let status) = reader.read("/var/lib/dpkg/status", 64 << 20) else { return nil }
+        let lists = names.filter { name in
+            name.hasSuffix("_Packages") && releases.contains { $0.isSecurity && name.hasPrefix($0.prefix) }
+        }
+        guard !lists.isEmpty, case .contents(let status) = reader.read("/var/lib/dpkg/status", 64 << 20) else {
+            return nil
+        }
         var candidates: [String: DebianVersion] = [:]
         for list in lists {
-            guard case .contents(let bytes) = reader.read("\(PackageLists.directory)/\(list)", 64 << 20) else { return nil }
+            guard case .contents(let bytes) = reader.read("\(PackageLists.directory)/\(list)", 64 << 20) else {
+                return nil
+            }
             for package in controlParagraphs(bytes, fields: ["package", "version", "architecture"]) {
                 guard let name = package["package"], let text = package["version"] else { continue }
                 let version = DebianVersion(text)
@@ -79,8 +94,10 @@ struct PackageLists {
         let installed = controlParagraphs(status, fields: ["package", "version", "architecture", "status"])
         guard !installed.isEmpty else { return nil }
         return installed.compactMap { package in
-            guard let name = package["package"], let version = package["version"], package["status"]?.hasSuffix(" installed") == true,
-                let candidate = candidates[PackageLists.key(name, package["architecture"])], DebianVersion(version) < candidate
+            guard let name = package["package"], let version = package["version"],
+                package["status"]?.hasSuffix(" installed") == true,
+                let candidate = candidates[PackageLists.key(name, package["architecture"])],
+                DebianVersion(version) < candidate
             else { return nil }
             return name
         }

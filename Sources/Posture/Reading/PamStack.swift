@@ -50,41 +50,30 @@ struct PamStack {
         switch reader.lines(path) {
         case .lines(let lines):
             files.append(path)
-            for (number, line) in PamStack.joined(lines) { readLine(line, place: "\(path):\(number)", only: kind, on: reader, depth: depth) }
+            for (number, line) in joinedLines(lines, prepare: withoutHash) {
+                readLine(line, place: "\(path):\(number)", only: kind, on: reader, depth: depth)
+            }
         case .denied: isDenied = true
         default: break
         }
     }
 
-    private mutating func readLine(_ line: String, place: String, only wanted: String?, on reader: HostReader, depth: Int) {
+    private mutating func readLine(
+        _ line: String, place: String, only wanted: String?, on reader: HostReader, depth: Int
+    ) {
         let words = PamStack.words(line)
         guard let first = words.first?.lowercased(), words.count >= 2 else { return }
         if first == "@include" { return readFile(words[1], only: wanted, on: reader, depth: depth + 1) }
         let kind = first.hasPrefix("-") ? String(first.dropFirst()) : first
         guard words.count >= 3, wanted == nil || wanted == kind else { return }
-        if ["include", "substack"].contains(words[1].lowercased()) { return readFile(words[2], only: kind, on: reader, depth: depth + 1) }
+        if ["include", "substack"].contains(words[1].lowercased()) {
+            return readFile(words[2], only: kind, on: reader, depth: depth + 1)
+        }
         modules.append(
             Module(
-                kind: kind, control: words[1].lowercased(), name: words[2].split(separator: "/").last.map(String.init) ?? words[2],
+                kind: kind, control: words[1].lowercased(),
+                name: words[2].split(separator: "/").last.map(String.init) ?? words[2],
                 arguments: Array(words.dropFirst(3)), place: place))
-    }
-
-    /// Lines with their numbers, comments taken out and continued lines joined.
-    static func joined(_ lines: [String]) -> [(Int, String)] {
-        var result: [(Int, String)] = []
-        var open: (Int, String)?
-        for (index, line) in lines.enumerated() {
-            let text = (line.firstIndex(of: "#").map { String(line[..<$0]) } ?? line).trimmed
-            let (number, before) = open ?? (index + 1, "")
-            if text.hasSuffix("\\") {
-                open = (number, before + text.dropLast() + " ")
-            } else {
-                open = nil
-                if !(before + text).trimmed.isEmpty { result.append((number, before + text)) }
-            }
-        }
-        if let open { result.append(open) }
-        return result
     }
 
     /// Words, of which one in brackets may hold blanks: `[success=1 default=ignore]`.
@@ -107,11 +96,20 @@ struct PamStack {
     }
 }
 
+/// A line up to its comment, as PAM's files have them.
+private func withoutHash(_ line: String) -> String {
+    line.firstIndex(of: "#").map { String(line[..<$0]) } ?? line
+}
+
 /// `key = value` lines of the files in `/etc/security`; a key alone stands for `yes`.
 func securitySettings(_ lines: [String], over earlier: [String: String] = [:]) -> [String: String] {
     var settings = earlier
-    for (_, line) in PamStack.joined(lines) {
-        if let (key, value) = line.cut(at: "=") { settings[key.lowercased()] = value } else if line.words.count == 1 { settings[line.trimmed.lowercased()] = "yes" }
+    for (_, line) in joinedLines(lines, prepare: withoutHash) {
+        if let (key, value) = line.cut(at: "=") {
+            settings[key.lowercased()] = value
+        } else if line.words.count == 1 {
+            settings[line.trimmed.lowercased()] = "yes"
+        }
     }
     return settings
 }

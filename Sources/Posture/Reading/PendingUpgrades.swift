@@ -16,12 +16,18 @@ struct PendingUpgrades {
         var isListingKept = false
         for line in lines {
             if line.hasPrefix("E:") { return nil }
-            if line.hasPrefix("Reading package lists") || line.hasPrefix("Listing...") || line.contains(" newly installed, ") || line.hasPrefix("All packages are up to date") { isRecognised = true }
+            if line.hasPrefix("Reading package lists") || line.hasPrefix("Listing...")
+                || line.contains(" newly installed, ") || line.hasPrefix("All packages are up to date")
+            {
+                isRecognised = true
+            }
             if isListingKept, line.hasPrefix("  ") { keptBack += line.words }
             if !line.hasPrefix("  ") { isListingKept = line.hasPrefix("The following packages have been kept back") }
             let name: String
             let origin: String
-            if let rest = line.after("Inst "), let first = rest.words.first, let open = rest.firstIndex(of: "("), let close = rest.lastIndex(of: ")"), open < close {
+            if let rest = line.after("Inst "), let first = rest.words.first, let open = rest.firstIndex(of: "("),
+                let close = rest.lastIndex(of: ")"), open < close
+            {
                 name = first
                 origin = String(rest[open...close])
                 // A package that is not there yet has no version in brackets before the new one: it is no pending fix of its own.

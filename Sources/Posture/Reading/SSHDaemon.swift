@@ -22,7 +22,7 @@ struct SSHDaemon {
         "passwordauthentication": "yes", "kbdinteractiveauthentication": "yes", "permitrootlogin": "prohibit-password",
         "permitemptypasswords": "no", "hostbasedauthentication": "no",
         "ciphers":
-            "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com",
+            "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com"
     ]
 
     /// - Returns: `nil` if there is no SSH server on this host.
@@ -40,14 +40,17 @@ struct SSHDaemon {
             }
         }
         // Anything else than settings (an error message) is no answer.
-        hasEffective = ["port", "permitrootlogin", "passwordauthentication", "ciphers", "kbdinteractiveauthentication"].contains { settings[$0] != nil }
+        hasEffective = ["port", "permitrootlogin", "passwordauthentication", "ciphers", "kbdinteractiveauthentication"]
+            .contains { settings[$0] != nil }
         effective = hasEffective ? settings : [:]
         guard isInstalled || hasEffective else { return nil }
         isOlderThanItsFiles = SSHDaemon.isOlder(on: reader, than: config.modified)
     }
 
     /// Where the answers come from.
-    var source: String { hasEffective ? "sshd -T" : config.files.isEmpty ? "compiled-in defaults" : config.files.joined(separator: ", ") }
+    var source: String {
+        hasEffective ? "sshd -T" : config.files.isEmpty ? "compiled-in defaults" : config.files.joined(separator: ", ")
+    }
 
     /// Why the answers may not be all: files that could not be read. The server itself has read them if it answered.
     var gap: String? {
@@ -82,14 +85,20 @@ struct SSHDaemon {
 
     private static func isOlder(on reader: HostReader, than modified: Instant?) -> Bool {
         guard let modified else { return false }
-        let boot = reader.linesIfAny("/proc/stat", limit: 4 << 20).compactMap { $0.after("btime ") }.first.flatMap { Int64($0.trimmed) }
+        let boot = reader.linesIfAny("/proc/stat", limit: 4 << 20).compactMap { $0.after("btime ") }.first.flatMap {
+            Int64($0.trimmed)
+        }
         let starts: [Int64] = reader.processes().filter { $0.name == "sshd" }.compactMap { process in
-            guard let line = reader.word("/proc/\(process.id)/stat"), let end = line.lastIndex(of: ")") else { return nil }
+            guard let line = reader.word("/proc/\(process.id)/stat"), let end = line.lastIndex(of: ")") else {
+                return nil
+            }
             let fields = String(line[line.index(after: end)...]).words
             // Field 22 of proc_pid_stat(5), counted from the third, in ticks of 1/100 s on every Linux that Swift runs on.
             return fields.count > 19 ? Int64(fields[19]) : nil
         }
-        guard let boot, let first = starts.min(), boot > 0, boot < 1 << 40, first >= 0, first < 1 << 50 else { return false }
+        guard let boot, let first = starts.min(), boot > 0, boot < 1 << 40, first >= 0, first < 1 << 50 else {
+            return false
+        }
         var loaded = Instant(milliseconds: boot * 1000 + first * 10)
         // A reload keeps the process and its start, but writes its number anew.
         if let written = reader.modified("/run/sshd.pid") { loaded = max(loaded, written) }

@@ -57,7 +57,7 @@ struct SSHDaemonConfig {
         let values = Array(words.dropFirst())
         switch first {
         case "include":
-            for pattern in values {
+            for pattern in values where unread.count < 64 {
                 for path in SSHDaemonConfig.paths(matching: pattern, reader: reader) {
                     var inner = block
                     readFile(path, reader: reader, depth: depth + 1, block: &inner)

@@ -6,7 +6,8 @@ struct SignatureHeader {
 
     init?(_ bytes: [UInt8]) {
         let fields = bytes.prefix(512).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard fields.count >= 3, Array(fields[0]).text == "ClamAV-VDB", let time = writtenTime(Array(fields[1]).text) else { return nil }
+        guard fields.count >= 3, Array(fields[0]).text == "ClamAV-VDB", let time = writtenTime(Array(fields[1]).text)
+        else { return nil }
         builtAt = time
     }
 }
@@ -29,13 +30,15 @@ struct ClamVersion {
 /// A time without a zone is taken as UTC.
 func writtenTime(_ text: String) -> Instant? {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    var day: Int?, month: Int?, year: Int?
+    var day: Int?
+    var month: Int?
+    var year: Int?
     var clock = "00:00:00"
     var zone = "Z"
     for word in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
         if let index = months.firstIndex(of: String(word)) {
             month = index + 1
-        } else if (word.hasPrefix("+") || word.hasPrefix("-")), word.count == 5, Int(word.dropFirst()) != nil {
+        } else if word.hasPrefix("+") || word.hasPrefix("-"), word.count == 5, Int(word.dropFirst()) != nil {
             zone = "\(word.prefix(3)):\(word.suffix(2))"
         } else if let number = Int(word), number >= 0 {
             if number > 31 { year = number } else { day = number }
@@ -44,6 +47,8 @@ func writtenTime(_ text: String) -> Instant? {
         }
     }
     guard let day, let month, let year, year < 10_000 else { return nil }
-    func padded(_ number: Int, _ width: Int) -> String { String(repeating: "0", count: max(0, width - "\(number)".count)) + "\(number)" }
+    func padded(_ number: Int, _ width: Int) -> String {
+        String(repeating: "0", count: max(0, width - "\(number)".count)) + "\(number)"
+    }
     return Instant("\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock)\(zone)")
 }

@@ -27,12 +27,17 @@ struct SudoRules {
 
     private mutating func readFile(_ path: String, on reader: HostReader, depth: Int) {
         // sudo itself stops at 128 levels.
-        guard depth < 32, files.count < 256 else { return obstacle = "too many includes at \(path)" }
+        guard depth < 32, files.count < 256 else {
+            obstacle = "too many includes at \(path)"
+            return
+        }
         switch reader.lines(path) {
         case .lines(let lines):
             isThere = true
             files.append(path)
-            for (number, line) in SudoRules.joined(lines) { readLine(line, place: "\(path):\(number)", on: reader, depth: depth) }
+            for (number, line) in joinedLines(lines) {
+                readLine(line, place: "\(path):\(number)", on: reader, depth: depth)
+            }
         case .denied:
             isThere = true
             isDenied = true
@@ -69,7 +74,10 @@ struct SudoRules {
     private mutating func readDirectory(_ path: String, on reader: HostReader, depth: Int) {
         switch reader.list(path) {
         // sudo skips names with a point or a tilde at the end, and so must we: such a file grants nothing.
-        case .names(let names): for name in names where !name.contains(".") && !name.hasSuffix("~") { readFile("\(path)/\(name)", on: reader, depth: depth + 1) }
+        case .names(let names):
+            for name in names where !name.contains(".") && !name.hasSuffix("~") {
+                readFile("\(path)/\(name)", on: reader, depth: depth + 1)
+            }
         case .denied: isDenied = true
         default: break
         }
@@ -114,22 +122,5 @@ struct SudoRules {
             if !isNumber, !isEscaped { return String(characters[..<index]) }
         }
         return line
-    }
-
-    static func joined(_ lines: [String]) -> [(Int, String)] {
-        var result: [(Int, String)] = []
-        var open: (Int, String)?
-        for (index, line) in lines.enumerated() {
-            let (number, before) = open ?? (index + 1, "")
-            let text = line.trimmed
-            if text.hasSuffix("\\"), !text.hasPrefix("#") || open != nil {
-                open = (number, before + text.dropLast() + " ")
-            } else {
-                open = nil
-                result.append((number, before + text))
-            }
-        }
-        if let open { result.append(open) }
-        return result
     }
 }

@@ -16,8 +16,12 @@ extension StringProtocol {
     /// Without blanks at either end.
     var trimmed: String {
         let scalars = unicodeScalars
-        func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || (9...13).contains(scalar.value) || scalar.value == 0 }
-        guard let first = scalars.firstIndex(where: { !isBlank($0) }), let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
+        func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+            scalar == " " || (9...13).contains(scalar.value) || scalar.value == 0
+        }
+        guard let first = scalars.firstIndex(where: { !isBlank($0) }),
+            let last = scalars.lastIndex(where: { !isBlank($0) })
+        else { return "" }
         return String(self[first...last])
     }
 
@@ -43,7 +47,8 @@ extension StringProtocol {
         var count = 0
         for scalar in unicodeScalars {
             if count == limit { return text + "…" }
-            text.unicodeScalars.append(scalar.value < 32 || scalar.value == 127 || scalar.value == 0xFFFD ? " " : scalar)
+            text.unicodeScalars.append(
+                scalar.value < 32 || scalar.value == 127 || scalar.value == 0xFFFD ? " " : scalar)
             count += 1
         }
         return text.trimmed
@@ -55,4 +60,25 @@ extension Int {
     func counted(_ singular: String, _ plural: String? = nil) -> String {
         self == 1 ? "1 \(singular)" : "\(self) \(plural ?? singular + "s")"
     }
+}
+
+/// Lines with the numbers of their beginnings, those that end in a backslash joined with the next.
+///
+/// - Parameter prepare: changes a line before it is looked at, to take comments out. A line that is a comment is never continued.
+func joinedLines(_ lines: [String], prepare: (String) -> String = { $0 }) -> [(number: Int, text: String)] {
+    var result: [(number: Int, text: String)] = []
+    var isOpen = false
+    for (index, line) in lines.enumerated() {
+        var text = prepare(line).trimmed
+        let isContinued = text.hasSuffix("\\") && (isOpen || !text.hasPrefix("#"))
+        if isContinued { text = text.dropLast() + " " }
+        if isOpen {
+            // In place: a file of nothing but continued lines must not cost the square of its length.
+            result[result.count - 1].text += text
+        } else if !text.isEmpty {
+            result.append((index + 1, text))
+        }
+        isOpen = isContinued
+    }
+    return result
 }

@@ -9,8 +9,10 @@ struct Volumes {
     init(table: MountTable, reader: HostReader) {
         self.table = table
         self.reader = reader
-        devices = BlockDevices(reader: reader)
-        if case .finished(0, let output) = reader.run(.deviceMapperTable) { devices.ciphers = Volumes.ciphers(output.lines) }
+        devices = BlockDevices(reader: reader, isVirtualMachine: DeviceKind(on: reader).isNamedMachine)
+        if case .finished(0, let output) = reader.run(.deviceMapperTable) {
+            devices.ciphers = Volumes.ciphers(output.lines)
+        }
     }
 
     /// Mapped name → cipher, out of `dmsetup table` lines such as `root: 0 1024 crypt aes-xts-plain64 …`. What follows, a key, is not looked at.
@@ -26,9 +28,12 @@ struct Volumes {
     }
 
     /// File systems that are read-only by nature or hold no data of their own.
-    private static let sealedTypes: Set<String> = ["squashfs", "iso9660", "udf", "erofs", "cramfs", "efivarfs", "fuseblk.snap"]
+    private static let sealedTypes: Set<String> = [
+        "squashfs", "iso9660", "udf", "erofs", "cramfs", "efivarfs"
+    ]
     private static let outsideTypes: Set<String> = [
-        "overlay", "virtiofs", "9p", "nfs", "nfs4", "cifs", "tmpfs", "rootfs", "ramfs", "fuse.fuse-overlayfs", "aufs", "ceph",
+        "overlay", "virtiofs", "9p", "nfs", "nfs4", "cifs", "tmpfs", "rootfs", "ramfs", "fuse.fuse-overlayfs", "aufs",
+        "ceph"
     ]
 
     /// Whether what lies under the mount cannot be seen from this host.
@@ -44,8 +49,12 @@ struct Volumes {
             // A container's resolv.conf and hosts are the outer host's files, mounted one by one.
             if let root, isFromOutside(root), mount.place.hasPrefix("/etc/") { return false }
             let isBootOnly = ["/boot", "/boot/efi", "/boot/firmware", "/efi"].contains(mount.place)
-            guard !isBootOnly, !sealedTypes.contains(mount.type), !outsideTypes.contains(mount.type) else { return false }
-            let isOnDevice = (mount.device?.major ?? 0) != 0 || mount.source.hasPrefix("/dev/") || ["zfs", "btrfs", "bcachefs"].contains(mount.type)
+            guard !isBootOnly, !sealedTypes.contains(mount.type), !outsideTypes.contains(mount.type) else {
+                return false
+            }
+            let isOnDevice =
+                (mount.device?.major ?? 0) != 0 || mount.source.hasPrefix("/dev/")
+                || ["zfs", "btrfs", "bcachefs"].contains(mount.type)
             // devtmpfs and its like have major 0 and sources that are mere words.
             guard isOnDevice, mount.type != "devtmpfs", mount.isWritable || mount.place == "/" else { return false }
             return seen.insert(mount.type == "zfs" ? mount.source : mount.device?.description ?? mount.source).inserted
@@ -53,7 +62,9 @@ struct Volumes {
     }
 
     func swaps() -> [MountTable.Swap] {
-        MountTable.swaps(reader.linesIfAny("/proc/swaps")).filter { !$0.path.hasPrefix("/dev/zram") && !$0.path.hasPrefix("/zram") }
+        MountTable.swaps(reader.linesIfAny("/proc/swaps")).filter {
+            !$0.path.hasPrefix("/dev/zram") && !$0.path.hasPrefix("/zram")
+        }
     }
 
     func protection(of mount: MountTable.Mount, chain: inout [String], depth: Int = 0) -> BlockDevices.Protection {
@@ -115,7 +126,9 @@ struct Volumes {
     /// Native encryption with its key loaded, or a pool of which every device is encrypted.
     private func protection(ofDataset dataset: String, chain: inout [String]) -> BlockDevices.Protection {
         chain.append("ZFS \(dataset)")
-        guard case .finished(0, let output) = reader.run(.zfsProperties) else { return .untold("zfs get could not be run") }
+        guard case .finished(0, let output) = reader.run(.zfsProperties) else {
+            return .untold("zfs get could not be run")
+        }
         var properties: [String: String] = [:]
         for line in output.lines {
             let fields = line.split(separator: "\t").flatMap { $0.split(separator: " ") }.map(String.init)
@@ -124,14 +137,17 @@ struct Volumes {
         guard let cipher = properties["encryption"] else { return .untold("zfs names no encryption for \(dataset)") }
         if cipher != "off", cipher != "-" {
             let isOpen = properties["keystatus"].map { $0 == "available" } ?? true
-            return isOpen ? .encrypted(layer: "ZFS \(cipher)") : .untold("the key of \(dataset) is \(properties["keystatus"] ?? "")")
+            return isOpen
+                ? .encrypted(layer: "ZFS \(cipher)")
+                : .untold("the key of \(dataset) is \(properties["keystatus"] ?? "")")
         }
         guard case .finished(0, let pools) = reader.run(.zpoolDevices) else {
             return .untold("\(dataset) is not encrypted by ZFS, and zpool status could not be run")
         }
         let pool = dataset.split(separator: "/").first.map(String.init) ?? dataset
         let sources = Volumes.devices(ofPool: pool, in: pools.lines)
-        return sources.isEmpty ? .untold("zpool status names no device of \(pool)") : protection(ofSources: sources, chain: &chain)
+        return sources.isEmpty
+            ? .untold("zpool status names no device of \(pool)") : protection(ofSources: sources, chain: &chain)
     }
 
     static func devices(ofPool pool: String, in lines: [String]) -> [String] {

@@ -1,0 +1,192 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Identity
+import Kernel
+import Logging
+import NIOCore
+import Pages
+import Routing
+import Vault
+
+/// What stands before every route: bounds, who is asking, and whether a form really comes from our own page.
+struct Gate: Sendable {
+    let identity: IdentityDesk
+    let renderer: PageRenderer
+    let clock: WallClock
+    let randomness: Randomness
+
+    /// The most bytes of a body: a pack with its text.
+    private static let bodyLimit = 8 << 20
+
+    static let sessionCookie = "__Host-session"
+    static let formCookie = "__Host-form"
+
+    /// Answers a request by `route`, whatever goes wrong.
+    func answer(_ request: Request, _ context: ServerContext, by route: Route) async -> Response {
+        let cookies = Cookies(request)
+        let visitor = cookies[Self.formCookie].flatMap { $0.utf8.count == 64 ? $0 : nil }
+        let formToken = visitor ?? randomness.bytes(32).hex
+        var signedIn: SignedIn?
+        do {
+            if let token = cookies[Self.sessionCookie] {
+                signedIn = try await identity.signedIn(with: SecretToken(presented: token))
+            }
+            let call = try await call(request, context, route, signedIn, signedIn?.session.formToken ?? formToken)
+            if route.method != .get { try demandOwnForm(request, call, cookies) }
+            let answer = try await route.answer(call)
+            let mustGreet = signedIn == nil && visitor == nil && route.audience == .browser && answer.publicFor == nil
+            return Response(answer, isPublic: route.scope == .published, asked: request.headers, formToken: mustGreet ? formToken : nil)
+        } catch {
+            return refuse(error, request, context, route, signedIn)
+        }
+    }
+
+    /// The answer where no route fits.
+    func notFound(_ request: Request, _ context: ServerContext) -> Response {
+        let problem = Problem(.notFound, code: "route.not-found", "There is nothing at this address.", hint: "Check it, or start at the overview.")
+        return tell(problem, isForProgram: request.uri.path.hasPrefix("/api/"), context, nil)
+    }
+
+    private func call(
+        _ request: Request, _ context: ServerContext, _ route: Route, _ signedIn: SignedIn?, _ formToken: String
+    ) async throws -> Call {
+        var request = request
+        let body: [UInt8]
+        if route.method == .get {
+            body = []
+        } else {
+            do {
+                body = [UInt8](buffer: try await request.collectBody(upTo: Self.bodyLimit))
+            } catch {
+                throw Problem(.tooMuch, code: "body.size", "The request is larger than \(Self.bodyLimit >> 20) MiB.")
+            }
+        }
+        var parameters: [String: String] = [:]
+        for parameter in route.parameters where parameter.place == .path {
+            parameters[parameter.name] = context.parameters.get(parameter.name)?.removingPercentEncoding
+        }
+        return Call(
+            path: request.uri.path, parameters: parameters,
+            query: try FormFields.decode(Array((request.uri.query ?? "").utf8)), body: body,
+            contentType: request.headers[.contentType], signedIn: signedIn, formToken: formToken,
+            network: context.network, now: clock.now())
+    }
+
+    /// A browser says where a form came from, and the form carries a token that only our own page could have put there.
+    private func demandOwnForm(_ request: Request, _ call: Call, _ cookies: Cookies) throws {
+        let site = request.headers[.secFetchSite]
+        let origin = request.headers[.origin].flatMap { URL(string: $0) }
+        let authority = request.head.authority ?? ""
+        let originAuthority = origin.flatMap { origin in
+            origin.host().map { host in origin.port.map { "\(host):\($0)" } ?? host }
+        }
+        let isOwn = site.map { $0 == "same-origin" } ?? (origin?.scheme == "https" && originAuthority == authority)
+        guard isOwn, origin == nil || originAuthority == authority else {
+            throw Problem(
+                .forbidden, code: "form.origin", "This request did not come from our own page.",
+                hint: "Open the page here and send the form from it.")
+        }
+        let sent: String
+        if let header = request.headers[.formToken] {
+            sent = header
+        } else {
+            sent = (try? call.form())?["csrf"] ?? ""
+        }
+        let expected = call.signedIn?.session.formToken ?? cookies[Self.formCookie] ?? ""
+        guard !expected.isEmpty, constantTimeEquals(Array(sent.utf8), Array(expected.utf8)) else {
+            throw Problem(
+                .forbidden, code: "form.token", "The form is too old, or was opened in another session.",
+                hint: "Load the page again and repeat.")
+        }
+    }
+
+    // MARK: - Refusals
+
+    private func refuse(
+        _ error: any Error, _ request: Request, _ context: ServerContext, _ route: Route, _ signedIn: SignedIn?
+    ) -> Response {
+        guard let problem = error as? Problem else {
+            context.logger.error("A request failed.", metadata: ["route": "\(route.name)", "error": "\(error)"])
+            let unknown = Problem(
+                .unavailable, code: "server.failed", "Something went wrong here.",
+                hint: "Try again. If it stays, tell the operator the request's number.")
+            return tell(unknown, isForProgram: route.audience == .program, context, signedIn, status: .internalServerError)
+        }
+        if problem.kind == .unavailable {
+            context.logger.error(
+                "A request could not be served.",
+                metadata: ["route": "\(route.name)", "code": "\(problem.code)", "cause": "\(problem.cause ?? "-")"])
+        }
+        if problem.kind == .unauthenticated, route.audience == .browser, route.method == .get, route.name != "followVerdicts" {
+            return Response(.seeOther("/sign-in"), isPublic: false, asked: request.headers, formToken: nil)
+        }
+        return tell(problem, isForProgram: route.audience == .program, context, signedIn)
+    }
+
+    private func tell(
+        _ problem: Problem, isForProgram: Bool, _ context: ServerContext, _ signedIn: SignedIn?,
+        status: HTTPResponse.Status? = nil
+    ) -> Response {
+        var answer: Answer
+        if isForProgram {
+            answer = .problem(problem, request: context.id)
+        } else {
+            let frame = PageFrame(
+                organisation: signedIn?.tenant.name ?? "Vouchsafe", slug: signedIn?.tenant.slug,
+                person: signedIn?.account.name, csrf: signedIn?.session.formToken ?? "", now: clock.now())
+            answer = .page(renderer.problem(problem, request: context.id, in: frame), status: problem.kind.status)
+        }
+        if let status { answer.status = status.code }
+        return Response(answer, isPublic: false, asked: HTTPFields(), formToken: nil)
+    }
+}
+
+extension HTTPField.Name {
+    /// Where a request came from, as the browser tells it (W3C Fetch Metadata).
+    static let secFetchSite = Self(literal: "Sec-Fetch-Site")
+    /// The form token of a request that is no form.
+    static let formToken = Self(literal: "X-Form-Token")
+    /// What a browser shall forget (W3C Clear Site Data).
+    static let clearSiteData = Self(literal: "Clear-Site-Data")
+
+    private init(literal: StaticString) {
+        guard let name = HTTPField.Name(literal.description) else {
+            preconditionFailure("malformed header name in the source: \(literal)")
+        }
+        self = name
+    }
+}
+
+/// The cookies of a request; of two with one name the first counts.
+struct Cookies {
+    private var values: [String: String] = [:]
+
+    init(_ request: Request) {
+        for header in request.headers[values: .cookie] {
+            for pair in header.split(separator: ";").prefix(50) {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2 else { continue }
+                let name = parts[0].trimmingCharacters(in: .whitespaces)
+                if values[name] == nil { values[name] = String(parts[1]) }
+            }
+        }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+}
+
+/// What a request carries along: its number, and where it comes from.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The caller's address, for throttling; never logged.
+    let network: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        network = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
+
+    /// Never decodes bodies itself; routes do.
+    var maxUploadSize: Int { 0 }
+}

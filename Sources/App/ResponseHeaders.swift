@@ -1,0 +1,79 @@
+import HTTPTypes
+import Hummingbird
+import Identity
+import Kernel
+import NIOCore
+import Routing
+
+extension Response {
+    /// The HTTP response for an answer, with the headers that every answer carries.
+    ///
+    /// - Parameters:
+    ///   - isPublic: Whether shared caches may keep it, if the answer says for how long.
+    ///   - asked: The request's headers, for conditional requests.
+    ///   - formToken: A new visitor's token, to be sent back with forms.
+    init(_ answer: Answer, isPublic: Bool, asked: HTTPFields, formToken: String?) {
+        var headers = Self.always
+        headers[.contentType] = answer.contentType
+        if isPublic, let publicFor = answer.publicFor {
+            let seconds = publicFor.milliseconds / 1000
+            headers[.cacheControl] = "public, max-age=\(seconds)" + (publicFor >= .days(300) ? ", immutable" : "")
+        } else {
+            headers[.cacheControl] = "no-store"
+        }
+        headers[.location] = answer.location
+        if let fileName = answer.fileName { headers[.contentDisposition] = "attachment; filename=\"\(fileName)\"" }
+        switch answer.session {
+        case .begin(let token):
+            headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=\(token.text); \(Self.cookieRules); Max-Age=86400"))
+            headers.append(HTTPField(name: .setCookie, value: "\(Gate.formCookie)=; \(Self.cookieRules); Max-Age=0"))
+        case .end:
+            headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=; \(Self.cookieRules); Max-Age=0"))
+            headers[.clearSiteData] = "\"cache\", \"cookies\", \"storage\""
+        case nil:
+            if let formToken {
+                headers.append(HTTPField(name: .setCookie, value: "\(Gate.formCookie)=\(formToken); \(Self.cookieRules)"))
+            }
+        }
+        if let tag = answer.tag {
+            headers[.eTag] = "\"\(tag)\""
+            if asked[.ifNoneMatch] == "\"\(tag)\"" {
+                self.init(status: .notModified, headers: headers)
+                return
+            }
+        }
+        let status = HTTPResponse.Status(code: answer.status)
+        switch answer.content {
+        case .bytes(let bytes):
+            self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .events(let events):
+            self.init(
+                status: status, headers: headers,
+                body: ResponseBody(asyncSequence: events.map { ByteBuffer(string: $0) }))
+        }
+    }
+
+    private static let cookieRules = "Path=/; Secure; HttpOnly; SameSite=Strict"
+
+    /// OWASP ASVS 5.0 §3.4 and the headers that the HTTP Observatory counts.
+    private static let always: HTTPFields = {
+        var headers = HTTPFields()
+        let values = [
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+                    + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            ),
+            ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Embedder-Policy", "require-corp"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+        ]
+        for (name, value) in values { if let name = HTTPField.Name(name) { headers[name] = value } }
+        return headers
+    }()
+}

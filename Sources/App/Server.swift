@@ -1,0 +1,221 @@
+import API
+import Commitments
+import Flows
+import Foundation
+import Hummingbird
+import HummingbirdTLS
+import Identity
+import Jobs
+import Kernel
+import Logging
+import NIOCore
+import Pages
+import Routing
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Wire
+
+/// What the server is told at its start.
+public struct ServerSettings: Sendable {
+    /// Where to listen.
+    public var host: String
+    public var port: Int
+    /// Given certificate files; `nil` for a self-made one in the data folder.
+    public var certificate: CertificateFiles?
+    /// Whether this process runs the checks and publishes.
+    public var runsJobs: Bool
+    /// This program's version.
+    public var version: String
+
+    public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
+        self.host = host
+        self.port = port
+        self.certificate = certificate
+        self.runsJobs = runsJobs
+        self.version = version
+    }
+}
+
+/// The server: pages, API and jobs of one installation.
+public struct Server: Sendable {
+    private let installation: Installation
+    private let settings: ServerSettings
+    private let certificate: ServerCertificate
+    private let logger: Logger
+    private let lock: FolderLock
+
+    /// Takes the data folder for this server and readies its certificate.
+    ///
+    /// - Throws: `Problem` `data.in-use` if another server has the folder.
+    public init(_ installation: Installation, settings: ServerSettings, logger: Logger) throws {
+        lock = try installation.folder.takeForServer()
+        self.installation = installation
+        self.settings = settings
+        self.logger = logger
+        if let files = settings.certificate {
+            certificate = try ServerCertificate(files)
+        } else {
+            let folder = installation.folder
+            let files = CertificateFiles(certificate: folder.certificate, key: folder.certificateKey)
+            let names = Array(Set(["localhost", ProcessInfo.processInfo.hostName])).sorted { $0 == "localhost" || $0 < $1 }
+            try SelfMadeCertificate.makeIfMissing(files, names: names, now: installation.clock.now())
+            certificate = try ServerCertificate(files)
+        }
+    }
+
+    /// Serves until told to stop.
+    ///
+    /// - Parameters:
+    ///   - started: Called once with the address that is listened on.
+    ///   - firstChecksDone: Called once when every check has run and its verdicts are published.
+    /// - Throws: `Problem` `listen.in-use` if the port is taken.
+    public func run(
+        started: @escaping @Sendable (_ address: String) async -> Void,
+        firstChecksDone: @escaping @Sendable () async -> Void = {}
+    ) async throws {
+        let host = settings.host
+        let application = Application(
+            router: try router(),
+            server: try .tls(.http1(), tlsConfiguration: try certificate.configuration()),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: settings.port), serverName: nil),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                await started(host.contains(":") ? "https://[\(host)]:\(port)" : "https://\(host):\(port)")
+            },
+            logger: logger)
+        var services: [any Service] = [application]
+        if settings.runsJobs { services += jobs(firstChecksDone: firstChecksDone) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Problem(
+                .unavailable, code: "listen.in-use", "The port \(settings.port) is in use by another program.",
+                hint: "Stop that program, or choose another port with --listen.")
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw Problem(
+                .unavailable, code: "listen.forbidden", "The port \(settings.port) may not be used by this user.",
+                hint: "Choose a port above 1023 with --listen.")
+        } catch let error as IOError {
+            throw Problem(
+                .unavailable, code: "listen.failed", "\(host):\(settings.port) cannot be listened on.",
+                hint: "Check the address given with --listen.", cause: "\(error)")
+        }
+    }
+
+    // MARK: - Routes
+
+    /// Every route there is.
+    func routes() throws -> [Route] {
+        let renderer = try PageRenderer()
+        let api = APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
+        let pages = PageRoutes(
+            rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
+            published: PublishedPages(rooms: installation.rooms, renderer: renderer), events: verdictEvents
+        ).table
+        let document = try OpenAPI.document(of: api, version: settings.version)
+        let description = Route(
+            .get, "/api/v1/openapi.json", name: "readOpenAPI", summary: "This document", permission: .readPublications,
+            scope: .published, audience: .browser, response: .media("application/json")
+        ) { _ in
+            var answer = Answer(contentType: "application/json", .bytes(document))
+            answer.publicFor = .minutes(5)
+            return answer
+        }
+        return api + pages + [description]
+    }
+
+    private func router() throws -> Router<ServerContext> {
+        let gate = Gate(
+            identity: installation.rooms.identity, renderer: try PageRenderer(), clock: installation.clock,
+            randomness: installation.randomness)
+        let router = Router(context: ServerContext.self)
+        for route in try routes() {
+            let method = HTTPRequest.Method(route.method.rawValue) ?? .get
+            router.on(RouterPath(route.path), method: method) { request, context in
+                await gate.answer(request, context, by: route)
+            }
+        }
+        router.add(middleware: NotFoundPages(gate: gate))
+        return router
+    }
+
+    private var settingsSummary: @Sendable (Call) async throws -> SettingsSummary {
+        { [installation, certificate, settings] call in
+            let caller = try call.caller()
+            let people = try await installation.rooms.identity.memberCount(
+                of: caller.tenant.id, as: .person(caller.account.id))
+            return SettingsSummary(
+                organisation: caller.tenant.name, slug: caller.tenant.slug, database: installation.database.product,
+                dataKey: try await installation.database.dataKeyName(of: caller.tenant.id),
+                certificateExpiresAt: certificate.expiresAt, people: people, version: settings.version)
+        }
+    }
+
+    /// Tells a page when its organisation's verdicts may have changed; a comment every quarter of a minute keeps the line open.
+    private var verdictEvents: @Sendable (Call) async throws -> AsyncStream<String> {
+        { [installation] call in
+            let organisation = try call.scope().organisation
+            let rooms = installation.rooms
+            return AsyncStream { continuation in
+                let task = Task {
+                    await withDiscardingTaskGroup { group in
+                        group.addTask {
+                            var edition = (try? await rooms.publications.edition(of: organisation)) ?? 0
+                            continuation.yield("retry: 3000\n\n")
+                            for await changed in installation.database.announcements.listen() where changed == organisation {
+                                let newest = (try? await rooms.publications.edition(of: organisation)) ?? 0
+                                guard newest != edition else { continue }
+                                edition = newest
+                                continuation.yield("event: verdicts\ndata: \(newest)\n\n")
+                            }
+                        }
+                        group.addTask {
+                            while (try? await Task.sleep(for: .seconds(15))) != nil { continuation.yield(": still here\n\n") }
+                        }
+                    }
+                }
+                continuation.onTermination = { _ in task.cancel() }
+            }
+        }
+    }
+
+    // MARK: - Jobs
+
+    private func jobs(firstChecksDone: @escaping @Sendable () async -> Void) -> [any Service] {
+        let collectors = Collectors(
+            installation: installation,
+            probe: TransportProbe(
+                host: settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host,
+                port: settings.port, certificate: certificate, clock: installation.clock))
+        let schedule = Schedule(
+            database: installation.database, clock: installation.clock, randomness: installation.randomness)
+        let rooms = installation.rooms
+        let runner = CheckRunner(
+            rooms: rooms, schedule: schedule, collectors: collectors, firstRoundDone: firstChecksDone)
+        return [
+            Repeating("checks", every: .seconds(5), logger: logger) { try await runner.runDue() },
+            Publisher(rooms: rooms, announcements: installation.database.announcements, logger: logger),
+        ]
+    }
+}
+
+/// Gives addresses that no route has the same care as all others.
+private struct NotFoundPages: RouterMiddleware {
+    let gate: Gate
+
+    func handle(
+        _ input: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(input, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return gate.notFound(input, context)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Crypto
+import Foundation
+import Kernel
+import NIOCore
+import NIOSSL
+import SwiftASN1
+import Synchronization
+import X509
+
+/// The files that the server identifies itself with.
+public struct CertificateFiles: Sendable {
+    /// PEM: the certificate chain, leaf first, and its private key.
+    public let certificate: String
+    public let key: String
+
+    public init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+/// The server's certificate, read again whenever its files change, without a restart.
+final class ServerCertificate: Sendable {
+    private struct Loaded {
+        let override: NIOSSLContextConfigurationOverride
+        let expiresAt: Instant
+        let changed: [timespecKey]
+    }
+
+    /// When a file was last written, to the nanosecond, and its size.
+    private struct timespecKey: Equatable {
+        let seconds: Int
+        let nanoseconds: Int
+        let size: Int64
+    }
+
+    private let files: CertificateFiles
+    private let loaded: Mutex<Loaded>
+
+    /// - Throws: `Problem` that names the file which cannot be used.
+    init(_ files: CertificateFiles) throws {
+        self.files = files
+        loaded = Mutex(try Self.load(files))
+    }
+
+    /// When the certificate that is in use runs out.
+    var expiresAt: Instant { loaded.withLock { $0.expiresAt } }
+
+    /// The TLS settings: 1.2 and 1.3 only, with the newest certificate for every handshake.
+    func configuration() throws -> TLSConfiguration {
+        let override = loaded.withLock { $0.override }
+        guard let chain = override.certificateChain, let key = override.privateKey else {
+            throw Self.unusable(files.certificate, "It holds no certificate.")
+        }
+        var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        configuration.cipherSuiteValues = [
+            .TLS_AES_128_GCM_SHA256, .TLS_AES_256_GCM_SHA384, .TLS_CHACHA20_POLY1305_SHA256,
+            .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ]
+        configuration.sslContextCallback = { [self] _, promise in promise.succeed(current()) }
+        return configuration
+    }
+
+    /// The newest certificate that could be read. A file that is broken or half written leaves the one before in use.
+    private func current() -> NIOSSLContextConfigurationOverride {
+        loaded.withLock { state in
+            if Self.stamps(files) != state.changed, let fresh = try? Self.load(files) { state = fresh }
+            return state.override
+        }
+    }
+
+    private static func stamps(_ files: CertificateFiles) -> [timespecKey] {
+        [files.certificate, files.key].map { path in
+            var status = stat()
+            guard stat(path, &status) == 0 else { return timespecKey(seconds: 0, nanoseconds: 0, size: -1) }
+            return timespecKey(
+                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int64(status.st_size))
+        }
+    }
+
+    private static func load(_ files: CertificateFiles) throws -> Loaded {
+        let changed = stamps(files)
+        let chain: [NIOSSLCertificate]
+        let key: NIOSSLPrivateKey
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+        } catch {
+            throw unusable(files.certificate, "The certificate cannot be read.", cause: error)
+        }
+        do {
+            key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+        } catch {
+            throw unusable(files.key, "The certificate's private key cannot be read.", cause: error)
+        }
+        guard let leaf = chain.first else { throw unusable(files.certificate, "It holds no certificate.") }
+        var override = NIOSSLContextConfigurationOverride()
+        override.certificateChain = chain.map { .certificate($0) }
+        override.privateKey = .privateKey(key)
+        return Loaded(
+            override: override, expiresAt: Instant(milliseconds: Int64(leaf.notValidAfter) * 1000), changed: changed)
+    }
+
+    private static func unusable(_ file: String, _ message: String, cause: (any Error)? = nil) -> Problem {
+        Problem(
+            .unavailable, code: "tls.certificate", message,
+            hint: "It must be a PEM file that the server may read.", place: Problem.Place(file: file),
+            cause: cause.map { "\($0)" })
+    }
+}
+
+/// Makes the certificate of a first start: for this machine's names, signed by itself.
+enum SelfMadeCertificate {
+    /// The longest lifetime that browsers accept (CA/Browser Forum Baseline Requirements §6.3.2, until 2026-03-15).
+    private static let lifetime: Double = 398 * 86_400
+
+    /// Writes certificate and key to `files` unless they are there.
+    static func makeIfMissing(_ files: CertificateFiles, names: [String], now: Instant) throws {
+        let manager = FileManager.default
+        if manager.fileExists(atPath: files.certificate), manager.fileExists(atPath: files.key) { return }
+        let key = P256.Signing.PrivateKey()
+        let begin = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000 - 300)
+        let subject = try DistinguishedName { CommonName(names.first ?? "localhost") }
+        let addresses: [GeneralName] = [
+            .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1])),
+            .ipAddress(ASN1OctetString(contentBytes: ArraySlice([UInt8](repeating: 0, count: 15) + [1]))),
+        ]
+        let certificate = try Certificate(
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(key.publicKey),
+            notValidBefore: begin, notValidAfter: begin.addingTimeInterval(lifetime), issuer: subject, subject: subject,
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.notCertificateAuthority)
+                Critical(KeyUsage(digitalSignature: true))
+                try ExtendedKeyUsage([.serverAuth])
+                SubjectAlternativeNames(names.map { .dnsName($0) } + addresses)
+            },
+            issuerPrivateKey: .init(key))
+        try write(key.pemRepresentation, to: files.key, mode: 0o600)
+        try write(try certificate.serializeAsPEM().pemString, to: files.certificate, mode: 0o644)
+    }
+
+    private static func write(_ text: String, to path: String, mode: mode_t) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            throw Problem(
+                .unavailable, code: "tls.write", "The certificate cannot be written.", place: Problem.Place(file: path),
+                cause: "errno \(errno)")
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+        try handle.synchronize()
+    }
+}

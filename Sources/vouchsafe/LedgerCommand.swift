@@ -1,0 +1,85 @@
+import App
+import ArgumentParser
+import Identity
+import Kernel
+import Ledger
+import Store
+
+/// Working with the ledger.
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Verify the ledger, or show its key.",
+        subcommands: [LedgerVerify.self, LedgerKey.self])
+}
+
+/// Walks the whole ledger.
+struct LedgerVerify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Walk every entry, row and signed checkpoint, and name what does not fit.",
+        discussion: """
+            Walks the organisation's ledger and the installation's own. It finds what was changed, removed, added or rolled \
+            back. It cannot find a ledger that its operator rewrote from the start with the signing key: for that, compare \
+            a checkpoint that someone else holds.
+            """)
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    private struct Result: Encodable {
+        let origin: String
+        let entries: UInt64
+        let rows, checkpoints: Int
+        let root: String
+        let problems: [String]
+    }
+
+    func run() async throws {
+        let results = try await options.withOrganisation { installation, tenant in
+            var results: [Result] = []
+            for scope in [tenant.id, .installation] {
+                let ledger = installation.database.ledger(of: scope)
+                let walk = try await ledger.verify()
+                results.append(
+                    Result(
+                        origin: ledger.origin, entries: walk.entries, rows: walk.rows, checkpoints: walk.checkpoints,
+                        root: walk.root.description, problems: walk.problems.map(\.message)))
+            }
+            let unsound = try await installation.database.integrityProblems()
+            if !unsound.isEmpty {
+                results.append(
+                    Result(origin: "database", entries: 0, rows: 0, checkpoints: 0, root: "-", problems: unsound))
+            }
+            return results
+        }
+        switch format {
+        case .json: try Output.json(results)
+        case .text:
+            for result in results {
+                let state = result.problems.isEmpty ? "verifies" : "DOES NOT VERIFY"
+                Output.line(
+                    "\(result.origin) \(state): \(result.entries) entries, \(result.rows) rows, \(result.checkpoints) checkpoints, root \(result.root)"
+                )
+                for problem in result.problems { Output.line("  ✗ \(problem)") }
+            }
+        }
+        if results.contains(where: { !$0.problems.isEmpty }) { throw ExitStatus.broken }
+    }
+}
+
+/// Shows the key that verifies checkpoints and proofs.
+struct LedgerKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Show the key that verifies the ledger's checkpoints and proofs.")
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+        let key = try await options.withOrganisation { installation, tenant in
+            try await installation.database.ledger(of: tenant.id).verifier().text
+        }
+        Output.line(key)
+    }
+}

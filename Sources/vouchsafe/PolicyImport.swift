@@ -1,0 +1,33 @@
+import App
+import ArgumentParser
+import Commitments
+import Flows
+import Identity
+import Packs
+import Store
+
+/// Makes a version of a policy current.
+struct PolicyImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Make a version of a policy current; what it no longer promises is shown as withdrawn from then on.")
+
+    @Argument(help: "The pack.")
+    var pack: String
+
+    @Option(help: ArgumentHelp("The policy's exact text, to be shown sentence by sentence.", valueName: "file"))
+    var text: String?
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+        let bytes = try Input.bytes(of: pack, limit: 4 << 20)
+        let text = try text.map { try Input.bytes(of: $0, limit: 8 << 20) }
+        try PolicyCommand.refuse(bytes, file: pack, text: text)
+        let difference = try await options.withOrganisation { installation, tenant in
+            try await installation.rooms.commitments.importPolicy(
+                pack: bytes, text: text, file: pack, into: tenant.id, as: .operator)
+        }
+        PolicyDiff.show(difference)
+    }
+}

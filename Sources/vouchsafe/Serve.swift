@@ -1,0 +1,102 @@
+import App
+import ArgumentParser
+import Flows
+import Foundation
+import Identity
+import Kernel
+import Logging
+import Store
+import Wire
+
+/// Runs the server.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the pages and the API, run the checks, publish verdicts.")
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: ArgumentHelp("Where to listen.", valueName: "host:port"))
+    var listen = "localhost:8443"
+
+    @Option(help: ArgumentHelp("The certificate chain in PEM; read again when it changes.", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key in PEM.", valueName: "file"))
+    var certificateKey: String?
+
+    @Option(help: "Which jobs to run here: all or none.")
+    var jobs: Jobs = .all
+
+    @Flag(help: "Log everything that happens.")
+    var verbose = false
+
+    enum Jobs: String, ExpressibleByArgument, CaseIterable { case all, none }
+
+    func validate() throws {
+        _ = try address()
+        guard (certificate == nil) == (certificateKey == nil) else {
+            throw ValidationError("Give --certificate and --certificate-key together.")
+        }
+    }
+
+    func run() async throws {
+        let (host, port) = try address()
+        let verbose = verbose
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = verbose ? .debug : .warning
+            return handler
+        }
+        let installation = try await Installation.open(try options.folder())
+        let files = certificate.flatMap { certificate in
+            certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
+        }
+        let server = try Server(
+            installation,
+            settings: ServerSettings(
+                host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version),
+            logger: Logger(label: "vouchsafe"))
+        try await server.run { address in
+            do {
+                try await Self.greet(installation, at: address)
+            } catch {
+                Output.note("error: \(error)")
+            }
+        } firstChecksDone: {
+            do {
+                try await Self.showVerdicts(installation)
+            } catch {
+                Output.note("error: \(error)")
+            }
+        }
+        try await installation.close()
+    }
+
+    private func address() throws -> (String, Int) {
+        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw ValidationError("--listen takes an address and a port, such as localhost:8443.") }
+        let host = listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        return (host.isEmpty ? "0.0.0.0" : host, port)
+    }
+
+    private static func greet(_ installation: Installation, at address: String) async throws {
+        Output.line("Vouchsafe listens on \(address)")
+        for tenant in try await installation.rooms.identity.tenants(as: .operator) {
+            Output.line("\(tenant.name)'s trust page: \(address)/trust/\(tenant.slug)")
+            guard try await installation.rooms.identity.memberCount(of: tenant.id, as: .operator) == 0 else { continue }
+            let link = try await installation.rooms.identity.makeSetUpLink(for: tenant.id, as: .operator)
+            Output.line("Set up its owner, once, within 7 days: \(address)/set-up/\(link.text)")
+        }
+    }
+
+    private static func showVerdicts(_ installation: Installation) async throws {
+        for tenant in try await installation.rooms.identity.tenants(as: .operator) {
+            let report = try await installation.rooms.status(of: tenant.id, as: .operator)
+            Output.line()
+            Output.line("\(tenant.name) as of \(report.asOf):")
+            Status.printTable(report)
+        }
+        Output.line()
+        Output.line("Serving. Stop with Ctrl-C.")
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Kernel
+import Ledger
+
+/// Checks a proof offline.
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check a proof file offline, with nothing but the ledger's public key.",
+        discussion: """
+            Ends with 0 if the proof is authentic, whatever its verdict, and with 1 if anything in it does not hold. \
+            With --require-kept it ends with 1 as well unless the commitment is kept at this moment.
+            """)
+
+    @Argument(help: "The proof file; - for standard input.")
+    var file: String
+
+    @Option(help: ArgumentHelp("The ledger's verification key, from a place you trust.", valueName: "vkey"))
+    var key: String
+
+    @Option(help: ArgumentHelp("Judge as if it were this moment.", valueName: "time"))
+    var at: Moment?
+
+    @Flag(help: "Also end with 1 unless the commitment is kept.")
+    var requireKept = false
+
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    struct Result: Encodable {
+        let policy, commitment, summary, verdict, words: String
+        let isCurrent: Bool
+        let asOf: Instant
+        let validUntil: Instant?
+        let origin: String
+        let entry: UInt64
+        let notes: [String]
+    }
+
+    func run() throws {
+        let verifier: NoteVerifier
+        do {
+            verifier = try NoteVerifier(parsing: key)
+        } catch {
+            throw ValidationError("--key: \(error.message)")
+        }
+        let bytes = try Input.bytes(of: file, limit: VerdictProof.sizeLimit)
+        let verified: VerifiedStatement
+        do {
+            verified = try VerdictProof.verify(bytes, by: verifier, at: at?.instant ?? WallClock.system.now())
+        } catch {
+            throw error.located(in: file)
+        }
+        switch format {
+        case .json: try Output.json(Result(verified))
+        case .text: show(verified)
+        }
+        if requireKept, !(verified.isCurrent && verified.statement.verdict == "kept") { throw ExitStatus.broken }
+    }
+
+    private func show(_ verified: VerifiedStatement) {
+        let statement = verified.statement
+        Output.line("The proof is authentic.")
+        Output.line("  \(statement.summary)")
+        Output.line("  \(statement.policy)/\(statement.commitment): \(verified.words)")
+        if let reason = statement.reason { Output.line("  \(reason)") }
+        Output.line("  entry \(verified.index) of \(verified.checkpoint.origin), signed at \(verified.checkpoint.size) entries")
+        for note in verified.notes { Output.line("  note: \(note)") }
+    }
+}
+
+extension Verify.Result {
+    init(_ verified: VerifiedStatement) {
+        self.init(
+            policy: verified.statement.policy, commitment: verified.statement.commitment,
+            summary: verified.statement.summary, verdict: verified.statement.verdict, words: verified.words,
+            isCurrent: verified.isCurrent, asOf: verified.statement.asOf, validUntil: verified.statement.validUntil,
+            origin: verified.checkpoint.origin, entry: verified.index, notes: verified.notes)
+    }
+}

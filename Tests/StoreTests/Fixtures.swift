@@ -1,0 +1,181 @@
+import Foundation
+import Kernel
+import Store
+import StoreSQLite
+import Synchronization
+import Testing
+import Vault
+
+/// A clock that stands still until it is moved.
+final class MovableClock: Sendable {
+    private let moment: Mutex<Instant>
+
+    init(_ moment: Instant = Instant(milliseconds: 1_772_323_200_000)) {
+        self.moment = Mutex(moment)
+    }
+
+    var now: Instant { moment.withLock { $0 } }
+    func move(by period: Period) { moment.withLock { $0 = $0 + period } }
+    var clock: WallClock { WallClock { self.now } }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
+
+/// Bytes that a seed decides. Never the same twice from one source, as nonces must be.
+func seededRandomness(_ seed: UInt64) -> Randomness {
+    let generator = Mutex(SeededGenerator(seed))
+    return Randomness { count in
+        generator.withLock { generator in (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) } }
+    }
+}
+
+/// A folder of its own that is gone with the test.
+final class TemporaryFolder: Sendable {
+    let path: String
+    private let isOwn: Bool
+
+    init() throws {
+        isOwn = true
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("vouchsafe-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// A folder that someone else made and removes.
+    init(at path: String) {
+        self.path = path
+        isOwn = false
+    }
+
+    deinit {
+        guard isOwn else { return }
+        // What cannot be removed is left to the system's own cleaning.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    var database: String { "\(path)/vouchsafe.db" }
+
+    /// Every byte of every file in it.
+    func allBytes() throws -> [UInt8] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            .flatMap { [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\($0)"))) }
+    }
+}
+
+/// A record with each kind of index column.
+struct Remark: Record, Codable, Hashable {
+    let id: Identifier<Remark>
+    var text: String
+    var rank: Int64
+    var state: String
+    var token: [UInt8]
+
+    static let table = RecordTable(
+        "remark", indexColumns: [.integer("rank"), .text("state"), .blob("token"), .integer("closed_at").optional],
+        indexes: [TableDefinition.Index("token", isUnique: true)])
+
+    var indexColumns: [SQLValue] { [.integer(rank), .text(state), .blob(token), .null] }
+}
+
+/// A record that anyone may read.
+struct Poster: Record, Codable, Hashable {
+    let id: Identifier<Poster>
+    var text: String
+
+    static let table = RecordTable("poster", isPublic: true)
+
+    var indexColumns: [SQLValue] { [] }
+}
+
+let scratch = TableDefinition(
+    "scratch", kind: .disposable, columns: [.text("name"), .integer("count")], primaryKey: ["name"])
+
+/// A store in a folder of its own, with two organisations.
+struct TestStore {
+    let folder: TemporaryFolder
+    let driver: SQLiteDriver
+    let database: Database
+    let clock: MovableClock
+    let key: KeyEncryptionKey
+
+    static let tables = [Remark.table, Poster.table]
+    static let migrations = [Migration("test.1", creates: tables.map(\.definition) + [scratch])]
+    static let key = [UInt8](repeating: 7, count: 32)
+    static let one = Identifier<Organisation>(high: 1, low: 1)
+    static let other = Identifier<Organisation>(high: 1, low: 2)
+
+    static func open(
+        _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
+        migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
+    ) async throws -> TestStore {
+        let driver = try SQLiteDriver(path: folder.database)
+        let key = try KeyEncryptionKey(bytes: key)
+        do {
+            let database = try await Database.open(
+                driver, key: key, tables: tables, migrations: migrations, clock: clock.clock,
+                randomness: seededRandomness(seed))
+            return TestStore(folder: folder, driver: driver, database: database, clock: clock, key: key)
+        } catch {
+            try await driver.close()
+            throw error
+        }
+    }
+
+    static func make(seed: UInt64 = 1) async throws -> TestStore {
+        let store = try await open(try TemporaryFolder(), seed: seed)
+        try await store.database.establish(one)
+        try await store.database.establish(other)
+        return store
+    }
+
+    var scope: ScopedDatabase { database.scope(Self.one, as: .job("test")) }
+
+    @discardableResult
+    func write(_ text: String, rank: Int64 = 0) async throws -> Stored<Remark> {
+        // A stored value carries what later changes need.
+        try await scope.change("remark.made") { change in
+            try change.insert(Self.remark(text, rank: rank, in: change))
+        }
+    }
+
+    static func remark(_ text: String, rank: Int64 = 0, in change: Change) -> Remark {
+        Remark(
+            id: change.newIdentifier(), text: text, rank: rank, state: "open", token: change.randomness.bytes(16))
+    }
+
+    func texts(in organisation: Identifier<Organisation> = TestStore.one) async throws -> [String] {
+        try await database.scope(organisation, as: .job("test")).read { view in
+            try view.list(Remark.self, Query(order: "entry, position")).map(\.record.text)
+        }
+    }
+
+    func size(of organisation: Identifier<Organisation> = TestStore.one) async throws -> UInt64 {
+        try await database.ledger(of: organisation).size()
+    }
+
+    func problems(of organisation: Identifier<Organisation> = TestStore.one) async throws -> [Problem] {
+        try await database.ledger(of: organisation).verify().problems
+    }
+}
+
+/// The problem that `work` ends with.
+func problem(_ work: () async throws -> Void) async -> Problem? {
+    do {
+        try await work()
+        return nil
+    } catch {
+        return error as? Problem
+    }
+}
