@@ -30,7 +30,6 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -58,6 +57,7 @@ let package = Package(
         .library(name: "Vault", targets: ["Vault"]),
         .library(name: "Verdicts", targets: ["Verdicts"]),
         .library(name: "Posture", targets: ["Posture"]),
+        .library(name: "Packs", targets: ["Packs"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,7 +69,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -100,7 +99,7 @@ let package = Package(
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
         target("Wire", on: ["Kernel", "Verdicts"]),
-        .target(name: "PageAssets", exclude: ["static", "style", "templates"]),
+        .target(name: "PageAssets", exclude: ["static", "style", "templates"], cSettings: [.treatAllWarnings(as: .error)]),
 
         // Stories that cross rooms
         target("Flows", on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
@@ -124,5 +123,16 @@ let package = Package(
         target("Packs", on: ["Kernel", crypto, yaml]),
 
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+
+        // Tests
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        tests("Kernel"),
+        tests("Ledger", on: ["Kernel", crypto]),
+        tests("Vault", on: ["Kernel"]),
+        tests("Verdicts", on: ["Kernel"]),
+        tests("Posture", on: ["Kernel"]),
+        tests("Agent", on: ["Kernel", "Posture"]),
+        tests("Packs", on: ["Kernel"]),
+        tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire"]),
     ]
 )

@@ -11,8 +11,9 @@ struct Collectors: Sendable {
 
     /// Looks at this machine. Runs on a thread of its own, because files and commands may be slow.
     var posture: PostureCollector {
-        { [clock = installation.clock, port = probe?.port] ids in
-            await BlockingWork.run {
+        { [clock = installation.clock, probe] ids in
+            let port = try? await probe?.listening.port()
+            return await BlockingWork.run {
                 var options = PostureOptions()
                 if let port = port.flatMap({ UInt16(exactly: $0) }) { options.allowedPorts.insert(port) }
                 return PostureCatalogue.run(Set(ids), on: .live(clock: clock), options: options).compactMap { id, measurement in

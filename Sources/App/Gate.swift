@@ -76,7 +76,8 @@ struct Gate: Sendable {
     /// A browser says where a form came from, and the form carries a token that only our own page could have put there.
     private func demandOwnForm(_ request: Request, _ call: Call, _ cookies: Cookies) throws {
         let site = request.headers[.secFetchSite]
-        let origin = request.headers[.origin].flatMap { URL(string: $0) }
+        // Extensions that hide the referrer send `null`; then only Sec-Fetch-Site can vouch for the request.
+        let origin = request.headers[.origin].flatMap { $0 == "null" ? nil : URL(string: $0) }
         let authority = request.head.authority ?? ""
         let originAuthority = origin.flatMap { origin in
             origin.host().map { host in origin.port.map { "\(host):\($0)" } ?? host }

@@ -17,7 +17,6 @@ public struct Installation: Sendable {
     public let rooms: Rooms
     public let clock: WallClock
     public let randomness: Randomness
-    let driver: SQLiteDriver
 
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] = PostureCatalogue.checks.map(\.check) + SelfChecks.checks
@@ -56,7 +55,7 @@ public struct Installation: Sendable {
         return Installation(
             folder: folder, database: database,
             rooms: Rooms(database: database, catalogue: catalogue, clock: clock, randomness: randomness), clock: clock,
-            randomness: randomness, driver: driver)
+            randomness: randomness)
     }
 
     /// The one organisation, or the one that `slug` names.

@@ -11,6 +11,12 @@ struct Publisher: Service {
     let announcements: Announcements
     let logger: Logger
 
+    /// Up to where an organisation was published, and until when there is nothing to do if nothing is written.
+    private struct Watched {
+        let size: UInt64
+        let until: Instant
+    }
+
     func run() async {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -24,8 +30,9 @@ struct Publisher: Service {
                     repeat { wake.yield() } while (try? await Task.sleep(for: .seconds(1))) != nil
                 }
                 group.addTask {
+                    var watched: [Identifier<Organisation>: Watched] = [:]
                     for await _ in wakeups {
-                        await publishAll()
+                        await publishAll(&watched)
                         // What arrives together is published together.
                         guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
                     }
@@ -34,10 +41,14 @@ struct Publisher: Service {
         }
     }
 
-    private func publishAll() async {
+    private func publishAll(_ watched: inout [Identifier<Organisation>: Watched]) async {
         do {
             for tenant in try await rooms.identity.tenants(as: .job("publish")) {
-                try await rooms.publishChanges(for: tenant.id)
+                let ledger = rooms.database.ledger(of: tenant.id)
+                let now = rooms.clock.now()
+                if let seen = watched[tenant.id], now < seen.until, try await ledger.size() == seen.size { continue }
+                let turnsAt = try await rooms.publishChanges(for: tenant.id)
+                watched[tenant.id] = Watched(size: try await ledger.size(), until: min(turnsAt, now + .minutes(1)))
             }
             try await rooms.database.ledger(of: .installation).publishCheckpoint()
         } catch is CancellationError {

@@ -44,6 +44,7 @@ public struct Server: Sendable {
     private let certificate: ServerCertificate
     private let logger: Logger
     private let lock: FolderLock
+    private let listening = ListeningPort()
 
     /// Takes the data folder for this server and readies its certificate.
     ///
@@ -77,11 +78,12 @@ public struct Server: Sendable {
         let host = settings.host
         let application = Application(
             router: try router(),
-            server: try .tls(.http1(), tlsConfiguration: try certificate.configuration()),
+            server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(60))), tlsConfiguration: try certificate.configuration()),
             configuration: ApplicationConfiguration(address: .hostname(host, port: settings.port), serverName: nil),
-            onServerRunning: { channel in
+            onServerRunning: { [listening] channel in
                 let port = channel.localAddress?.port ?? 0
-                await started(host.contains(":") ? "https://[\(host)]:\(port)" : "https://\(host):\(port)")
+                await started(Self.address(host, port))
+                await listening.open(at: port)
             },
             logger: logger)
         var services: [any Service] = [application]
@@ -116,7 +118,7 @@ public struct Server: Sendable {
         let api = APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
         let pages = PageRoutes(
             rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
-            published: PublishedPages(rooms: installation.rooms, renderer: renderer), events: verdictEvents
+            published: PublishedPages(rooms: installation.rooms, renderer: renderer), events: VerdictEvents(installation: installation).stream
         ).table
         let document = try OpenAPI.document(of: api, version: settings.version)
         let description = Route(
@@ -157,49 +159,32 @@ public struct Server: Sendable {
         }
     }
 
-    /// Tells a page when its organisation's verdicts may have changed; a comment every quarter of a minute keeps the line open.
-    private var verdictEvents: @Sendable (Call) async throws -> AsyncStream<String> {
-        { [installation] call in
-            let organisation = try call.scope().organisation
-            let rooms = installation.rooms
-            return AsyncStream { continuation in
-                let task = Task {
-                    await withDiscardingTaskGroup { group in
-                        group.addTask {
-                            var edition = (try? await rooms.publications.edition(of: organisation)) ?? 0
-                            continuation.yield("retry: 3000\n\n")
-                            for await changed in installation.database.announcements.listen() where changed == organisation {
-                                let newest = (try? await rooms.publications.edition(of: organisation)) ?? 0
-                                guard newest != edition else { continue }
-                                edition = newest
-                                continuation.yield("event: verdicts\ndata: \(newest)\n\n")
-                            }
-                        }
-                        group.addTask {
-                            while (try? await Task.sleep(for: .seconds(15))) != nil { continuation.yield(": still here\n\n") }
-                        }
-                    }
-                }
-                continuation.onTermination = { _ in task.cancel() }
-            }
-        }
+    /// The address that people open: a name of this machine where the server listens on all of them.
+    private static func address(_ host: String, _ port: Int) -> String {
+        let name = isEverywhere(host) ? ProcessInfo.processInfo.hostName : host
+        return name.contains(":") ? "https://[\(name)]:\(port)" : "https://\(name):\(port)"
     }
+
+    private static func isEverywhere(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
 
     // MARK: - Jobs
 
     private func jobs(firstChecksDone: @escaping @Sendable () async -> Void) -> [any Service] {
-        let collectors = Collectors(
-            installation: installation,
-            probe: TransportProbe(
-                host: settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host,
-                port: settings.port, certificate: certificate, clock: installation.clock))
+        let probe = TransportProbe(
+            host: Self.isEverywhere(settings.host) ? "localhost" : settings.host, listening: listening,
+            certificate: certificate, clock: installation.clock)
+        let collectors = Collectors(installation: installation, probe: probe)
         let schedule = Schedule(
             database: installation.database, clock: installation.clock, randomness: installation.randomness)
         let rooms = installation.rooms
         let runner = CheckRunner(
             rooms: rooms, schedule: schedule, collectors: collectors, firstRoundDone: firstChecksDone)
         return [
-            Repeating("checks", every: .seconds(5), logger: logger) { try await runner.runDue() },
+            Repeating("checks", every: .seconds(5), logger: logger) { [listening] in
+                // The server is one of the things that are looked at.
+                _ = try await listening.port()
+                try await runner.runDue()
+            },
             Publisher(rooms: rooms, announcements: installation.database.announcements, logger: logger),
         ]
     }

@@ -8,16 +8,19 @@ import NIOTLS
 struct TransportProbe: Sendable {
     /// Where the server listens.
     let host: String
-    let port: Int
+    let listening: ListeningPort
     let certificate: ServerCertificate
     let clock: WallClock
 
     /// Asks for each old version by itself; each must be refused, and a new one must work.
     func measure() async -> Measurement {
+        guard let port = try? await listening.port() else {
+            return Measurement(.unknown, value: "the server is stopping")
+        }
         var evidence: [Evidence] = []
         var spoken: [String] = []
         for (name, version) in [("TLS 1.0", TLSVersion.tlsv1), ("TLS 1.1", .tlsv11), ("TLS 1.2", .tlsv12), ("TLS 1.3", .tlsv13)] {
-            let answer = await handshake(version)
+            let answer = await handshake(version, port)
             evidence.append(Evidence(source: "\(name) handshake with \(host):\(port)", content: answer.isSpoken ? "completed" : answer.words))
             if answer.isSpoken { spoken.append(name) }
         }
@@ -45,7 +48,7 @@ struct TransportProbe: Sendable {
         let words: String
     }
 
-    private func handshake(_ version: TLSVersion) async -> HandshakeAnswer {
+    private func handshake(_ version: TLSVersion, _ port: Int) async -> HandshakeAnswer {
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             // Only the handshake is of interest; whom the certificate names is checked by others.

@@ -8,8 +8,10 @@ import Verdicts
 struct EvidenceSnapshot: Sendable {
     private(set) var ledgerSize: Int64 = 0
     private(set) var roster = Roster([])
-    private(set) var keys: [Int64: SeriesKey] = [:]
-    private(set) var governing: [Int64: Sighting] = [:]
+    /// By the number of the series, which is dense from 1: place 0 is never filled.
+    private(set) var keys: [SeriesKey?] = [nil]
+    private(set) var governing: [Sighting?] = [nil]
+    private var rosterEntry: Int64 = -1
 
     struct SeriesKey: Hashable, Sendable {
         let check: CheckID
@@ -21,30 +23,48 @@ struct EvidenceSnapshot: Sendable {
     ]
 
     /// Takes in what was written since, up to the present size.
-    mutating func advance(in view: ReadView) throws {
+    ///
+    /// - Returns: Whether anything came that verdicts are made of.
+    @discardableResult
+    mutating func advance(in view: ReadView) throws -> Bool {
         let size = try view.ledgerSize()
-        guard size != ledgerSize else { return }
-        roster = try Self.roster(in: view)
+        guard size != ledgerSize else { return false }
+        let joined = try view.newestEntry(of: RosterEntry.self)
+        let hasNewRoster = joined != rosterEntry
+        if hasNewRoster {
+            roster = try Self.roster(in: view)
+            rosterEntry = joined
+        }
         try readKeys(since: ledgerSize, in: view)
+        let count = try readSightings(since: ledgerSize, in: view)
+        ledgerSize = size
+        return hasNewRoster || count > 0
+    }
+
+    private mutating func readSightings(since entry: Int64, in view: ReadView) throws -> Int {
         var governing = governing
-        try view.scan(
-            ObservationRow.self, columns: Self.columns,
-            ledgerSize == 0
-                ? Query(order: "series, observed_at") : Query("entry >= ?", [.integer(ledgerSize)])
-        ) { row in
+        // Not kept in two places while it is written to, which would copy it.
+        self.governing = []
+        governing.append(contentsOf: repeatElement(nil, count: keys.count - governing.count))
+        var count = 0
+        // In the order of the covering index, so that a first reading runs through it from end to end.
+        let query = entry == 0 ? Query(order: "series, observed_at") : Query("entry >= ?", [.integer(entry)])
+        try view.scan(ObservationRow.self, columns: Self.columns, query) { row in
+            count += 1
+            guard let number = Int(exactly: row[0]), governing.indices.contains(number) else { throw Self.unknownSeries(row[0]) }
             let sighting = Sighting(row)
-            if let current = governing[row[0]], current.outranks(sighting) { return }
-            governing[row[0]] = sighting
+            if let current = governing[number], current.outranks(sighting) { return }
+            governing[number] = sighting
         }
         self.governing = governing
-        ledgerSize = size
+        return count
     }
 
     /// The fold over this evidence at `moment`.
     func fold(at moment: Instant) -> VerdictFold {
         var fold = VerdictFold(at: moment, roster: roster)
-        for (number, sighting) in governing {
-            guard let key = keys[number], let slot = fold.slot(for: key.check, on: key.subject) else { continue }
+        for (key, sighting) in zip(keys, governing) {
+            guard let key, let sighting, let slot = fold.slot(for: key.check, on: key.subject) else { continue }
             fold.take(sighting, in: slot)
         }
         return fold
@@ -52,22 +72,41 @@ struct EvidenceSnapshot: Sendable {
 
     private mutating func readKeys(since entry: Int64, in view: ReadView) throws {
         var keys = keys
+        self.keys = []
+        let last = try view.count(SeriesRow.self)
+        keys.append(contentsOf: repeatElement(nil, count: max(0, last + 1 - keys.count)))
+        // Many series are of few checks, whose names are kept once.
+        var checks: [String: CheckID] = [:]
         try view.columns(
             of: SeriesRow.self, ["number", "check_id", "kind", "subject"], Query("entry >= ?", [.integer(entry)])
         ) { row in
-            guard let check = CheckID(rawValue: row.text(1)), let kind = Subject.Kind(rawValue: row.text(2)),
+            let name = row.text(1)
+            guard let number = Int(exactly: row.integer(0)), number > 0, keys.indices.contains(number),
+                let check = checks[name] ?? CheckID(rawValue: name), let kind = Subject.Kind(rawValue: row.text(2)),
                 let id = Identifier<Subject>(bytes: row.blob(3))
-            else { return }
-            keys[row.integer(0)] = SeriesKey(check: check, subject: Subject(kind: kind, id: id))
+            else { throw Self.unknownSeries(row.integer(0)) }
+            checks[name] = check
+            keys[number] = SeriesKey(check: check, subject: Subject(kind: kind, id: id))
         }
         self.keys = keys
+    }
+
+    /// A verdict must not quietly leave out evidence that is there.
+    private static func unknownSeries(_ number: Int64) -> Problem {
+        Problem(
+            .refused, code: "evidence.damaged", "The stored evidence names the series \(number), which is damaged or not there.",
+            hint: "Run `vouchsafe ledger verify`; it names the rows that were changed.")
     }
 
     /// Every membership that was ever recorded.
     static func roster(in view: ReadView) throws -> Roster {
         var memberships: [Membership] = []
         try view.columns(of: RosterEntry.self, ["kind", "subject", "joined_at", "left_at"]) { row in
-            guard let kind = Subject.Kind(rawValue: row.text(0)), let id = Identifier<Subject>(bytes: row.blob(1)) else { return }
+            guard let kind = Subject.Kind(rawValue: row.text(0)), let id = Identifier<Subject>(bytes: row.blob(1)) else {
+                throw Problem(
+                    .refused, code: "evidence.damaged", "A stored entry of the roster is damaged.",
+                    hint: "Run `vouchsafe ledger verify`; it names the rows that were changed.")
+            }
             let left: Instant? = if case .integer(let moment) = row.value(3) { Instant(milliseconds: moment) } else { nil }
             memberships.append(
                 Membership(
@@ -80,18 +119,31 @@ struct EvidenceSnapshot: Sendable {
     static func series(of checks: Set<CheckID>?, receivedBy moment: Instant, in view: ReadView) throws -> [Series] {
         var snapshot = EvidenceSnapshot()
         try snapshot.readKeys(since: 0, in: view)
-        let wanted = snapshot.keys.filter { checks?.contains($0.value.check) ?? true }
-        var series: [Int64: Series] = [:]
-        let condition = wanted.count <= 500
-            ? "series IN (\(wanted.keys.sorted().map(String.init).joined(separator: ", ")))" : "series > 0"
+        let wanted = snapshot.keys.indices.filter { number in
+            snapshot.keys[number].map { checks?.contains($0.check) ?? true } ?? false
+        }
+        var series = [Series?](repeating: nil, count: snapshot.keys.count)
+        for number in wanted {
+            if let key = snapshot.keys[number] { series[number] = Series(check: key.check, subject: key.subject) }
+        }
+        let condition = wanted.count <= 500 ? "series IN (\(wanted.map(String.init).joined(separator: ", ")))" : "series > 0"
         try view.scan(
             ObservationRow.self, columns: columns,
             Query("\(condition) AND received_at <= ?", [.integer(moment.milliseconds)], order: "series, observed_at")
         ) { row in
-            guard let key = wanted[row[0]] else { return }
-            series[row[0], default: Series(check: key.check, subject: key.subject)].sightings.append(Sighting(row))
+            guard let number = Int(exactly: row[0]), series.indices.contains(number) else { throw unknownSeries(row[0]) }
+            series[number]?.sightings.append(Sighting(row))
         }
-        return Array(series.values)
+        return series.compactMap { $0 }.filter { !$0.sightings.isEmpty }
+    }
+}
+
+extension ReadView {
+    /// The number of the newest ledger entry that wrote a record of this kind; -1 if there is none.
+    func newestEntry<R: Record>(of type: R.Type) throws -> Int64 {
+        var entry: Int64 = -1
+        try scan(type, columns: ["entry"], Query(order: "entry DESC", limit: 1)) { entry = $0[0] }
+        return entry
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Store
 
@@ -8,11 +9,26 @@ public struct PolicyVersion: Record, Codable, Hashable {
     public let policy: String
     /// The pack, verbatim YAML.
     public let pack: String
-    /// The text, if it was imported with the pack.
-    public let text: [UInt8]?
     public let importedAt: Instant
     /// When a newer version took its place; `nil` for the current one.
     public let supersededAt: Instant?
+    /// As `Data`, because that is written in base64 and not as a list of numbers.
+    private let textData: Data?
+
+    /// The text, if it was imported with the pack.
+    public var text: [UInt8]? { textData.map { [UInt8]($0) } }
+
+    init(
+        id: Identifier<PolicyVersion>, policy: String, pack: String, text: [UInt8]?, importedAt: Instant,
+        supersededAt: Instant?
+    ) {
+        self.id = id
+        self.policy = policy
+        self.pack = pack
+        self.importedAt = importedAt
+        self.supersededAt = supersededAt
+        textData = text.map { Data($0) }
+    }
 
     public static let table = RecordTable(
         "policy_version", indexColumns: [.integer("imported_at"), .integer("superseded_at").optional])

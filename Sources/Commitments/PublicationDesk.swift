@@ -47,19 +47,18 @@ public struct PublicationDesk: Sendable {
         let published = try await publication(of: organisation)
         let earlier = Dictionary(
             (published?.items ?? []).map { ($0.commitment, $0) }) { first, _ in first }
-        var items: [Publication.Item] = []
-        var due: [(Publication.Item, Statement)] = []
-        for (commitment, standing) in zip(board.register.commitments, board.standings) {
-            let exception = exceptions.first { $0.commitment == commitment.id }
-            let before = earlier[commitment.id]
-            if let before, before.holds(for: commitment, standing, exception, at: board.asOf) {
-                items.append(before)
-                continue
-            }
-            let item = try await item(commitment, standing, exception, before: before, board.asOf, organisation, principal)
-            items.append(item)
-            due.append((item, item.stated(by: organisation)))
+        let lines = zip(board.register.commitments, board.standings).map { commitment, standing in
+            Line(
+                commitment: commitment, standing: standing, exception: exceptions.last { $0.commitment == commitment.id },
+                before: earlier[commitment.id])
         }
+        let changed = lines.filter { !$0.holds(at: board.asOf) }
+        let histories = try await verdicts.histories(
+            of: changed.map(\.commitment), in: organisation, until: board.asOf, as: principal)
+        let stated = Dictionary(
+            zip(changed, histories).map { ($0.commitment.id, item($0, $1, board.asOf)) }) { first, _ in first }
+        let items = lines.compactMap { stated[$0.commitment.id] ?? $0.before }
+        let due = items.filter { stated[$0.commitment] != nil }.map { ($0, $0.stated(by: organisation)) }
         guard !due.isEmpty || items.count != earlier.count else { return 0 }
         let publication = Publication(id: Publication.id(of: organisation), publishedAt: board.asOf, items: items)
         let scope = database.scope(organisation, as: principal)
@@ -102,13 +101,9 @@ public struct PublicationDesk: Sendable {
         }
     }
 
-    private func item(
-        _ commitment: RegisteredCommitment, _ standing: Standing, _ exception: AcceptedException?,
-        before: Publication.Item?, _ asOf: Instant, _ organisation: Identifier<Organisation>, _ principal: Principal
-    ) async throws -> Publication.Item {
-        let history = try await verdicts.history(
-            of: commitment, in: organisation, until: asOf, as: principal)
-        let since = before?.verdict == standing.verdict ? before?.since : history.changes.last?.at
+    private func item(_ line: Line, _ history: VerdictHistory, _ asOf: Instant) -> Publication.Item {
+        let (commitment, standing) = (line.commitment, line.standing)
+        let since = line.before?.verdict == standing.verdict ? line.before?.since : history.changes.last?.at
         return Publication.Item(
             commitment: commitment.id, statement: Identifier(at: asOf, randomness: database.randomnessForIdentifiers),
             policy: commitment.policy.id, policyTitle: commitment.policy.title,
@@ -116,9 +111,19 @@ public struct PublicationDesk: Sendable {
             name: commitment.definition.id, section: commitment.definition.section,
             summary: commitment.definition.summary, verdict: standing.verdict, reason: standing.reason, since: since,
             observedAt: standing.observedAt, asOf: asOf,
-            validUntil: standing.validUntil ?? asOf + Self.validity, exceptionReason: exception?.reason,
-            exceptionUntil: exception?.until, keptShare: history.shares(ofLast: 90)?.kept)
+            validUntil: standing.validUntil ?? asOf + Self.validity, exceptionReason: line.exception?.reason,
+            exceptionUntil: line.exception?.until, keptShare: history.shares(ofLast: 90)?.kept)
     }
+}
+
+/// One commitment as it stands, beside what was last stated about it.
+private struct Line {
+    let commitment: RegisteredCommitment
+    let standing: Standing
+    let exception: AcceptedException?
+    let before: Publication.Item?
+
+    func holds(at now: Instant) -> Bool { before?.holds(for: commitment, standing, exception, at: now) ?? false }
 }
 
 extension Publication.Item {

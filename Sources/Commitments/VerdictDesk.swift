@@ -7,6 +7,8 @@ import Verdicts
 public struct Board: Sendable {
     /// The moment that the verdicts are about.
     public let asOf: Instant
+    /// How many ledger entries there were when it was made. Together with `asOf` it tells two boards apart.
+    public let ledgerSize: Int64
     /// Until when they hold unless something is written: the first expiry of evidence that counts.
     public let holdsUntil: Instant
     public let register: PolicyRegister
@@ -63,11 +65,25 @@ public struct VerdictDesk: Sendable {
         of commitment: RegisteredCommitment, in organisation: Identifier<Organisation>, until moment: Instant,
         as principal: Principal
     ) async throws -> VerdictHistory {
-        try await database.scope(organisation, as: principal).read { view in
-            let checks = Set(commitment.promise.demands.map(\.check))
-            return VerdictHistory(
-                of: commitment.promise, roster: try EvidenceSnapshot.roster(in: view),
-                series: try EvidenceSnapshot.series(of: checks, receivedBy: moment, in: view), knownAt: moment)
+        let histories = try await histories(of: [commitment], in: organisation, until: moment, as: principal)
+        return histories[0]
+    }
+
+    /// The histories of several commitments, in their order, for which the evidence is read once.
+    public func histories(
+        of commitments: [RegisteredCommitment], in organisation: Identifier<Organisation>, until moment: Instant,
+        as principal: Principal
+    ) async throws -> [VerdictHistory] {
+        if commitments.isEmpty { return [] }
+        return try await database.scope(organisation, as: principal).read { view in
+            let checks = Set(commitments.flatMap { $0.promise.demands.map(\.check) })
+            let roster = try EvidenceSnapshot.roster(in: view)
+            let series = try EvidenceSnapshot.series(of: checks, receivedBy: moment, in: view)
+            let byCheck = Dictionary(grouping: series, by: \.check)
+            return commitments.map { commitment in
+                let own = Set(commitment.promise.demands.map(\.check)).flatMap { byCheck[$0] ?? [] }
+                return VerdictHistory(of: commitment.promise, roster: roster, series: own, knownAt: moment)
+            }
         }
     }
 
@@ -95,6 +111,8 @@ private final class Kept: Sendable {
     private struct State {
         var snapshot = EvidenceSnapshot()
         var board: Board?
+        /// The newest entries that wrote a policy and a commitment when the board's register was read.
+        var registered: [Int64] = []
     }
 
     private let states = Mutex<[Identifier<Organisation>: State]>([:])
@@ -104,23 +122,36 @@ private final class Kept: Sendable {
     ) throws -> Board {
         let state = states.withLock { $0[organisation] } ?? State()
         let size = try view.ledgerSize()
-        if let board = state.board, size == state.snapshot.ledgerSize, board.asOf <= now, now < board.holdsUntil {
-            return board
-        }
+        let holds = state.board.map { $0.asOf <= now && now < $0.holdsUntil } ?? false
+        if let board = state.board, size == state.snapshot.ledgerSize, holds { return board }
         var snapshot = state.snapshot
-        try snapshot.advance(in: view)
-        let register = try policies.register(at: now, in: view)
+        let hasNews = try snapshot.advance(in: view)
+        let registered = [try view.newestEntry(of: PolicyVersion.self), try view.newestEntry(of: Commitment.self)]
+        var register: PolicyRegister?
+        if let board = state.board, board.asOf <= now, registered == state.registered {
+            if holds, !hasNews {
+                // What was written since is none of what verdicts are made of, such as that someone read evidence.
+                keep(State(snapshot: snapshot, board: board, registered: registered), for: organisation)
+                return board
+            }
+            register = board.register
+        }
+        let current = try register ?? policies.register(at: now, in: view)
         let fold = snapshot.fold(at: now)
-        let standings = register.commitments.map { fold.standing(of: $0.promise) }
+        let standings = current.commitments.map { fold.standing(of: $0.promise) }
         let board = Board(
-            asOf: now, holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: register,
+            asOf: now, ledgerSize: size, holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: current,
             standings: standings, fold: fold, present: snapshot.roster.subjects(at: now))
-        states.withLock { [snapshot] states in
+        keep(State(snapshot: snapshot, board: board, registered: registered), for: organisation)
+        return board
+    }
+
+    private func keep(_ state: State, for organisation: Identifier<Organisation>) {
+        states.withLock { states in
             // A slower reader of an older snapshot must not replace a newer one.
-            if states[organisation].map({ $0.snapshot.ledgerSize <= snapshot.ledgerSize }) ?? true {
-                states[organisation] = State(snapshot: snapshot, board: board)
+            if states[organisation].map({ $0.snapshot.ledgerSize <= state.snapshot.ledgerSize }) ?? true {
+                states[organisation] = state
             }
         }
-        return board
     }
 }

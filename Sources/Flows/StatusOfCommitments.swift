@@ -3,6 +3,7 @@ import Identity
 import Kernel
 import Packs
 import Store
+import Synchronization
 import Verdicts
 import Wire
 
@@ -13,8 +14,8 @@ extension Rooms {
     public func status(
         of organisation: Identifier<Organisation>, at moment: Instant? = nil, as principal: Principal
     ) async throws -> StatusReport {
-        let exceptions = try await exceptionNotices(in: organisation, as: principal)
         if let moment {
+            let exceptions = try await exceptionNotices(in: organisation, as: principal)
             let standings = try await verdicts.standings(of: organisation, at: moment, as: principal)
             return StatusReport(
                 asOf: moment,
@@ -22,23 +23,38 @@ extension Rooms {
                     CommitmentStatus(commitment, standing, exceptions.standing(for: commitment.id, at: moment))
                 })
         }
+        let now = clock.now()
         let board = try await verdicts.board(of: organisation, as: principal)
+        let mark = try await reportMark(of: organisation, on: board, as: principal)
+        if let report = reports.report(of: organisation, mark: mark) {
+            return StatusReport(asOf: max(now, board.asOf), commitments: report.commitments)
+        }
+        let exceptions = try await exceptionNotices(in: organisation, as: principal)
         let published = try await publications.publication(of: organisation)?.items ?? []
         let sinces = Dictionary(published.map { ($0.commitment, ($0.verdict, $0.since)) }) { first, _ in first }
-        var commitments: [CommitmentStatus] = []
-        for (commitment, standing) in zip(board.register.commitments, board.standings) {
-            // The last statement knows since when, as long as the verdict is still the one it stated.
-            var since = sinces[commitment.id].flatMap { $0.0 == standing.verdict ? $0.1 : nil }
-            if since == nil {
-                since = try await verdicts.history(
-                    of: commitment, in: organisation, until: board.asOf, as: principal
-                ).changes.last?.at
-            }
-            commitments.append(
-                CommitmentStatus(
-                    commitment, standing.since(since), exceptions.standing(for: commitment.id, at: board.asOf)))
+        let standing = Array(zip(board.register.commitments, board.standings))
+        // The last statement knows since when, as long as the verdict is still the one it stated.
+        let known = standing.map { commitment, standing in
+            sinces[commitment.id].flatMap { $0.0 == standing.verdict ? $0.1 : nil }
         }
-        return StatusReport(asOf: board.asOf, commitments: commitments)
+        let unknown = zip(standing, known).filter { $0.1 == nil }.map { $0.0.0 }
+        let histories = try await verdicts.histories(of: unknown, in: organisation, until: board.asOf, as: principal)
+        let found = Dictionary(zip(unknown, histories).map { ($0.id, $1.changes.last?.at) }) { first, _ in first }
+        return StatusReport(
+            asOf: board.asOf,
+            commitments: zip(standing, known).map { line, since in
+                CommitmentStatus(
+                    line.0, line.1.since(since ?? found[line.0.id] ?? nil),
+                    exceptions.standing(for: line.0.id, at: board.asOf))
+            })
+    }
+
+    private func reportMark(
+        of organisation: Identifier<Organisation>, on board: Board, as principal: Principal
+    ) async throws -> KeptReports.Mark {
+        KeptReports.Mark(
+            board: board.asOf, ledgerSize: board.ledgerSize, exceptions: try await commitments.newestException(in: organisation, as: principal),
+            edition: try await publications.edition(of: organisation), minute: clock.now().milliseconds / 60_000)
     }
 
     /// Every exception, as pages show it.
@@ -48,6 +64,29 @@ extension Rooms {
         let exceptions = try await commitments.exceptions(in: organisation, as: principal)
         let names = exceptions.isEmpty ? [:] : try await identity.names(as: principal)
         return ExceptionList(exceptions: exceptions, names: names)
+    }
+}
+
+/// The newest report of each organisation, kept as long as what it was made from is unchanged.
+final class KeptReports: Sendable {
+    /// What a report is made from, without reading it: the board, the exceptions, the publication.
+    struct Mark: Equatable {
+        let board: Instant
+        let ledgerSize: Int64
+        let exceptions: Int64
+        let edition: Int64
+        /// Which exceptions stand changes with time alone, so a report lasts a minute at most.
+        let minute: Int64
+    }
+
+    private let kept = Mutex<[Identifier<Organisation>: (mark: Mark, report: StatusReport)]>([:])
+
+    func report(of organisation: Identifier<Organisation>, mark: Mark) -> StatusReport? {
+        kept.withLock { kept in kept[organisation].flatMap { $0.mark == mark ? $0.report : nil } }
+    }
+
+    func keep(_ report: StatusReport, of organisation: Identifier<Organisation>, mark: Mark) {
+        kept.withLock { $0[organisation] = (mark, report) }
     }
 }
 

@@ -65,6 +65,15 @@ public struct Tenant: Record, Codable, Hashable {
 
     public var indexColumns: [SQLValue] { [.integer(createdAt.milliseconds)] }
 
+    /// The first name in addresses for `name` that no other organisation has.
+    static func slug(for name: String, besides taken: Set<String>) -> String {
+        let plain = slug(for: name)
+        guard taken.contains(plain) else { return plain }
+        var number = 2
+        while taken.contains("\(plain)-\(number)") { number += 1 }
+        return "\(plain)-\(number)"
+    }
+
     /// The name in addresses for `name`: letters and digits kept, everything between them one hyphen.
     static func slug(for name: String) -> String {
         let plain = name.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil).lowercased()

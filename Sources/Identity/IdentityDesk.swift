@@ -44,20 +44,15 @@ public struct IdentityDesk: Sendable {
     /// Makes an organisation with its own keys and ledger.
     public func found(_ name: String, as principal: Principal) async throws -> Tenant {
         let name = try OneLine.checked(name, field: "name", longest: 100)
-        let taken = Set(try await tenants(as: principal).map(\.slug))
-        var slug = Tenant.slug(for: name)
-        var number = 2
-        while taken.contains(slug) {
-            slug = "\(Tenant.slug(for: name))-\(number)"
-            number += 1
+        let id = Identifier<Organisation>(at: clock.now(), randomness: randomness)
+        try await database.establish(id)
+        let scope = database.installation(as: principal)
+        return try await scope.change("organisation.founded", on: "organisation:\(id)") { change in
+            // Chosen inside the change, so that two that are founded at once do not get the same address.
+            let taken = Set(try change.view.list(Tenant.self).map(\.record.slug))
+            let slug = Tenant.slug(for: name, besides: taken)
+            return try change.insert(Tenant(id: id, name: name, slug: slug, createdAt: change.now)).record
         }
-        let now = clock.now()
-        let tenant = Tenant(id: Identifier(at: now, randomness: randomness), name: name, slug: slug, createdAt: now)
-        try await database.establish(tenant.id)
-        try await database.installation(as: principal).change("organisation.founded", on: "organisation:\(tenant.id)") {
-            try $0.insert(tenant)
-        }
-        return tenant
     }
 
     /// All organisations of this installation, oldest first.
@@ -115,20 +110,52 @@ public struct IdentityDesk: Sendable {
 
     /// Uses a set-up link: makes the account, makes it owner, and signs it in.
     ///
+    /// Who has an account already, because they own another organisation here or were interrupted while they set this one
+    /// up, gives its address and password and keeps it.
+    ///
+    /// - Parameter network: Where the attempt comes from, for throttling only.
     /// - Throws: `Problem` that names the field that will not do; the link stays good then.
     public func setUp(
-        with token: SecretToken, name: String, email: String, password: String
+        with token: SecretToken, name: String, email: String, password: String, network: String = "set-up"
     ) async throws -> (SecretToken, SignedIn) {
         let tenant = try await organisation(forSetUp: token)
         let name = try OneLine.checked(name, field: "name", longest: 100)
         let address = try Account.normalised(email: email)
-        let words = address.split { !$0.isLetter && !$0.isNumber }.map(String.init) + name.split(separator: " ").map(String.init)
-        let plain = try PasswordRule.normalised(password, context: words + [tenant.name])
-        let encoded = try await hasher.hash(plain, randomness: randomness)
-        let now = clock.now()
-        let person = Identifier<Person>(at: now, randomness: randomness)
+        let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
+        let person: Identifier<Person>
+        if let known = try await known(address) {
+            person = known.account.id
+            let attempt = try await throttle.begin(address, network)
+            guard try await hasher.matches(PasswordRule.composed(password), known.credential.encoded) else {
+                throw Problem(
+                    .conflict, code: "identity.email-taken", "There is an account with this e-mail address already.",
+                    hint: "Give the password of that account, or another address.", place: Problem.Place(field: "email"))
+            }
+            try await throttle.succeeded(attempt)
+            try await database.installation(as: .person(person)).change("set-up-link.used", on: "person:\(person)") {
+                try $0.delete(try Self.link(token, in: $0.view, now: $0.now))
+            }
+        } else {
+            let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
+            let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
+            person = try await join(token, name: name, email: email, address: address, password: plain)
+        }
+        try await database.scope(tenant.id, as: .person(person)).change("membership.began", on: "person:\(person)") {
+            change in
+            try change.insert(
+                Membership(id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now))
+        }
+        return try await begin(person, in: tenant)
+    }
+
+    /// Makes the account and takes the link, so that one link makes one owner.
+    private func join(
+        _ token: SecretToken, name: String, email: String, address: String, password: [UInt8]
+    ) async throws -> Identifier<Person> {
+        let encoded = try await hasher.hash(password, randomness: randomness)
+        let person = Identifier<Person>(at: clock.now(), randomness: randomness)
         try await database.installation(as: .person(person)).change("person.joined", on: "person:\(person)") { change in
-            // Looked up again inside the transaction, so that one link makes one owner.
+            // Looked up again inside the transaction.
             let link = try Self.link(token, in: change.view, now: change.now)
             try change.insert(
                 Account(
@@ -137,12 +164,7 @@ public struct IdentityDesk: Sendable {
             try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
             try change.delete(link)
         }
-        try await database.scope(tenant.id, as: .person(person)).change("membership.began", on: "person:\(person)") {
-            change in
-            try change.insert(
-                Membership(id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now))
-        }
-        return try await begin(person, in: tenant)
+        return person
     }
 
     private static func link(_ token: SecretToken, in view: ReadView, now: Instant) throws -> Stored<SetUpLink> {
@@ -167,22 +189,27 @@ public struct IdentityDesk: Sendable {
             hint: "Check both. After several failures you have to wait a little.")
         let address = (try? Account.normalised(email: email)) ?? "-"
         let attempt = try await throttle.begin(address, network)
-        let (account, credential) = try await database.installation(as: .job("sign-in")).read { view in
-            let index = view.blindIndex(Account.table, "email", of: address)
-            let account = try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record
-            let credential = try account.flatMap { try view.find(Credential.self, $0.id.retyped()) }?.record
-            return (account, credential)
-        }
-        let plain = Array(password.precomposedStringWithCanonicalMapping.utf8.prefix(PasswordRule.longest))
-        guard let account, let credential else {
+        let plain = PasswordRule.composed(password)
+        guard let known = try await known(address) else {
             // An unknown address costs the same time as a wrong password.
             _ = try await hasher.hash(plain, randomness: randomness)
             throw refusal
         }
-        guard try await hasher.matches(plain, credential.encoded) else { throw refusal }
+        guard try await hasher.matches(plain, known.credential.encoded) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard let tenant = try await tenant(of: account.id) else { throw refusal }
-        return try await begin(account.id, in: tenant)
+        guard let tenant = try await tenant(of: known.account.id) else { throw refusal }
+        return try await begin(known.account.id, in: tenant)
+    }
+
+    private func known(_ address: String) async throws -> (account: Account, credential: Credential)? {
+        try await database.installation(as: .job("sign-in")).read { view in
+            let index = view.blindIndex(Account.table, "email", of: address)
+            let account = try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record
+            guard let account, let credential = try view.find(Credential.self, account.id.retyped())?.record else {
+                return nil
+            }
+            return (account, credential)
+        }
     }
 
     /// Who holds `token`.
@@ -216,7 +243,9 @@ public struct IdentityDesk: Sendable {
         let formToken = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
         let session = try await scope.change("session.began", on: "person:\(person)") { change in
-            try change.insert(
+            let ended = Query("person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
+            for old in try change.view.list(Session.self, ended) { try change.delete(old) }
+            return try change.insert(
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + Session.longest, formToken: formToken.text, tokenHash: token.hash)

@@ -14,6 +14,7 @@ public enum PasswordRule {
     /// - Parameter context: Words that an attacker would try first: the person's name and address, the organisation's name.
     /// - Throws: `Problem` `identity.password` that says why it will not do.
     static func normalised(_ password: String, context: [String]) throws -> [UInt8] {
+        // Measured before it is cut, so that nobody's password is shortened without their knowing.
         let composed = password.precomposedStringWithCanonicalMapping
         guard composed.unicodeScalars.count >= shortest else {
             throw refusal("The password has fewer than \(shortest) characters.", "A few unrelated words are easy to remember.")
@@ -32,6 +33,11 @@ public enum PasswordRule {
             }
         }
         return Array(composed.utf8)
+    }
+
+    /// A password as someone presents it, in the form that is hashed; what is too long can match nothing.
+    static func composed(_ password: String) -> [UInt8] {
+        Array(password.precomposedStringWithCanonicalMapping.utf8.prefix(longest + 1))
     }
 
     private static func refusal(_ message: String, _ hint: String) -> Problem {

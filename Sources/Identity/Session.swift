@@ -39,7 +39,7 @@ public struct Session: Record, Codable, Hashable {
 
     public static let table = RecordTable(
         "session", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],
-        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
+        indexes: [TableDefinition.Index("token_hash", isUnique: true), TableDefinition.Index("person")])
 
     public var indexColumns: [SQLValue] {
         [.blob(tokenHash), .blob(person.bytes), .integer(expiresAt.milliseconds)]

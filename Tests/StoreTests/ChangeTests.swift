@@ -1,6 +1,7 @@
 import Kernel
 import Ledger
 import Store
+import TestSupport
 import Testing
 
 @Suite struct ChangeTests {

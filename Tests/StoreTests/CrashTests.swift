@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Store
+import TestSupport
 import Testing
 
 private let crashFolder = ProcessInfo.processInfo.environment["VOUCHSAFE_CRASH_FOLDER"]

@@ -1,78 +1,8 @@
-import Foundation
 import Kernel
 import Store
 import StoreSQLite
-import Synchronization
-import Testing
+import TestSupport
 import Vault
-
-/// A clock that stands still until it is moved.
-final class MovableClock: Sendable {
-    private let moment: Mutex<Instant>
-
-    init(_ moment: Instant = Instant(milliseconds: 1_772_323_200_000)) {
-        self.moment = Mutex(moment)
-    }
-
-    var now: Instant { moment.withLock { $0 } }
-    func move(by period: Period) { moment.withLock { $0 = $0 + period } }
-    var clock: WallClock { WallClock { self.now } }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
-
-/// Bytes that a seed decides. Never the same twice from one source, as nonces must be.
-func seededRandomness(_ seed: UInt64) -> Randomness {
-    let generator = Mutex(SeededGenerator(seed))
-    return Randomness { count in
-        generator.withLock { generator in (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) } }
-    }
-}
-
-/// A folder of its own that is gone with the test.
-final class TemporaryFolder: Sendable {
-    let path: String
-    private let isOwn: Bool
-
-    init() throws {
-        isOwn = true
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("vouchsafe-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    /// A folder that someone else made and removes.
-    init(at path: String) {
-        self.path = path
-        isOwn = false
-    }
-
-    deinit {
-        guard isOwn else { return }
-        // What cannot be removed is left to the system's own cleaning.
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var database: String { "\(path)/vouchsafe.db" }
-
-    /// Every byte of every file in it.
-    func allBytes() throws -> [UInt8] {
-        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-            .flatMap { [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\($0)"))) }
-    }
-}
 
 /// A record with each kind of index column.
 struct Remark: Record, Codable, Hashable {
@@ -167,15 +97,5 @@ struct TestStore {
 
     func problems(of organisation: Identifier<Organisation> = TestStore.one) async throws -> [Problem] {
         try await database.ledger(of: organisation).verify().problems
-    }
-}
-
-/// The problem that `work` ends with.
-func problem(_ work: () async throws -> Void) async -> Problem? {
-    do {
-        try await work()
-        return nil
-    } catch {
-        return error as? Problem
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 
 extension TemporaryFolder {
     /// Works on the file as somebody does who has the file and nothing else.

@@ -1,6 +1,7 @@
 import Kernel
 import Store
 import StoreSQLite
+import TestSupport
 import Testing
 
 @Suite struct SeparationTests {

@@ -1,0 +1,55 @@
+import Identity
+import Kernel
+import Store
+import StoreSQLite
+import TestSupport
+import Vault
+
+/// An installation with one organisation that nobody owns yet.
+struct TestInstallation {
+    let folder: TemporaryFolder
+    let database: Database
+    let clock: MovableClock
+    let desk: IdentityDesk
+    let tenant: Tenant
+
+    static let email = "Ada.Lovelace@Example.org"
+    static let password = "correct horse battery staple"
+
+    static func make() async throws -> TestInstallation {
+        let folder = try TemporaryFolder()
+        let clock = MovableClock()
+        let database = try await Database.open(
+            try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
+            tables: IdentityDesk.tables, migrations: IdentityDesk.migrations, clock: clock.clock,
+            randomness: seededRandomness(1))
+        let desk = IdentityDesk(database: database, clock: clock.clock, randomness: seededRandomness(2))
+        let tenant = try await desk.found("Hazelbrook Maps", as: .operator)
+        return TestInstallation(folder: folder, database: database, clock: clock, desk: desk, tenant: tenant)
+    }
+
+    /// The same with an owner who is signed in.
+    static func owned() async throws -> (TestInstallation, SecretToken, SignedIn) {
+        let installation = try await make()
+        let (token, signedIn) = try await installation.setUp()
+        return (installation, token, signedIn)
+    }
+
+    func link() async throws -> SecretToken { try await desk.makeSetUpLink(for: tenant.id, as: .operator) }
+
+    func setUp(
+        with link: SecretToken? = nil, name: String = "Ada Lovelace", email: String = TestInstallation.email,
+        password: String = TestInstallation.password
+    ) async throws -> (SecretToken, SignedIn) {
+        let own: SecretToken = if let link { link } else { try await self.link() }
+        return try await desk.setUp(with: own, name: name, email: email, password: password)
+    }
+
+    @discardableResult
+    func signIn(
+        _ email: String = TestInstallation.email, _ password: String = TestInstallation.password,
+        from network: String = "192.0.2.0/24"
+    ) async throws -> (SecretToken, SignedIn) {
+        try await desk.signIn(email: email, password: password, network: network)
+    }
+}

@@ -1,0 +1,140 @@
+import Identity
+import Kernel
+import Store
+import TestSupport
+import Testing
+
+@Suite struct SignInTests {
+    @Test func theAddressIsTheSameHoweverItIsSpelt() async throws {
+        let (installation, _, owner) = try await TestInstallation.owned()
+        for spelling in ["ada.lovelace@example.org", " ADA.LOVELACE@EXAMPLE.ORG\n"] {
+            #expect(try await installation.signIn(spelling).1.account == owner.account)
+        }
+    }
+
+    @Test func aPasswordIsTheSameInEveryNormalForm() async throws {
+        let installation = try await TestInstallation.make()
+        _ = try await installation.setUp(password: "cr\u{E8}me br\u{FB}l\u{E9}e forever")
+        try await installation.signIn(TestInstallation.email, "cre\u{300}me bru\u{302}le\u{301}e forever")
+    }
+
+    @Test func aWrongPasswordAndAnUnknownAddressLookTheSame() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        let wrong = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+        let unknown = await problem { try await installation.signIn("nobody@example.org", "wrong password, sorry") }
+        let malformed = await problem { try await installation.signIn("nonsense", "") }
+        #expect(wrong?.kind == .unauthenticated)
+        #expect(wrong == unknown)
+        #expect(wrong == malformed)
+    }
+
+    @Test func aPasswordThatOnlyBeginsRightIsWrong() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        let longer = TestInstallation.password + String(repeating: "x", count: 2000)
+        #expect(await problem { try await installation.signIn(TestInstallation.email, longer) }?.code == "identity.sign-in")
+    }
+
+    @Test func afterFiveFailuresEachAttemptWaitsTwiceAsLong() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        func attempt() async -> String? {
+            await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }?.code
+        }
+        for _ in 0..<5 { #expect(await attempt() == "identity.sign-in") }
+        for seconds in [30, 60, 120, 240] {
+            #expect(await attempt() == "identity.throttled")
+            installation.clock.move(by: .seconds(seconds - 1))
+            let early = await problem { try await installation.signIn() }
+            #expect(early?.kind == .tooMuch, "the right password must wait too")
+            #expect(early?.hint == "Try again in 1 seconds.")
+            installation.clock.move(by: .seconds(1))
+            #expect(await attempt() == "identity.sign-in")
+        }
+        installation.clock.move(by: .hours(1))
+        try await installation.signIn()
+        for _ in 0..<4 { #expect(await attempt() == "identity.sign-in") }
+    }
+
+    @Test func oneNetworkDoesNotLockOutAnother() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        for _ in 0..<6 { _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") } }
+        try await installation.signIn(from: "198.51.100.0/24")
+    }
+
+    @Test func manyNetworksTogetherGetAHundredGuesses() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        for number in 0..<100 {
+            let refusal = await problem {
+                try await installation.signIn(TestInstallation.email, "wrong password, sorry", from: "\(number)")
+            }
+            #expect(refusal?.code == "identity.sign-in")
+        }
+        #expect(await problem { try await installation.signIn(from: "101") }?.code == "identity.throttled")
+        installation.clock.move(by: .hours(1))
+        try await installation.signIn(from: "101")
+    }
+
+    @Test func failuresAreForgottenAfterADay() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        for _ in 0..<4 { _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") } }
+        installation.clock.move(by: .hours(25))
+        for _ in 0..<4 {
+            let refusal = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+            #expect(refusal?.code == "identity.sign-in")
+        }
+    }
+}
+
+@Suite struct SessionTests {
+    @Test func aSessionEndsAfterADay() async throws {
+        let (installation, token, _) = try await TestInstallation.owned()
+        installation.clock.move(by: .hours(24) + Period(milliseconds: -1))
+        #expect(try await installation.desk.signedIn(with: token) != nil)
+        installation.clock.move(by: Period(milliseconds: 1))
+        #expect(try await installation.desk.signedIn(with: token) == nil)
+    }
+
+    @Test func signingOutEndsThatSessionAndNoOther() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        let (other, _) = try await installation.signIn()
+        try await installation.desk.signOut(signedIn)
+        #expect(try await installation.desk.signedIn(with: token) == nil)
+        #expect(try await installation.desk.signedIn(with: other) != nil)
+        try await installation.desk.signOut(signedIn)
+    }
+
+    @Test func aTokenThatNobodyGotIsNobody() async throws {
+        let (installation, token, _) = try await TestInstallation.owned()
+        for text in ["", "0", String(repeating: "0", count: 64), token.text.uppercased(), token.text + "0"] {
+            #expect(try await installation.desk.signedIn(with: SecretToken(presented: text)) == nil)
+        }
+    }
+
+    @Test func eachSessionHasTokensOfItsOwn() async throws {
+        let (installation, first, one) = try await TestInstallation.owned()
+        let (second, two) = try await installation.signIn()
+        #expect(Set([first.text, second.text, one.session.formToken, two.session.formToken]).count == 4)
+        #expect("\(first)" == "(secret)")
+    }
+
+    @Test func sessionsThatEndedAreClearedAwayAtTheNextSignIn() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        installation.clock.move(by: .days(2))
+        try await installation.signIn()
+        let sessions = try await installation.database.installation(as: .operator).read { try $0.count(Session.self) }
+        #expect(sessions == 1)
+        #expect(try await installation.database.ledger(of: .installation).verify().problems.isEmpty)
+    }
+
+    @Test func noNameAddressPasswordOrTokenIsInAnyFile() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        let link = try await installation.desk.makeSetUpLink(
+            for: try await installation.desk.found("Second Company", as: .operator).id, as: .operator)
+        _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+        let secrets = [
+            token.text, link.text, signedIn.session.formToken, TestInstallation.password, "wrong password, sorry",
+            "Lovelace", "ada.lovelace@example.org", TestInstallation.email, "Hazelbrook", "hazelbrook-maps", "argon2id",
+        ]
+        for secret in secrets { #expect(try !installation.folder.holds(secret), "\(secret)") }
+        #expect(try installation.folder.holds("email_index"), "the search itself finds what is there")
+    }
+}
