@@ -91,7 +91,7 @@ let package = Package(
             "App",
             on: [
                 "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages", "Posture",
-                "Routing", "Store", "StoreSQLite", "Vault", "Wire", asn1, crypto, httpTypes, hummingbird, hummingbirdTLS,
+                "Routing", "Store", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto, httpTypes, hummingbird, hummingbirdTLS,
                 lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
@@ -134,5 +134,17 @@ let package = Package(
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire"]),
+        .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Store", on: ["Kernel", "Ledger", "StoreSQLite", "TestSupport", "Vault", database]),
+        tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
+        tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
+        tests(
+            "Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "StoreSQLite", "TestSupport", "Vault", "Verdicts"]),
+        tests(
+            "Flows",
+            on: [
+                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport", "Vault",
+                "Verdicts", "Wire",
+            ]),
     ]
 )

@@ -12,6 +12,8 @@ public struct PublicationDesk: Sendable {
 
     /// How long a statement that is not about a kept commitment may be relied on.
     private static let validity = Period.days(7)
+    /// How long before it runs out such a statement is made again.
+    static let renewal = Period.days(1)
 
     public init(database: Database, commitments: CommitmentDesk, verdicts: VerdictDesk) {
         self.database = database
@@ -126,6 +128,18 @@ private struct Line {
     func holds(at now: Instant) -> Bool { before?.holds(for: commitment, standing, exception, at: now) ?? false }
 }
 
+extension Publication {
+    /// When time alone makes the first statement due again: before it runs out, or when its exception ends.
+    ///
+    /// A kept verdict runs out with its evidence and is due when it does.
+    public var dueAgain: Instant {
+        items.lazy.map { item in
+            let renewal = item.verdict == .kept ? item.validUntil : item.validUntil - PublicationDesk.renewal
+            return min(renewal, item.exceptionUntil ?? .distantFuture)
+        }.min() ?? .distantFuture
+    }
+}
+
 extension Publication.Item {
     /// Whether nothing that it says has changed, and it is not about to run out.
     fileprivate func holds(
@@ -136,7 +150,7 @@ extension Publication.Item {
             exceptionUntil == exception?.until
         else { return false }
         if let reach = standing.validUntil { return reach <= validUntil }
-        return now < validUntil - .days(1)
+        return now < validUntil - PublicationDesk.renewal
     }
 
     fileprivate func stated(by organisation: Identifier<Organisation>) -> Statement {

@@ -5,9 +5,11 @@ import Verdicts
 
 /// How everything stands at one moment: what pages, the API and publications are made of.
 public struct Board: Sendable {
-    /// The moment that the verdicts are about.
+    /// The moment that the verdicts are about: that at which the board was asked for.
     public let asOf: Instant
-    /// How many ledger entries there were when it was made. Together with `asOf` it tells two boards apart.
+    /// When the verdicts were computed; they have held since. Together with `ledgerSize` it tells two boards apart.
+    public let madeAt: Instant
+    /// How many ledger entries there were when it was made.
     public let ledgerSize: Int64
     /// Until when they hold unless something is written: the first expiry of evidence that counts.
     public let holdsUntil: Instant
@@ -18,6 +20,13 @@ public struct Board: Sendable {
     public let fold: VerdictFold
     /// The subjects on the roster at that moment, by kind.
     public let present: [Subject]
+
+    /// The same verdicts, which hold at `now` too.
+    fileprivate func asked(at now: Instant) -> Board {
+        Board(
+            asOf: now, madeAt: madeAt, ledgerSize: ledgerSize, holdsUntil: holdsUntil, register: register,
+            standings: standings, fold: fold, present: present)
+    }
 }
 
 /// Judges. Holds no verdict: each is computed from the stored observations and the clock.
@@ -122,17 +131,17 @@ private final class Kept: Sendable {
     ) throws -> Board {
         let state = states.withLock { $0[organisation] } ?? State()
         let size = try view.ledgerSize()
-        let holds = state.board.map { $0.asOf <= now && now < $0.holdsUntil } ?? false
-        if let board = state.board, size == state.snapshot.ledgerSize, holds { return board }
+        let holds = state.board.map { $0.madeAt <= now && now < $0.holdsUntil } ?? false
+        if let board = state.board, size == state.snapshot.ledgerSize, holds { return board.asked(at: now) }
         var snapshot = state.snapshot
         let hasNews = try snapshot.advance(in: view)
         let registered = [try view.newestEntry(of: PolicyVersion.self), try view.newestEntry(of: Commitment.self)]
         var register: PolicyRegister?
-        if let board = state.board, board.asOf <= now, registered == state.registered {
+        if let board = state.board, board.madeAt <= now, registered == state.registered {
             if holds, !hasNews {
                 // What was written since is none of what verdicts are made of, such as that someone read evidence.
                 keep(State(snapshot: snapshot, board: board, registered: registered), for: organisation)
-                return board
+                return board.asked(at: now)
             }
             register = board.register
         }
@@ -140,7 +149,7 @@ private final class Kept: Sendable {
         let fold = snapshot.fold(at: now)
         let standings = current.commitments.map { fold.standing(of: $0.promise) }
         let board = Board(
-            asOf: now, ledgerSize: size, holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: current,
+            asOf: now, madeAt: now, ledgerSize: size, holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: current,
             standings: standings, fold: fold, present: snapshot.roster.subjects(at: now))
         keep(State(snapshot: snapshot, board: board, registered: registered), for: organisation)
         return board

@@ -48,6 +48,8 @@ public struct HostDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     ) async throws {
         let scope = database.scope(organisation, as: principal)
         try await scope.change("host.reported", on: "host:\(host.id)") { [intake] change in
+            // A clock that runs ahead must not keep evidence fresh for longer.
+            let observedAt = min(observedAt, change.now)
             try intake.receive(
                 measurements.map { check, measurement in
                     Observation(

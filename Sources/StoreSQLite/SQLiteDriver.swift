@@ -78,6 +78,8 @@ public final class SQLiteDriver: DatabaseDriver {
             // Sorting and scratch data must not reach a file unsealed or otherwise.
             try connection.execute(sql: "PRAGMA temp_store = MEMORY")
             try connection.execute(sql: "PRAGMA trusted_schema = OFF")
+            // In KiB, for each connection: enough that a table of a million rows is not read from the file again and again.
+            try connection.execute(sql: "PRAGMA cache_size = -8192")
             try connection.execute(sql: "PRAGMA cell_size_check = ON")
         }
         return configuration

@@ -126,6 +126,18 @@ import Verdicts
         #expect(items.map(\.since) == [organisation.clock.now, organisation.clock.now - .hours(1)])
     }
 
+    @Test func aStatementThatRunsOutIsMadeAgainThoughNothingWasWritten() async throws {
+        let organisation = try await TestOrganisation.make(hosts: 1, pack(.encrypted))
+        #expect(try await publish(organisation) == 1)
+        organisation.clock.move(by: .days(5))
+        #expect(try await publish(organisation) == 0)
+        organisation.clock.move(by: .days(1))
+        #expect(try await publish(organisation) == 1)
+        let item = try #require(try await organisation.publications.publication(of: TestOrganisation.id)).items[0]
+        #expect(item.asOf == organisation.clock.now)
+        #expect(item.validUntil == organisation.clock.now + .days(7))
+    }
+
     @Test func everyStatementOfManyChangesStaysProvable() async throws {
         let organisation = try await TestOrganisation.make(hosts: 1, pack(.encrypted, .walled))
         let verifier = try await organisation.database.ledger(of: TestOrganisation.id).verifier()

@@ -1,5 +1,6 @@
 import Commitments
 import Kernel
+import Ledger
 import Packs
 import Store
 import StoreSQLite

@@ -7,11 +7,7 @@ struct NameTests {
 
     @Test("an identifier survives its text and its bytes, and orders by its time")
     func identifiers() throws {
-        var counter: UInt8 = 0
-        let randomness = Randomness { count in
-            counter &+= 1
-            return [UInt8](repeating: counter, count: count)
-        }
+        let randomness = Randomness { [UInt8](repeating: 0xA5, count: $0) }
         let first = Identifier<Thing>(at: Instant(milliseconds: 1_700_000_000_000), randomness: randomness)
         let second = Identifier<Thing>(at: Instant(milliseconds: 1_700_000_000_001), randomness: randomness)
         #expect(first < second)
