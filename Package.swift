@@ -33,18 +33,13 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
-
-/// SQLite and Argon2 are taken from their archives, so that `vouchsafe verify` runs where neither is installed.
-let staticLibraries: [LinkerSetting] = [
-    .unsafeFlags(
-        ["-Xlinker", "--as-needed", "-Xlinker", "-l:libsqlite3.a", "-Xlinker", "-l:libargon2.a"], .when(platforms: [.linux]))
-]
 
 let package = Package(
     name: "vouchsafe",
@@ -80,18 +75,21 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
-            name: "vouchsafe", dependencies: [
+            name: "vouchsafe",
+            dependencies: [
                 "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
                 argumentParser, configuration, crypto, logging,
             ],
-            swiftSettings: strict, linkerSettings: staticLibraries),
+            swiftSettings: strict),
 
         // Composition, edges
         target(
             "App",
             on: [
-                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages", "Posture",
-                "Routing", "Store", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto, httpTypes, hummingbird, hummingbirdTLS,
+                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
+                "Posture",
+                "Routing", "Store", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto, httpTypes, hummingbird,
+                hummingbirdTLS,
                 lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
@@ -99,10 +97,13 @@ let package = Package(
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
         target("Wire", on: ["Kernel", "Verdicts"]),
-        .target(name: "PageAssets", exclude: ["static", "style", "templates"], cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "PageAssets", exclude: ["static", "style", "templates"], cSettings: [.treatAllWarnings(as: .error)]),
 
         // Stories that cross rooms
-        target("Flows", on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
+        target(
+            "Flows",
+            on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
 
         // Rooms
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
@@ -139,12 +140,19 @@ let package = Package(
         tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
-            "Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "StoreSQLite", "TestSupport", "Vault", "Verdicts"]),
+            "Commitments",
+            on: ["Kernel", "Ledger", "Packs", "Store", "StoreSQLite", "TestSupport", "Vault", "Verdicts"]),
         tests(
             "Flows",
             on: [
-                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport", "Vault",
+                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport",
+                "Vault",
                 "Verdicts", "Wire",
             ]),
+        // The built program, run as a person would.
+        .testTarget(name: "CommandTests", dependencies: ["vouchsafe"], swiftSettings: strict),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
+            swiftSettings: strict),
     ]
 )

@@ -43,7 +43,8 @@ public struct APIRoutes: Sendable {
                 return try await rooms.status(of: organisation, at: try call.moment("at"), as: principal)
             },
             reading(
-                "/commitments/{policy}/{commitment}", "readCommitment", "One commitment with its evidence", .readEvidence,
+                "/commitments/{policy}/{commitment}", "readCommitment", "One commitment with its evidence",
+                .readEvidence,
                 [Self.policyParameter, Self.commitmentParameter], Shapes.commitment
             ) { [rooms] call in
                 let (organisation, principal) = try call.scope()
@@ -61,7 +62,10 @@ public struct APIRoutes: Sendable {
                 let proof = try await rooms.proof(of: policy, commitment, in: try call.scope().organisation)
                 return .file(proof, name: "\(policy)-\(commitment).vouchsafe-proof")
             },
-            reading("/checks", "listChecks", "What this installation can measure", .readCommitments, [], .array(Shapes.catalogueEntry)) {
+            reading(
+                "/checks", "listChecks", "What this installation can measure", .readCommitments, [],
+                .array(Shapes.catalogueEntry)
+            ) {
                 [rooms] _ in rooms.catalogue.values.sorted { $0.id < $1.id }.map(CatalogueEntry.init)
             },
             reading("/hosts", "listHosts", "The enrolled hosts", .readHosts, [], .array(Shapes.host)) { [rooms] call in
@@ -108,7 +112,8 @@ public struct APIRoutes: Sendable {
         [
             Route(
                 .post, "/api/v1/commitments/{policy}/{commitment}/exceptions", name: "requestException",
-                summary: "Ask for an exception", permission: .requestException, scope: .organisation, audience: .program,
+                summary: "Ask for an exception", permission: .requestException, scope: .organisation,
+                audience: .program,
                 parameters: [Self.policyParameter, Self.commitmentParameter], request: Shapes.exceptionRequest,
                 response: .json(Shapes.exceptionAnswer)
             ) { [rooms] call in
@@ -152,7 +157,8 @@ public struct APIRoutes: Sendable {
     private var publicReading: [Route] {
         [
             Route(
-                .get, "/api/v1/trust/{organisation}", name: "readTrustPage", summary: "What an organisation has published",
+                .get, "/api/v1/trust/{organisation}", name: "readTrustPage",
+                summary: "What an organisation has published",
                 permission: .readPublications, scope: .published, audience: .program,
                 parameters: [.path("organisation", "The organisation's name in addresses.")],
                 response: .json(Shapes.trust)

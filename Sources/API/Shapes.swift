@@ -23,7 +23,8 @@ enum Shapes {
     static let commitmentStatus = Schema.object(
         "CommitmentStatus",
         [
-            Field("policy", .string()), Field("id", .string()), Field("section", .string()), Field("summary", .string()),
+            Field("policy", .string()), Field("id", .string()), Field("section", .string()),
+            Field("summary", .string()),
             Field("owner", .string()), Field("verdict", verdict), Field("since", .nullable(.time)),
             Field("observedAt", .nullable(.time)), Field("validUntil", .nullable(.time)),
             Field("reason", .string()), Field("exception", .nullable(exception)),
@@ -156,7 +157,8 @@ enum Shapes {
                         "LedgerEntry",
                         [
                             Field("index", .integer(minimum: 0)), Field("at", .time), Field("actor", .string()),
-                            Field("action", .string()), Field("subject", .string()), Field("rows", .integer(minimum: 0)),
+                            Field("action", .string()), Field("subject", .string()),
+                            Field("rows", .integer(minimum: 0)),
                         ]))),
             Field("next", .integer(minimum: 0), optional: true),
         ])

@@ -6,7 +6,7 @@ enum HostProcess {
     private static let directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     /// A minimal environment: nothing of the caller's leads a command elsewhere, and answers come in English.
     private static let environment = [
-        "LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "DEBIAN_FRONTEND=noninteractive"
+        "LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "DEBIAN_FRONTEND=noninteractive",
     ]
 
     /// - Parameters:
@@ -174,7 +174,7 @@ enum HostProcess {
         let text = String(decoding: output.prefix(4096), as: UTF8.self).lowercased()
         return [
             "permission denied", "operation not permitted", "must be root", "you must be root", "are you root",
-            "unable to access interface"
+            "unable to access interface",
         ].contains { text.contains($0) }
     }
 }

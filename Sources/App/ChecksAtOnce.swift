@@ -63,7 +63,8 @@ public enum ChecksAtOnce {
                 + own.map {
                     CheckFinding(
                         $0.id, subject: "installation",
-                        Kernel.Measurement(.unknown, value: "no installation was named", fix: "Name one with --data DIR."))
+                        Kernel.Measurement(
+                            .unknown, value: "no installation was named", fix: "Name one with --data DIR."))
                 }
         }
         let installation = try await Installation.open(data)
@@ -71,7 +72,9 @@ public enum ChecksAtOnce {
         for tenant in try await installation.rooms.identity.tenants(as: .operator) {
             for check in own {
                 found.append(
-                    CheckFinding(check.id, subject: "installation/\(tenant.slug)", await collectors.selfChecks(check.id, tenant.id)))
+                    CheckFinding(
+                        check.id, subject: "installation/\(tenant.slug)",
+                        await collectors.selfChecks(check.id, tenant.id)))
             }
         }
         try await installation.close()

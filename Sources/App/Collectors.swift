@@ -16,7 +16,8 @@ struct Collectors: Sendable {
             return await BlockingWork.run {
                 var options = PostureOptions()
                 if let port = port.flatMap({ UInt16(exactly: $0) }) { options.allowedPorts.insert(port) }
-                return PostureCatalogue.run(Set(ids), on: .live(clock: clock), options: options).compactMap { id, measurement in
+                return PostureCatalogue.run(Set(ids), on: .live(clock: clock), options: options).compactMap {
+                    id, measurement in
                     PostureCatalogue.check(id).map { ($0.check, measurement) }
                 }
             }

@@ -38,13 +38,14 @@ public struct DataFolder: Sendable {
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw Problem(
-                .unavailable, code: "data.folder", "The data folder cannot be made.",
+                .unavailable, code: "data.folder", "The data folder cannot be made here.",
                 hint: "Choose a folder with --data that you may write to.", place: Problem.Place(file: path),
                 cause: "\(error)")
         }
         guard access(path, W_OK | X_OK) == 0 else {
             throw Problem(
-                .unavailable, code: "data.folder", "The data folder cannot be written.",
+                .unavailable, code: "data.folder",
+                "The data folder cannot be written: \(String(cString: strerror(errno))).",
                 hint: "Run as its owner, or choose another with --data.", place: Problem.Place(file: path))
         }
     }
@@ -54,7 +55,9 @@ public struct DataFolder: Sendable {
     /// A database without its key is refused rather than given a new one, which could never open it.
     func encryptionKey(randomness: Randomness) throws -> KeyEncryptionKey {
         let file = KeyFile(path: key)
-        if !isInitialised, !FileManager.default.fileExists(atPath: key) { return try file.create(randomness: randomness) }
+        if !isInitialised, !FileManager.default.fileExists(atPath: key) {
+            return try file.create(randomness: randomness)
+        }
         return try file.key()
     }
 
@@ -66,7 +69,8 @@ public struct DataFolder: Sendable {
         let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Problem(
-                .unavailable, code: "data.folder", "The data folder cannot be written.", place: Problem.Place(file: lock),
+                .unavailable, code: "data.folder", "The data folder cannot be written.",
+                place: Problem.Place(file: lock),
                 cause: "errno \(errno)")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -11,7 +11,8 @@ enum FileSearch {
     static func count(of words: [[UInt8]], in path: String) throws -> Int {
         guard let file = FileHandle(forReadingAtPath: path) else {
             if FileManager.default.fileExists(atPath: path) {
-                throw Problem(.unavailable, code: "file.unreadable", "The file cannot be read.", place: Problem.Place(file: path))
+                throw Problem(
+                    .unavailable, code: "file.unreadable", "The file cannot be read.", place: Problem.Place(file: path))
             }
             return 0
         }

@@ -36,7 +36,9 @@ struct Gate: Sendable {
             if route.method != .get { try demandOwnForm(request, call, cookies) }
             let answer = try await route.answer(call)
             let mustGreet = signedIn == nil && visitor == nil && route.audience == .browser && answer.publicFor == nil
-            return Response(answer, isPublic: route.scope == .published, asked: request.headers, formToken: mustGreet ? formToken : nil)
+            return Response(
+                answer, isPublic: route.scope == .published, asked: request.headers,
+                formToken: mustGreet ? formToken : nil)
         } catch {
             return refuse(error, request, context, route, signedIn)
         }
@@ -44,7 +46,9 @@ struct Gate: Sendable {
 
     /// The answer where no route fits.
     func notFound(_ request: Request, _ context: ServerContext) -> Response {
-        let problem = Problem(.notFound, code: "route.not-found", "There is nothing at this address.", hint: "Check it, or start at the overview.")
+        let problem = Problem(
+            .notFound, code: "route.not-found", "There is nothing at this address.",
+            hint: "Check it, or start at the overview.")
         return tell(problem, isForProgram: request.uri.path.hasPrefix("/api/"), context, nil)
     }
 
@@ -112,14 +116,17 @@ struct Gate: Sendable {
             let unknown = Problem(
                 .unavailable, code: "server.failed", "Something went wrong here.",
                 hint: "Try again. If it stays, tell the operator the request's number.")
-            return tell(unknown, isForProgram: route.audience == .program, context, signedIn, status: .internalServerError)
+            return tell(
+                unknown, isForProgram: route.audience == .program, context, signedIn, status: .internalServerError)
         }
         if problem.kind == .unavailable {
             context.logger.error(
                 "A request could not be served.",
                 metadata: ["route": "\(route.name)", "code": "\(problem.code)", "cause": "\(problem.cause ?? "-")"])
         }
-        if problem.kind == .unauthenticated, route.audience == .browser, route.method == .get, route.name != "followVerdicts" {
+        if problem.kind == .unauthenticated, route.audience == .browser, route.method == .get,
+            route.name != "followVerdicts"
+        {
             return Response(.seeOther("/sign-in"), isPublic: false, asked: request.headers, formToken: nil)
         }
         return tell(problem, isForProgram: route.audience == .program, context, signedIn)

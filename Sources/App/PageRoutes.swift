@@ -115,7 +115,8 @@ struct PageRoutes: Sendable {
                     policies: try await rooms.policyList(of: organisation, as: principal), in: Self.frame(call))
             },
             page(
-                "/commitments/{policy}/{commitment}", "showCommitment", "One commitment with its evidence", .readEvidence,
+                "/commitments/{policy}/{commitment}", "showCommitment", "One commitment with its evidence",
+                .readEvidence,
                 Self.commitmentParameters
             ) { try await commitmentPage($0) },
             Route(
@@ -143,13 +144,19 @@ struct PageRoutes: Sendable {
                 return renderer.policies(
                     try await rooms.policyList(of: organisation, as: principal), in: Self.frame(call))
             },
-            page("/policies/{policy}", "showPolicy", "One policy, sentence by sentence", .readPolicies, [.path("policy", "The policy's id.")]) {
+            page(
+                "/policies/{policy}", "showPolicy", "One policy, sentence by sentence", .readPolicies,
+                [.path("policy", "The policy's id.")]
+            ) {
                 [rooms, renderer] call in
                 let (organisation, principal) = try call.scope()
                 let policy = try await rooms.policy(try call.parameter("policy"), of: organisation, as: principal)
                 return renderer.policy(policy, in: Self.frame(call))
             },
-            page("/ledger", "showLedger", "The ledger", .readLedger, [.query("before", "Entries before this index.", .integer(minimum: 0))]) {
+            page(
+                "/ledger", "showLedger", "The ledger", .readLedger,
+                [.query("before", "Entries before this index.", .integer(minimum: 0))]
+            ) {
                 [rooms, renderer] call in
                 let page = try await rooms.ledgerPage(
                     of: try call.scope().organisation, before: try call.number("before", in: 0...Int.max))
@@ -182,7 +189,8 @@ struct PageRoutes: Sendable {
         [
             Route(
                 .post, "/commitments/{policy}/{commitment}/exceptions", name: "sendExceptionRequest",
-                summary: "Ask for an exception", permission: .requestException, scope: .organisation, audience: .browser,
+                summary: "Ask for an exception", permission: .requestException, scope: .organisation,
+                audience: .browser,
                 parameters: Self.commitmentParameters, response: .redirect
             ) { [rooms] call in
                 let form = try call.form()
@@ -196,8 +204,8 @@ struct PageRoutes: Sendable {
                     }
                     let (organisation, principal) = try call.scope()
                     _ = try await rooms.requestException(
-                        from: policy, commitment, reason: form["reason"] ?? "", until: until, in: organisation,
-                        as: principal)
+                        from: policy, commitment, reason: Self.onOneLine(form["reason"] ?? ""), until: until,
+                        in: organisation, as: principal)
                     return .seeOther("/commitments/\(policy)/\(commitment)")
                 } catch let problem as Problem where problem.kind == .invalid {
                     let filled = FilledForm(problem, values: form, keeping: ["reason", "until"])
@@ -217,16 +225,27 @@ struct PageRoutes: Sendable {
         ]
     }
 
+    /// A text area breaks lines where its writer pressed Enter; a reason is one line.
+    private static func onOneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
     // MARK: - For everyone
 
     private var forEveryone: [Route] {
         let organisation = [Parameter.path("organisation", "The organisation's name in addresses.")]
         return [
-            published("/trust/{organisation}", "showTrustPage", "What an organisation has published", organisation, "text/html") {
+            published(
+                "/trust/{organisation}", "showTrustPage", "What an organisation has published", organisation,
+                "text/html"
+            ) {
                 [published] call in
                 try await published.page(try call.parameter("organisation"), at: call.now)
             },
-            published("/trust/{organisation}/proofs/{policy}/{commitment}", "downloadPublishedProof", "A published proof", organisation + Self.commitmentParameters, "text/plain") {
+            published(
+                "/trust/{organisation}/proofs/{policy}/{commitment}", "downloadPublishedProof", "A published proof",
+                organisation + Self.commitmentParameters, "text/plain"
+            ) {
                 [rooms] call in
                 let commitment = try call.parameter("commitment")
                 let proof = try await rooms.publicProof(
@@ -234,7 +253,9 @@ struct PageRoutes: Sendable {
                     commitment: commitment)
                 return .file(proof, name: "\(commitment).proof")
             },
-            published("/assets/{file}", "readAsset", "Style, script and icon", [.path("file", "The file's name.")], "text/css") { call in
+            published(
+                "/assets/{file}", "readAsset", "Style, script and icon", [.path("file", "The file's name.")], "text/css"
+            ) { call in
                 guard let asset = PageAsset.named(try call.parameter("file")) else {
                     throw Problem(.notFound, code: "asset.not-found", "There is no such file.")
                 }

@@ -40,7 +40,9 @@ final class PublishedPages: Sendable {
         let trust = try await rooms.trustPage(slug: slug)
         let read = trust.asRead(at: now)
         let turns = read.policies.flatMap(\.commitments)
-            .flatMap { [$0.verdict == .kept ? $0.validUntil : nil, $0.exceptionUntil] }.compactMap { $0 }.filter { now < $0 }
+            .flatMap { [$0.verdict == .kept ? $0.validUntil : nil, $0.exceptionUntil] }.compactMap { $0 }.filter {
+                now < $0
+            }
         var html = Answer.page(renderer.trust(trust, now: now))
         var json = try Answer.json(read)
         html.tag = "\(edition)-\(now.milliseconds)"
@@ -48,7 +50,8 @@ final class PublishedPages: Sendable {
         html.publicFor = .seconds(30)
         json.publicFor = .seconds(30)
         let page = Kept(
-            edition: edition, validUntil: min(now + Self.longest, turns.min() ?? .distantFuture), html: html, json: json)
+            edition: edition, validUntil: min(now + Self.longest, turns.min() ?? .distantFuture), html: html, json: json
+        )
         kept.withLock { pages in
             // The names are the installation's own organisations, so this stays small.
             pages[slug] = page

@@ -6,7 +6,10 @@ import ServiceLifecycle
 import Store
 
 /// Publishes within a second of a change, and when time alone changes a verdict.
-struct Publisher: Service {
+struct Publisher: Service, CustomStringConvertible {
+    /// Short, because the service group logs it with every step of a service's life.
+    var description: String { "publisher" }
+
     let rooms: Rooms
     let announcements: Announcements
     let logger: Logger

@@ -25,14 +25,17 @@ extension Response {
         if let fileName = answer.fileName { headers[.contentDisposition] = "attachment; filename=\"\(fileName)\"" }
         switch answer.session {
         case .begin(let token):
-            headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=\(token.text); \(Self.cookieRules); Max-Age=86400"))
+            headers.append(
+                HTTPField(
+                    name: .setCookie, value: "\(Gate.sessionCookie)=\(token.text); \(Self.cookieRules); Max-Age=86400"))
             headers.append(HTTPField(name: .setCookie, value: "\(Gate.formCookie)=; \(Self.cookieRules); Max-Age=0"))
         case .end:
             headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=; \(Self.cookieRules); Max-Age=0"))
             headers[.clearSiteData] = "\"cache\", \"cookies\", \"storage\""
         case nil:
             if let formToken {
-                headers.append(HTTPField(name: .setCookie, value: "\(Gate.formCookie)=\(formToken); \(Self.cookieRules)"))
+                headers.append(
+                    HTTPField(name: .setCookie, value: "\(Gate.formCookie)=\(formToken); \(Self.cookieRules)"))
             }
         }
         if let tag = answer.tag {

@@ -59,7 +59,9 @@ public struct Server: Sendable {
         } else {
             let folder = installation.folder
             let files = CertificateFiles(certificate: folder.certificate, key: folder.certificateKey)
-            let names = Array(Set(["localhost", ProcessInfo.processInfo.hostName])).sorted { $0 == "localhost" || $0 < $1 }
+            let names = Array(Set(["localhost", ProcessInfo.processInfo.hostName])).sorted {
+                $0 == "localhost" || $0 < $1
+            }
             try SelfMadeCertificate.makeIfMissing(files, names: names, now: installation.clock.now())
             certificate = try ServerCertificate(files)
         }
@@ -78,7 +80,9 @@ public struct Server: Sendable {
         let host = settings.host
         let application = Application(
             router: try router(),
-            server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(60))), tlsConfiguration: try certificate.configuration()),
+            server: try .tls(
+                .http1(configuration: .init(idleTimeout: .seconds(60))),
+                tlsConfiguration: try certificate.configuration()),
             configuration: ApplicationConfiguration(address: .hostname(host, port: settings.port), serverName: nil),
             onServerRunning: { [listening] channel in
                 let port = channel.localAddress?.port ?? 0
@@ -91,7 +95,9 @@ public struct Server: Sendable {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
-                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
@@ -118,7 +124,8 @@ public struct Server: Sendable {
         let api = APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
         let pages = PageRoutes(
             rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
-            published: PublishedPages(rooms: installation.rooms, renderer: renderer), events: VerdictEvents(installation: installation).stream
+            published: PublishedPages(rooms: installation.rooms, renderer: renderer),
+            events: VerdictEvents(installation: installation).stream
         ).table
         let document = try OpenAPI.document(of: api, version: settings.version)
         let description = Route(

@@ -24,14 +24,13 @@ final class ServerCertificate: Sendable {
     private struct Loaded {
         let override: NIOSSLContextConfigurationOverride
         let expiresAt: Instant
-        let changed: [timespecKey]
+        let changed: [FileStamp]
     }
 
-    /// When a file was last written, to the nanosecond, and its size.
-    private struct timespecKey: Equatable {
-        let seconds: Int
-        let nanoseconds: Int
-        let size: Int64
+    /// When a file was last written, and its size; neither for one that is not there.
+    private struct FileStamp: Equatable {
+        let writtenAt: Date?
+        let size: Int64?
     }
 
     private let files: CertificateFiles
@@ -73,12 +72,11 @@ final class ServerCertificate: Sendable {
         }
     }
 
-    private static func stamps(_ files: CertificateFiles) -> [timespecKey] {
+    private static func stamps(_ files: CertificateFiles) -> [FileStamp] {
         [files.certificate, files.key].map { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return timespecKey(seconds: 0, nanoseconds: 0, size: -1) }
-            return timespecKey(
-                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int64(status.st_size))
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return FileStamp(
+                writtenAt: attributes?[.modificationDate] as? Date, size: (attributes?[.size] as? NSNumber)?.int64Value)
         }
     }
 
@@ -145,13 +143,22 @@ enum SelfMadeCertificate {
 
     private static func write(_ text: String, to path: String, mode: mode_t) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        guard descriptor >= 0 else {
-            throw Problem(
-                .unavailable, code: "tls.write", "The certificate cannot be written.", place: Problem.Place(file: path),
-                cause: "errno \(errno)")
-        }
+        guard descriptor >= 0 else { throw unwritable(path, String(cString: strerror(errno))) }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
-        try handle.synchronize()
+        do {
+            try handle.write(contentsOf: Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+            try handle.synchronize()
+        } catch {
+            // Half a certificate would be taken for a whole one at the next start.
+            unlink(path)
+            throw unwritable(path, error.localizedDescription)
+        }
+    }
+
+    private static func unwritable(_ path: String, _ reason: String) -> Problem {
+        Problem(
+            .unavailable, code: "tls.write", "The certificate cannot be written: \(reason)",
+            hint: "Free some space and check the owner of the data folder, then start again.",
+            place: Problem.Place(file: path))
     }
 }

@@ -19,16 +19,23 @@ struct TransportProbe: Sendable {
         }
         var evidence: [Evidence] = []
         var spoken: [String] = []
-        for (name, version) in [("TLS 1.0", TLSVersion.tlsv1), ("TLS 1.1", .tlsv11), ("TLS 1.2", .tlsv12), ("TLS 1.3", .tlsv13)] {
+        for (name, version) in [
+            ("TLS 1.0", TLSVersion.tlsv1), ("TLS 1.1", .tlsv11), ("TLS 1.2", .tlsv12), ("TLS 1.3", .tlsv13),
+        ] {
             let answer = await handshake(version, port)
-            evidence.append(Evidence(source: "\(name) handshake with \(host):\(port)", content: answer.isSpoken ? "completed" : answer.words))
+            evidence.append(
+                Evidence(
+                    source: "\(name) handshake with \(host):\(port)",
+                    content: answer.isSpoken ? "completed" : answer.words))
             if answer.isSpoken { spoken.append(name) }
         }
         let expiresAt = certificate.expiresAt
         evidence.append(Evidence(source: "the server's certificate", content: "valid until \(expiresAt)"))
-        let value = "speaks \(spoken.isEmpty ? "nothing" : spoken.joined(separator: ", ")); certificate until \(expiresAt)"
+        let value =
+            "speaks \(spoken.isEmpty ? "nothing" : spoken.joined(separator: ", ")); certificate until \(expiresAt)"
         if spoken.contains("TLS 1.0") || spoken.contains("TLS 1.1") {
-            return Measurement(.fail, value: value, evidence: evidence, fix: "Put no proxy in front that speaks TLS 1.1 or older.")
+            return Measurement(
+                .fail, value: value, evidence: evidence, fix: "Put no proxy in front that speaks TLS 1.1 or older.")
         }
         guard spoken.contains("TLS 1.2") || spoken.contains("TLS 1.3") else {
             return Measurement(

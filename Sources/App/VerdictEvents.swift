@@ -33,7 +33,9 @@ struct VerdictEvents: Sendable {
                 var edition = (try? await publications.edition(of: organisation)) ?? 0
                 continuation.yield("retry: 3000\n\n")
                 for await changed in installation.database.announcements.listen() where changed == organisation {
-                    guard let newest = try? await publications.edition(of: organisation), newest != edition else { continue }
+                    guard let newest = try? await publications.edition(of: organisation), newest != edition else {
+                        continue
+                    }
                     edition = newest
                     continuation.yield("event: verdicts\ndata: \(newest)\n\n")
                 }

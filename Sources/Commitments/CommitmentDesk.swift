@@ -55,7 +55,8 @@ public struct CommitmentDesk: Sendable {
             if let current {
                 guard current.record.pack != source || (current.record.text == nil && text != nil) else {
                     throw Problem(
-                        .conflict, code: "policy.already-current", "This version of \(pack.policy.title) is current already.")
+                        .conflict, code: "policy.already-current",
+                        "This version of \(pack.policy.title) is current already.")
                 }
                 try change.update(current, to: current.record.superseded(at: change.now))
             }
@@ -69,7 +70,8 @@ public struct CommitmentDesk: Sendable {
                 try change.insert(
                     Commitment(id: change.newIdentifier(), policy: pack.policy.id, name: commitment.id))
             }
-            return PackDiff.compare(try current.map { try policies.pack(of: $0.record) } ?? pack.withoutCommitments, pack)
+            return PackDiff.compare(
+                try current.map { try policies.pack(of: $0.record) } ?? pack.withoutCommitments, pack)
         }
     }
 
@@ -87,7 +89,9 @@ public struct CommitmentDesk: Sendable {
         _ policy: String, of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> (version: PolicyVersion, pack: Pack) {
         let version = try await database.scope(organisation, as: principal).read { view in
-            try view.list(PolicyVersion.self, Query("superseded_at IS NULL")).map(\.record).first { $0.policy == policy }
+            try view.list(PolicyVersion.self, Query("superseded_at IS NULL")).map(\.record).first {
+                $0.policy == policy
+            }
         }
         guard let version else {
             throw Problem(

@@ -51,7 +51,9 @@ struct EvidenceSnapshot: Sendable {
         let query = entry == 0 ? Query(order: "series, observed_at") : Query("entry >= ?", [.integer(entry)])
         try view.scan(ObservationRow.self, columns: Self.columns, query) { row in
             count += 1
-            guard let number = Int(exactly: row[0]), governing.indices.contains(number) else { throw Self.unknownSeries(row[0]) }
+            guard let number = Int(exactly: row[0]), governing.indices.contains(number), keys[number] != nil else {
+                throw Self.unknownSeries(row[0])
+            }
             let sighting = Sighting(row)
             if let current = governing[number], current.outranks(sighting) { return }
             governing[number] = sighting
@@ -94,7 +96,8 @@ struct EvidenceSnapshot: Sendable {
     /// A verdict must not quietly leave out evidence that is there.
     private static func unknownSeries(_ number: Int64) -> Problem {
         Problem(
-            .refused, code: "evidence.damaged", "The stored evidence names the series \(number), which is damaged or not there.",
+            .refused, code: "evidence.damaged",
+            "The stored evidence names the series \(number), which is damaged or not there.",
             hint: "Run `vouchsafe ledger verify`; it names the rows that were changed.")
     }
 
@@ -102,12 +105,14 @@ struct EvidenceSnapshot: Sendable {
     static func roster(in view: ReadView) throws -> Roster {
         var memberships: [Membership] = []
         try view.columns(of: RosterEntry.self, ["kind", "subject", "joined_at", "left_at"]) { row in
-            guard let kind = Subject.Kind(rawValue: row.text(0)), let id = Identifier<Subject>(bytes: row.blob(1)) else {
+            guard let kind = Subject.Kind(rawValue: row.text(0)), let id = Identifier<Subject>(bytes: row.blob(1))
+            else {
                 throw Problem(
                     .refused, code: "evidence.damaged", "A stored entry of the roster is damaged.",
                     hint: "Run `vouchsafe ledger verify`; it names the rows that were changed.")
             }
-            let left: Instant? = if case .integer(let moment) = row.value(3) { Instant(milliseconds: moment) } else { nil }
+            let left: Instant? =
+                if case .integer(let moment) = row.value(3) { Instant(milliseconds: moment) } else { nil }
             memberships.append(
                 Membership(
                     Subject(kind: kind, id: id), joinedAt: Instant(milliseconds: row.integer(2)), leftAt: left))
@@ -126,12 +131,15 @@ struct EvidenceSnapshot: Sendable {
         for number in wanted {
             if let key = snapshot.keys[number] { series[number] = Series(check: key.check, subject: key.subject) }
         }
-        let condition = wanted.count <= 500 ? "series IN (\(wanted.map(String.init).joined(separator: ", ")))" : "series > 0"
+        let condition =
+            wanted.count <= 500 ? "series IN (\(wanted.map(String.init).joined(separator: ", ")))" : "series > 0"
         try view.scan(
             ObservationRow.self, columns: columns,
             Query("\(condition) AND received_at <= ?", [.integer(moment.milliseconds)], order: "series, observed_at")
         ) { row in
-            guard let number = Int(exactly: row[0]), series.indices.contains(number) else { throw unknownSeries(row[0]) }
+            guard let number = Int(exactly: row[0]), series.indices.contains(number) else {
+                throw unknownSeries(row[0])
+            }
             series[number]?.sightings.append(Sighting(row))
         }
         return series.compactMap { $0 }.filter { !$0.sightings.isEmpty }

@@ -27,7 +27,7 @@ public struct Publication: Record, Codable, Hashable {
         public let asOf: Instant
         /// Until when the statement may be relied on.
         public let validUntil: Instant
-        public let exceptionReason: String?
+        /// Until when an exception is accepted. Its reason is free text that may name hosts and people, so it stays inside.
         public let exceptionUntil: Instant?
         /// The share of the last 90 days in which it was kept.
         public let keptShare: Double?

@@ -48,17 +48,20 @@ public struct PublicationDesk: Sendable {
             .filter { $0.stands(at: board.asOf) }
         let published = try await publication(of: organisation)
         let earlier = Dictionary(
-            (published?.items ?? []).map { ($0.commitment, $0) }) { first, _ in first }
+            (published?.items ?? []).map { ($0.commitment, $0) }
+        ) { first, _ in first }
         let lines = zip(board.register.commitments, board.standings).map { commitment, standing in
             Line(
-                commitment: commitment, standing: standing, exception: exceptions.last { $0.commitment == commitment.id },
+                commitment: commitment, standing: standing,
+                exception: exceptions.last { $0.commitment == commitment.id },
                 before: earlier[commitment.id])
         }
         let changed = lines.filter { !$0.holds(at: board.asOf) }
         let histories = try await verdicts.histories(
             of: changed.map(\.commitment), in: organisation, until: board.asOf, as: principal)
         let stated = Dictionary(
-            zip(changed, histories).map { ($0.commitment.id, item($0, $1, board.asOf)) }) { first, _ in first }
+            zip(changed, histories).map { ($0.commitment.id, item($0, $1, board.asOf)) }
+        ) { first, _ in first }
         let items = lines.compactMap { stated[$0.commitment.id] ?? $0.before }
         let due = items.filter { stated[$0.commitment] != nil }.map { ($0, $0.stated(by: organisation)) }
         guard !due.isEmpty || items.count != earlier.count else { return 0 }
@@ -84,7 +87,8 @@ public struct PublicationDesk: Sendable {
     public func proof(
         of commitment: Identifier<Commitment>, in organisation: Identifier<Organisation>
     ) async throws -> [UInt8] {
-        guard let item = try await publication(of: organisation)?.items.first(where: { $0.commitment == commitment }) else {
+        guard let item = try await publication(of: organisation)?.items.first(where: { $0.commitment == commitment })
+        else {
             throw Problem(
                 .notFound, code: "proof.none", "Nothing has been published about this commitment yet.",
                 hint: "Start the server; it publishes within a second of the first check.")
@@ -113,8 +117,8 @@ public struct PublicationDesk: Sendable {
             name: commitment.definition.id, section: commitment.definition.section,
             summary: commitment.definition.summary, verdict: standing.verdict, reason: standing.reason, since: since,
             observedAt: standing.observedAt, asOf: asOf,
-            validUntil: standing.validUntil ?? asOf + Self.validity, exceptionReason: line.exception?.reason,
-            exceptionUntil: line.exception?.until, keptShare: history.shares(ofLast: 90)?.kept)
+            validUntil: standing.validUntil ?? asOf + Self.validity, exceptionUntil: line.exception?.until,
+            keptShare: history.shares(ofLast: 90)?.kept)
     }
 }
 

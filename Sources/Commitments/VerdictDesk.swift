@@ -147,9 +147,10 @@ private final class Kept: Sendable {
         }
         let current = try register ?? policies.register(at: now, in: view)
         let fold = snapshot.fold(at: now)
-        let standings = current.commitments.map { fold.standing(of: $0.promise) }
+        let standings = fold.standings(of: current.commitments.lazy.map(\.promise))
         let board = Board(
-            asOf: now, madeAt: now, ledgerSize: size, holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: current,
+            asOf: now, madeAt: now, ledgerSize: size,
+            holdsUntil: standings.lazy.compactMap(\.validUntil).min() ?? .distantFuture, register: current,
             standings: standings, fold: fold, present: snapshot.roster.subjects(at: now))
         keep(State(snapshot: snapshot, board: board, registered: registered), for: organisation)
         return board

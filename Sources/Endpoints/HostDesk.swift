@@ -27,7 +27,9 @@ public struct HostDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     }
 
     /// Takes a host out of the population; what was observed of it stays.
-    public func retire(_ id: Identifier<Host>, in organisation: Identifier<Organisation>, as principal: Principal) async throws {
+    public func retire(_ id: Identifier<Host>, in organisation: Identifier<Organisation>, as principal: Principal)
+        async throws
+    {
         let scope = database.scope(organisation, as: principal)
         try await scope.change("host.retired", on: "host:\(id)") { [intake] change in
             let host = try change.view.require(Host.self, id)

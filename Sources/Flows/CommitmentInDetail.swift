@@ -73,8 +73,10 @@ extension Rooms {
             return CheckDetail(
                 id: demand.check.rawValue, title: demand.title,
                 measures: check?.measures ?? "This installation cannot measure it yet.",
-                population: demand.population.plural, threshold: demand.threshold.description, freshness: demand.freshness,
-                verdict: standing.checks.indices.contains(position) ? standing.checks[position].verdict : standing.verdict,
+                population: demand.population.plural, threshold: demand.threshold.description,
+                freshness: demand.freshness,
+                verdict: standing.checks.indices.contains(position)
+                    ? standing.checks[position].verdict : standing.verdict,
                 missing: demand.missing,
                 subjects: subjects.map { subject in
                     let sighting = board.fold.governing(demand.check, on: subject)
@@ -94,7 +96,8 @@ extension Rooms {
     private func defect(of name: String, in pack: Pack?) -> String? {
         guard let pack else { return nil }
         let spans = pack.spans.filter { $0.commitments.contains(name) }
-        let defects = pack.defects.filter { defect in spans.contains { $0.start < defect.end && defect.start < $0.end } }
+        let defects = pack.defects.filter { defect in spans.contains { $0.start < defect.end && defect.start < $0.end }
+        }
         return defects.isEmpty ? nil : defects.map(\.finding).joined(separator: " ")
     }
 }

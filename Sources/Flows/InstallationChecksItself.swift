@@ -32,7 +32,8 @@ public enum SelfChecks {
 }
 
 /// Runs one self check on its subject's behalf.
-public typealias SelfCollector = @Sendable (_ check: CheckID, _ organisation: Identifier<Organisation>) async -> Measurement
+public typealias SelfCollector =
+    @Sendable (_ check: CheckID, _ organisation: Identifier<Organisation>) async -> Measurement
 
 extension Rooms {
     /// Runs self checks and hands over what they found.
@@ -62,10 +63,13 @@ extension Rooms {
             let evidence = [
                 Evidence(
                     source: "the ledger's tables",
-                    content: "\(walk.entries) entries, \(walk.rows) rows, \(walk.checkpoints) checkpoints, root \(walk.root)")
+                    content:
+                        "\(walk.entries) entries, \(walk.rows) rows, \(walk.checkpoints) checkpoints, root \(walk.root)"
+                )
             ]
             guard let first = walk.problems.first else {
-                return Measurement(.pass, value: "\(walk.entries) entries and \(walk.rows) rows verify", evidence: evidence)
+                return Measurement(
+                    .pass, value: "\(walk.entries) entries and \(walk.rows) rows verify", evidence: evidence)
             }
             return Measurement(
                 .fail, value: "\(walk.problems.count) problems; the first: \(first.message)", evidence: evidence,
@@ -92,7 +96,9 @@ extension Rooms {
             var found = 0
             for file in files { found += try search(words, file) }
             let evidence = [
-                Evidence(source: files.joined(separator: ", "), content: "searched for \(words.count) names and texts; found \(found)")
+                Evidence(
+                    source: files.joined(separator: ", "),
+                    content: "searched for \(words.count) names and texts; found \(found)")
             ]
             guard found > 0 else {
                 return Measurement(

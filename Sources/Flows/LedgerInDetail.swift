@@ -16,7 +16,8 @@ extension Rooms {
         let entries = try await ledger.entries(before: before.map { UInt64(max(0, $0)) }, limit: limit)
         let last = entries.last.map { Int($0.index) }
         return LedgerPage(
-            origin: ledger.origin, verificationKey: try await ledger.verifier().text, size: Int(try await ledger.size()),
+            origin: ledger.origin, verificationKey: try await ledger.verifier().text,
+            size: Int(try await ledger.size()),
             checkpoint: String(decoding: try await ledger.publishCheckpoint().encoded, as: UTF8.self),
             entries: entries.map { index, entry in
                 LedgerEntrySummary(

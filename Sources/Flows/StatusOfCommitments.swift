@@ -53,7 +53,8 @@ extension Rooms {
         of organisation: Identifier<Organisation>, on board: Board, as principal: Principal
     ) async throws -> KeptReports.Mark {
         KeptReports.Mark(
-            board: board.madeAt, ledgerSize: board.ledgerSize, exceptions: try await commitments.newestException(in: organisation, as: principal),
+            board: board.madeAt, ledgerSize: board.ledgerSize,
+            exceptions: try await commitments.newestException(in: organisation, as: principal),
             edition: try await publications.edition(of: organisation), minute: clock.now().milliseconds / 60_000)
     }
 

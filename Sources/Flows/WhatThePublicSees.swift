@@ -55,9 +55,10 @@ extension PublishedPolicy {
             sha256: first?.policyHash ?? "",
             commitments: items.map { item in
                 PublishedCommitment(
-                    id: item.name, section: item.section, summary: item.summary, verdict: item.verdict, since: item.since,
+                    id: item.name, section: item.section, summary: item.summary, verdict: item.verdict,
+                    since: item.since,
                     observedAt: item.observedAt, validUntil: item.validUntil, reason: item.reason,
-                    exceptionUntil: item.exceptionUntil, exceptionReason: item.exceptionReason,
+                    exceptionUntil: item.exceptionUntil, exceptionReason: nil,
                     keptShare: item.keptShare)
             })
     }

@@ -21,7 +21,8 @@ public struct IdentityDesk: Sendable {
     /// How long a set-up link works.
     private static let setUpLinkLifetime = Period.days(7)
 
-    public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher()) {
+    public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher())
+    {
         self.database = database
         self.clock = clock
         self.randomness = randomness
@@ -79,7 +80,9 @@ public struct IdentityDesk: Sendable {
     /// A link by which the first person becomes owner of `organisation`; earlier links stop working.
     ///
     /// - Throws: `Problem` of kind `conflict` once the organisation has an owner.
-    public func makeSetUpLink(for organisation: Identifier<Organisation>, as principal: Principal) async throws -> SecretToken {
+    public func makeSetUpLink(for organisation: Identifier<Organisation>, as principal: Principal) async throws
+        -> SecretToken
+    {
         guard try await memberCount(of: organisation, as: principal) == 0 else {
             throw Problem(.conflict, code: "identity.set-up-done", "This organisation has its owner already.")
         }
@@ -91,7 +94,8 @@ public struct IdentityDesk: Sendable {
             }
             try change.insert(
                 SetUpLink(
-                    id: change.newIdentifier(), organisation: organisation, expiresAt: change.now + Self.setUpLinkLifetime,
+                    id: change.newIdentifier(), organisation: organisation,
+                    expiresAt: change.now + Self.setUpLinkLifetime,
                     tokenHash: token.hash))
         }
         return token
@@ -129,7 +133,8 @@ public struct IdentityDesk: Sendable {
             guard try await hasher.matches(PasswordRule.composed(password), known.credential.encoded) else {
                 throw Problem(
                     .conflict, code: "identity.email-taken", "There is an account with this e-mail address already.",
-                    hint: "Give the password of that account, or another address.", place: Problem.Place(field: "email"))
+                    hint: "Give the password of that account, or another address.", place: Problem.Place(field: "email")
+                )
             }
             try await throttle.succeeded(attempt)
             try await database.installation(as: .person(person)).change("set-up-link.used", on: "person:\(person)") {
@@ -218,7 +223,8 @@ public struct IdentityDesk: Sendable {
     public func signedIn(with token: SecretToken) async throws -> SignedIn? {
         let now = clock.now()
         let found = try await database.installation(as: .job("session")).read { view -> (Session, Account, Tenant)? in
-            let query = Query("token_hash = ? AND expires_at > ?", [.blob(token.hash), .integer(now.milliseconds)], limit: 1)
+            let query = Query(
+                "token_hash = ? AND expires_at > ?", [.blob(token.hash), .integer(now.milliseconds)], limit: 1)
             guard let session = try view.list(Session.self, query).first?.record,
                 let account = try view.find(Account.self, session.person)?.record,
                 let tenant = try view.find(Tenant.self, session.organisation)?.record
@@ -243,7 +249,8 @@ public struct IdentityDesk: Sendable {
         let formToken = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
         let session = try await scope.change("session.began", on: "person:\(person)") { change in
-            let ended = Query("person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
+            let ended = Query(
+                "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
             return try change.insert(
                 Session(

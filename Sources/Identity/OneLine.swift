@@ -21,7 +21,8 @@ public enum OneLine {
         let isPlain = trimmed.unicodeScalars.allSatisfy { !CharacterSet.controlCharacters.contains($0) }
         guard isPlain else {
             throw Problem(
-                .invalid, code: "input.text", "The \(field) contains control characters.", hint: "Use plain text on one line.",
+                .invalid, code: "input.text", "The \(field) contains control characters.",
+                hint: "Use plain text on one line.",
                 place: place)
         }
         return trimmed

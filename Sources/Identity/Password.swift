@@ -17,7 +17,8 @@ public enum PasswordRule {
         // Measured before it is cut, so that nobody's password is shortened without their knowing.
         let composed = password.precomposedStringWithCanonicalMapping
         guard composed.unicodeScalars.count >= shortest else {
-            throw refusal("The password has fewer than \(shortest) characters.", "A few unrelated words are easy to remember.")
+            throw refusal(
+                "The password has fewer than \(shortest) characters.", "A few unrelated words are easy to remember.")
         }
         guard composed.utf8.count <= longest else {
             throw refusal("The password has more than \(longest) bytes.", "Choose a shorter one.")
@@ -29,7 +30,8 @@ public enum PasswordRule {
         for word in context + ["vouchsafe", "password"] where word.count >= 4 {
             let rest = folded.replacingOccurrences(of: word.lowercased(), with: "")
             guard rest.count >= 8 else {
-                throw refusal("The password consists mostly of “\(word)”, which is easily guessed.", "Choose other words.")
+                throw refusal(
+                    "The password consists mostly of “\(word)”, which is easily guessed.", "Choose other words.")
             }
         }
         return Array(composed.utf8)

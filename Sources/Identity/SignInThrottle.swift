@@ -49,7 +49,9 @@ struct SignInThrottle: Sendable {
                 [.integer(now - Self.memory)])
             var failures: [Int64] = []
             for counter in counters { failures.append(try Self.failures(of: counter, at: now, in: touch)) }
-            for (counter, count) in zip(counters, failures) { try Self.count(counter, failures: count + 1, at: now, in: touch) }
+            for (counter, count) in zip(counters, failures) {
+                try Self.count(counter, failures: count + 1, at: now, in: touch)
+            }
         }
         return Attempt(counters: counters)
     }

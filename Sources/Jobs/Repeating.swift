@@ -2,7 +2,10 @@ import Logging
 import ServiceLifecycle
 
 /// A service that does one thing again and again until the server stops. What goes wrong once is logged and tried again later.
-public struct Repeating: Service {
+public struct Repeating: Service, CustomStringConvertible {
+    /// Short, because the service group logs it with every step of a service's life.
+    public var description: String { "repeating \(name)" }
+
     private let name: String
     private let pause: Duration
     private let logger: Logger
@@ -11,7 +14,9 @@ public struct Repeating: Service {
     /// - Parameters:
     ///   - name: What it does, for the log.
     ///   - pause: How long to wait between two rounds.
-    public init(_ name: String, every pause: Duration, logger: Logger, work: @escaping @Sendable () async throws -> Void) {
+    public init(
+        _ name: String, every pause: Duration, logger: Logger, work: @escaping @Sendable () async throws -> Void
+    ) {
         self.name = name
         self.pause = pause
         self.logger = logger
@@ -26,7 +31,8 @@ public struct Repeating: Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.error("A job failed and will be tried again.", metadata: ["job": "\(name)", "error": "\(error)"])
+                    logger.error(
+                        "A job failed and will be tried again.", metadata: ["job": "\(name)", "error": "\(error)"])
                 }
                 do { try await Task.sleep(for: pause) } catch { return }
             }

@@ -64,7 +64,8 @@ extension Period: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let period = Period(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a duration such as 26h: \(text)")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a duration such as 26h: \(text)")
         }
         self = period
     }

@@ -2,7 +2,8 @@
 public struct Subject: Hashable, Sendable, Codable {
     /// The kinds of things that checks look at; a population is all current subjects of one kind.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        case organisation, installation, person, endpoint, host, site, asset, supplier, monitor, recording, share, notice
+        case organisation, installation, person, endpoint, host, site, asset, supplier, monitor, recording, share,
+            notice
         case finding, incident, alert, rule, event
         case logSource = "log-source"
     }

@@ -30,13 +30,18 @@ public struct Randomness: Sendable {
 
     /// The operating system's cryptographically secure generator.
     public static let system = Randomness { count in
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 7)
-        while bytes.count < count {
-            withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+        guard count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+            // The system gives at most 256 bytes at a time.
+            for start in stride(from: 0, to: count, by: 256) {
+                let piece = buffer[start..<min(start + 256, count)]
+                let raw = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[piece.indices])
+                if getentropy(raw.baseAddress, raw.count) == 0 { continue }
+                // It refuses only where the system is too old for it; the standard library's generator then knows another way.
+                var generator = SystemRandomNumberGenerator()
+                for index in piece.indices { buffer[index] = UInt8.random(in: .min ... .max, using: &generator) }
+            }
+            initialised = count
         }
-        bytes.removeLast(bytes.count - count)
-        return bytes
     }
 }

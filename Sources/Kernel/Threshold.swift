@@ -74,7 +74,8 @@ extension Threshold: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let threshold = Threshold(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a threshold such as 95 %: \(text)")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a threshold such as 95 %: \(text)")
         }
         self = threshold
     }

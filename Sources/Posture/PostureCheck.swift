@@ -65,7 +65,7 @@ public enum PostureCatalogue {
         EndOfLife.check, AutomaticUpdates.check, HostFirewall.check, ListeningPorts.check, RemoteLogin.check,
         SSHPasswordAuthentication.check, SSHRootLogin.check, SSHCiphers.check, PasswordPolicy.check, Lockout.check,
         SudoRights.check, AdminAccounts.check, SecureBoot.check, TimeSynchronisation.check, ScreenLock.check,
-        VirtualPrivateNetwork.check, WirelessSecurity.check
+        VirtualPrivateNetwork.check, WirelessSecurity.check,
     ]
 
     /// The check named `id`, if there is one.

@@ -106,7 +106,9 @@ public enum FormFields {
     public static func decode(_ bytes: [UInt8]) throws -> [String: String] {
         var fields: [String: String] = [:]
         let pairs = bytes.split(separator: UInt8(ascii: "&"))
-        guard pairs.count <= 100 else { throw Problem(.tooMuch, code: "form.fields", "There are more than 100 fields.") }
+        guard pairs.count <= 100 else {
+            throw Problem(.tooMuch, code: "form.fields", "There are more than 100 fields.")
+        }
         for pair in pairs {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = text(parts[0]), let value = parts.count == 2 ? text(parts[1]) : "" else {

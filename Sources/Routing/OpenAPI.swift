@@ -18,7 +18,8 @@ public enum OpenAPI {
             "openapi": "3.1.0",
             "info": [
                 "title": "Vouchsafe", "version": version,
-                "description": "The security policy that proves itself: commitments, checks, evidence, verdicts and proofs.",
+                "description":
+                    "The security policy that proves itself: commitments, checks, evidence, verdicts and proofs.",
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "paths": paths,

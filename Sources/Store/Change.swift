@@ -41,7 +41,8 @@ public final class Change {
     @discardableResult
     public func insert<R: Record>(_ record: R) throws -> Stored<R> {
         let written = try view.seal.write(record, version: 1)
-        let names = ["organisation", "id", "version", "entry", "position", "digest", "body"]
+        let names =
+            ["organisation", "id", "version", "entry", "position", "digest", "body"]
             + R.table.indexColumns.map(\.name)
         let position = Int64(digests.count)
         _ = try Self.naming(R.table) {
@@ -66,7 +67,8 @@ public final class Change {
     public func update<R: Record>(_ stored: Stored<R>, to record: R) throws -> Stored<R> {
         guard record.id == stored.record.id else {
             throw Problem(
-                .invalid, code: "store.identity", "A \(R.table.name.spaced) cannot become another one; make a new one instead.")
+                .invalid, code: "store.identity",
+                "A \(R.table.name.spaced) cannot become another one; make a new one instead.")
         }
         try leaveResidue(of: stored)
         let version = stored.version + 1

@@ -26,7 +26,8 @@ struct ContentRows {
         found.sort { $0.position < $1.position }
         for (expected, row) in found.enumerated() where row.position != Int64(expected) {
             throw Problem(
-                .refused, code: "ledger.missing-row", "Row \(expected) of what ledger entry \(entry) wrote is missing or doubled.")
+                .refused, code: "ledger.missing-row",
+                "Row \(expected) of what ledger entry \(entry) wrote is missing or doubled.")
         }
         return found.map(\.digest)
     }

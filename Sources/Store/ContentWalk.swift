@@ -53,7 +53,8 @@ struct ContentWalk {
             let problem = error as? Problem
             findings.report(
                 row.entry, problem?.code ?? "store.failed",
-                "Row \(name) of \(table.name), written by entry \(row.entry), was changed: \(problem?.message ?? "it cannot be read.")")
+                "Row \(name) of \(table.name), written by entry \(row.entry), was changed: \(problem?.message ?? "it cannot be read.")"
+            )
             if let digest = RowDigest(bytes: row.digest) {
                 found.append(Found(entry: row.entry, position: row.position, digest: digest))
             }
@@ -122,7 +123,8 @@ struct ContentWalk {
         }
         if ContentTree(rows.map(\.digest)).root != entry.content {
             findings.report(
-                entry.number, "ledger.content", "A row that entry \(entry.number) wrote is not the one it committed to.")
+                entry.number, "ledger.content", "A row that entry \(entry.number) wrote is not the one it committed to."
+            )
         }
     }
 

@@ -118,7 +118,8 @@ public final class Database: Sendable {
     func signer(of organisation: Identifier<Organisation>, keyring: Keyring) async throws -> NoteSigner {
         if let signer = signers.withLock({ $0[organisation] }) { return signer }
         let signer = try await driver.read { [keyEncryptionKey] session in
-            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).signer(keyring)
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).signer(
+                keyring)
         }
         guard let signer else {
             throw Problem(.refused, code: "store.no-signing-key", "The signing key of the ledger is missing.")
@@ -131,7 +132,8 @@ public final class Database: Sendable {
     func storedKeys(
         of organisation: Identifier<Organisation>, in session: any SQLSession
     ) throws -> (seal: RowSeal, verifier: NoteVerifier) {
-        let keys = try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).existing()
+        let keys = try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
+            .existing()
         let seal = RowSeal(keyring: keys.keyring, organisation: organisation, randomness: randomness)
         return (seal, keys.signer.verifier)
     }

@@ -17,7 +17,8 @@ struct KeyRows {
         var current: DataKey?
         var older: [DataKey] = []
         try session.rows(
-            "SELECT id, wrapped, created_at, is_current FROM data_key WHERE organisation = ?", [.blob(organisation.bytes)]
+            "SELECT id, wrapped, created_at, is_current FROM data_key WHERE organisation = ?",
+            [.blob(organisation.bytes)]
         ) { row in
             // The identifier is bound into the wrapping and begins with the time of making, which vouches for the column.
             guard let id = Identifier<DataKey>(bytes: row.blob(0)), row.integer(2) == Int64(id.high >> 16) else {

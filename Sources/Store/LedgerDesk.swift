@@ -47,7 +47,9 @@ public struct LedgerDesk: Sendable {
                     throw Problem(
                         .refused, code: "ledger.shrunk",
                         "The ledger has \(frontier.size) entries, but a checkpoint for \(newest.size) was signed already.",
-                        hint: "The database was rolled back or tampered with. Nothing more is signed; restore the newest backup.")
+                        hint:
+                            "The database was rolled back or tampered with. Nothing more is signed; restore the newest backup."
+                    )
                 }
             }
             try Self.confirm(frontier, follows: try rows.newestCheckpoint(), in: rows, verifier: signer.verifier)
@@ -110,7 +112,9 @@ public struct LedgerDesk: Sendable {
         let seal = try await database.seal(of: organisation)
         return try await database.driver.read { [database, organisation] session in
             let sql = "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE organisation = ? AND id = ?"
-            let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) { SealedRow($0, table: R.table) }
+            let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) {
+                SealedRow($0, table: R.table)
+            }
             guard let row else { throw Problem(.notFound, code: "ledger.no-statement", "There is no such statement.") }
             let record = try seal.open(type, row).record
             let rows = LedgerRows(session: session, organisation: organisation)

@@ -66,7 +66,10 @@ struct LedgerRows {
             hashes.reserveCapacity(range.count)
             let (sql, arguments): (String, [SQLValue]) =
                 level == 0
-                ? ("SELECT leaf_hash FROM ledger_entry WHERE organisation = ? AND number >= ? AND number < ? ORDER BY number", [])
+                ? (
+                    "SELECT leaf_hash FROM ledger_entry WHERE organisation = ? AND number >= ? AND number < ? ORDER BY number",
+                    []
+                )
                 : (
                     "SELECT hash FROM ledger_node WHERE organisation = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
                     [.integer(Int64(level))]
@@ -78,7 +81,8 @@ struct LedgerRows {
             ) { row in
                 guard let hash = MerkleHash(bytes: row.blob(0)) else {
                     throw Problem(
-                        .refused, code: "ledger.damaged-node", "A stored hash at level \(level) of the ledger is damaged.")
+                        .refused, code: "ledger.damaged-node",
+                        "A stored hash at level \(level) of the ledger is damaged.")
                 }
                 hashes.append(hash)
             }

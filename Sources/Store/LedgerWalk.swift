@@ -51,6 +51,7 @@ struct LedgerWalk: Sendable {
             }
             checkHead(in: session)
             try checkNodes(in: session)
+            if organisation == .installation { try findStrays(in: session) }
         }
     }
 
@@ -97,7 +98,8 @@ struct LedgerWalk: Sendable {
         do throws(Problem) {
             let entry = try LedgerEntry(parsing: leaf)
             if entry.organisation != organisation.retyped() {
-                findings.report(index, "ledger.foreign-entry", "Entry \(number) belongs to another organisation's ledger.")
+                findings.report(
+                    index, "ledger.foreign-entry", "Entry \(number) belongs to another organisation's ledger.")
             }
             return ContentWalk.Expected(number: number, rows: entry.rows, content: entry.content)
         } catch {
@@ -131,11 +133,13 @@ struct LedgerWalk: Sendable {
             if checkpoint.size != signed.size || checkpoint.root != frontier.root {
                 findings.report(
                     last, "ledger.checkpoint",
-                    "The checkpoint signed for \(signed.size) entries has another root: an entry before it was changed.")
+                    "The checkpoint signed for \(signed.size) entries has another root: an entry before it was changed."
+                )
             }
         } catch {
             findings.report(
-                last, "ledger.checkpoint", "The checkpoint for \(signed.size) entries does not verify: \(error.message)")
+                last, "ledger.checkpoint", "The checkpoint for \(signed.size) entries does not verify: \(error.message)"
+            )
         }
     }
 
@@ -151,6 +155,21 @@ struct LedgerWalk: Sendable {
                 "The stored head (\(stored.size) entries) is not the one that the \(frontier.size) entries lead to.")
         } catch {
             findings.report(end, "ledger.head", "The stored head of the ledger is missing or damaged.")
+        }
+    }
+
+    /// Rows of an organisation that has no keys, which no other organisation's walk would meet.
+    private mutating func findStrays(in session: any SQLSession) throws {
+        let ledger = ["signing_key", "ledger_head", "ledger_entry", "ledger_node", "ledger_residue", "checkpoint"]
+        for table in ledger + tables.map(\.name) {
+            let stray = try session.first(
+                "SELECT organisation FROM \(table) WHERE organisation NOT IN (SELECT organisation FROM data_key) LIMIT 1",
+                []
+            ) { $0.blob(0) }
+            guard let stray else { continue }
+            findings.report(
+                nil, "ledger.stray-row",
+                "A row of \(table) belongs to the organisation \(stray.hex), which is not here.")
         }
     }
 

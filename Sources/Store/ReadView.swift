@@ -39,7 +39,8 @@ public struct ReadView {
     public func list<R: Record>(_ type: R.Type = R.self, _ query: Query = .all) throws -> [Stored<R>] {
         try permitReading(R.table, query)
         var found: [Stored<R>] = []
-        let sql = "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE \(query.whereClause)\(query.tail)"
+        let sql =
+            "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE \(query.whereClause)\(query.tail)"
         try session.rows(sql, [.blob(organisation.bytes)] + query.arguments) { row in
             found.append(try seal.open(R.self, SealedRow(row, table: R.table)))
         }

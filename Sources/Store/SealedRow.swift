@@ -48,7 +48,8 @@ struct RowSeal {
         let plaintext = try record.storedBody()
         let header = Self.header(table: R.table, id: record.id.bytes, version: version, values: record.indexColumns)
         let salt = randomness.bytes(RowDigest.saltSize)
-        let body = try keyring.seal(salt + plaintext, as: place(R.table, id: record.id.bytes, header: header), randomness: randomness)
+        let body = try keyring.seal(
+            salt + plaintext, as: place(R.table, id: record.id.bytes, header: header), randomness: randomness)
         return Written(body: body, digest: RowDigest(salt: salt, header: header, body: plaintext))
     }
 

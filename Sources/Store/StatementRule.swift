@@ -39,9 +39,11 @@ enum StatementRule {
             }
         }
         let isBound = sql.contains("(organisation,") || sql.contains("organisation = ?")
-        guard table.kind == .disposable, isPlain(sql), isBound, !named.isEmpty, named.allSatisfy({ $0 == table.name }) else {
+        guard table.kind == .disposable, isPlain(sql), isBound, !named.isEmpty, named.allSatisfy({ $0 == table.name })
+        else {
             throw Problem(
-                .forbidden, code: "store.not-disposable", "Only disposable tables may be written without a ledger entry.")
+                .forbidden, code: "store.not-disposable",
+                "Only disposable tables may be written without a ledger entry.")
         }
     }
 

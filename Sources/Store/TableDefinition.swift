@@ -20,7 +20,9 @@ public struct TableDefinition: Hashable, Sendable {
         public let storage: Storage
         public let isOptional: Bool
 
-        public static func integer(_ name: String) -> Column { Column(name: name, storage: .integer, isOptional: false) }
+        public static func integer(_ name: String) -> Column {
+            Column(name: name, storage: .integer, isOptional: false)
+        }
         public static func text(_ name: String) -> Column { Column(name: name, storage: .text, isOptional: false) }
         public static func blob(_ name: String) -> Column { Column(name: name, storage: .blob, isOptional: false) }
 

@@ -117,6 +117,9 @@ public final class SQLiteDriver: DatabaseDriver {
             return connections
         }
         do {
+            // The readers close last and may not write, so without this the log would never be folded into the file. It is
+            // no loss where it cannot be done: the log holds everything and is read at the next opening.
+            try? await connections?.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
             try connections?.pool.close()
         } catch {
             throw SQLiteProblem.from(error)

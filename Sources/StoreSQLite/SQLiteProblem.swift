@@ -10,7 +10,8 @@ enum SQLiteProblem {
         case .SQLITE_FULL:
             return Problem(
                 .unavailable, code: "store.disk-full", "The disk is full; nothing was stored.",
-                hint: "Free some space on the file system that holds the data folder; no restart is needed.", cause: cause)
+                hint: "Free some space on the file system that holds the data folder; no restart is needed.",
+                cause: cause)
         case .SQLITE_READONLY:
             return Problem(
                 .unavailable, code: "store.read-only", "The database file cannot be written.",
@@ -22,14 +23,17 @@ enum SQLiteProblem {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return Problem(
                 .refused, code: "store.corrupt", "The database file is damaged.",
-                hint: "Stop the server and restore the newest backup; `vouchsafe ledger verify` names what still holds.",
+                hint:
+                    "Stop the server and restore the newest backup; `vouchsafe ledger verify` names what still holds.",
                 cause: cause)
         case .SQLITE_CANTOPEN:
             return Problem(
                 .unavailable, code: "store.cannot-open", "The database file cannot be opened.",
                 hint: "Check that the data folder exists and belongs to the user that runs Vouchsafe.", cause: cause)
         case .SQLITE_CONSTRAINT:
-            return Problem(.conflict, code: "store.conflict", "That is there already, or something it needs is gone.", cause: cause)
+            return Problem(
+                .conflict, code: "store.conflict", "That is there already, or something it needs is gone.", cause: cause
+            )
         default:
             return Problem(
                 .unavailable, code: "store.failed", "The database could not do that; nothing was stored.",

@@ -70,11 +70,27 @@ public struct VerdictFold: Sendable {
 
     /// How `promise` stands at the fold's moment.
     public func standing(of promise: Promise) -> Standing {
+        var known: [Demand: Survey] = [:]
+        return standing(of: promise, &known)
+    }
+
+    /// How each of `promises` stands at the fold's moment. What several of them demand alike is counted once.
+    public func standings(of promises: some Sequence<Promise>) -> [Standing] {
+        var known: [Demand: Survey] = [:]
+        return promises.map { standing(of: $0, &known) }
+    }
+
+    private func standing(of promise: Promise, _ known: inout [Demand: Survey]) -> Standing {
         if let (verdict, reason) = promise.verdictWithoutEvidence(at: moment) {
             return Standing(
                 verdict: verdict, since: nil, observedAt: nil, validUntil: nil, reason: reason, cause: nil, checks: [])
         }
-        let surveys = promise.demands.map(survey)
+        let surveys = promise.demands.map { demand in
+            if let survey = known[demand] { return survey }
+            let survey = survey(demand)
+            known[demand] = survey
+            return survey
+        }
         let verdicts = surveys.map(\.verdict)
         let deciding = verdicts.indexOfGravest
         return Standing(

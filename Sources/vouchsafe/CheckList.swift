@@ -4,7 +4,8 @@ import Kernel
 
 /// Lists the checks.
 struct CheckList: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List what this installation can measure.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List what this installation can measure.")
 
     @Option(help: "text or json.")
     var format: OutputFormat = .text

@@ -18,7 +18,7 @@ struct CheckRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A captured file tree to read instead of this machine.", valueName: "dir"))
     var root: String?
 
-    @Option(help: "The installation whose own checks to run as well.")
+    @Option(help: ArgumentHelp("The installation whose own checks to run as well.", valueName: "dir"))
     var data: String?
 
     @Option(help: "text or json.")
@@ -63,7 +63,9 @@ struct CheckRun: AsyncParsableCommand {
                 for line in fix.split(separator: "\n") { Output.line("    → \(line)") }
             }
         }
-        let counts = CheckResult.allCases.map { result in "\(found.filter { $0.result == result }.count) \(result.rawValue)" }
+        let counts = CheckResult.allCases.map { result in
+            "\(found.filter { $0.result == result }.count) \(result.rawValue)"
+        }
         Output.line("\(found.count) checks: \(counts.joined(separator: ", ")).")
     }
 }

@@ -1,9 +1,10 @@
 import App
+import Commitments
 import Flows
 import Identity
 import Kernel
+import Packs
 import Store
-import Wire
 
 /// A commitment as people name it on the command line.
 enum CommitmentName {
@@ -13,10 +14,10 @@ enum CommitmentName {
     static func find(
         _ text: String, in installation: Installation, _ tenant: Tenant
     ) async throws -> (policy: String, id: String) {
-        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-        if parts.count == 2 { return (parts[0], parts[1]) }
-        let register = try await installation.rooms.status(of: tenant.id, as: .operator).commitments
-        let found = register.filter { $0.id == text }
+        let register = try await installation.rooms.commitments.register(
+            of: tenant.id, at: installation.clock.now(), as: .operator)
+        let names = register.commitments.map { (policy: $0.policy.id, id: $0.definition.id) }
+        let found = names.filter { $0.id == text || "\($0.policy)/\($0.id)" == text }
         guard let first = found.first else {
             throw Problem(
                 .notFound, code: "commitment.not-found", "There is no commitment \(text).",
@@ -27,6 +28,6 @@ enum CommitmentName {
                 .invalid, code: "commitment.which", "Several policies have a commitment \(text).",
                 hint: "Say which: \(found.map { "\($0.policy)/\($0.id)" }.joined(separator: ", ")).")
         }
-        return (first.policy, first.id)
+        return first
     }
 }

@@ -18,13 +18,14 @@ struct ExceptionCommand: AsyncParsableCommand {
 struct ExceptionGrant: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant",
-        abstract: "Accept that a commitment is not kept for a while. It is shown beside the verdict, never instead of it.",
+        abstract:
+            "Accept that a commitment is not kept for a while. It is shown beside the verdict, never instead of it.",
         discussion: "Once the organisation has a second person, the exception counts only after someone approved it.")
 
     @Argument(help: "The commitment: its id, or POLICY/ID.")
     var commitment: String
 
-    @Option(help: "Why.")
+    @Option(help: "Why, in one line of at most 500 characters.")
     var reason: String
 
     @Option(help: ArgumentHelp("When it ends, such as 2026-12-31.", valueName: "time"))
@@ -48,7 +49,8 @@ struct ExceptionGrant: AsyncParsableCommand {
 
 /// Lists every exception there ever was.
 struct ExceptionList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List every exception there ever was.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List every exception there ever was.")
 
     @OptionGroup var options: DataOptions
 

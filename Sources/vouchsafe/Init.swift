@@ -12,41 +12,89 @@ struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make an installation with an organisation, its policies and this machine as its first host.")
 
-    @Option(help: "The folder to keep all data in; it is made if it is missing.")
+    @Option(help: ArgumentHelp("The folder to keep all data in; it is made if it is missing.", valueName: "dir"))
     var data: String
 
-    @Option(help: "The organisation's name, as people know it.")
+    @Option(help: ArgumentHelp("The organisation's name, as people know it.", valueName: "name"))
     var organisation: String
 
     @Option(help: ArgumentHelp("A pack to import; may be given several times.", valueName: "file"))
     var pack: [String] = []
 
-    @Option(help: ArgumentHelp("The exact text of a pack's policy; matched to the packs by its hash.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The exact text of a pack's policy, to be shown sentence by sentence; may be given several times.",
+            valueName: "file"))
     var text: [String] = []
 
     func run() async throws {
         // Everything is read and judged before anything is made, so that a broken pack leaves nothing behind.
-        let packs = try pack.map { (file: $0, bytes: try Input.bytes(of: $0, limit: 4 << 20)) }
-        let texts = try text.map { try Input.bytes(of: $0, limit: 8 << 20) }
-        for (file, bytes) in packs { try PolicyCommand.refuse(bytes, file: file, text: nil) }
+        let name = try OneLine.checked(organisation, field: "organisation", longest: 100)
+        let policies = try readPolicies()
         let folder = DataFolder(data)
         let installation = try await Installation.openOrMake(folder)
-        let exists = try await installation.rooms.identity.tenants(as: .operator).contains { $0.name == organisation }
-        guard !exists else {
-            throw Problem(
-                .conflict, code: "organisation.exists", "\(organisation) is here already.",
-                hint: "Start it with `vouchsafe serve --data \(data)`.")
-        }
-        let tenant = try await installation.found(organisation)
-        Output.line("Made \(tenant.name) in \(folder.path).")
-        for (file, bytes) in packs {
-            let matching = try texts.first { try PolicyCommand.isText($0, of: bytes, file: file) }
-            let difference = try await installation.rooms.commitments.importPolicy(
-                pack: bytes, text: matching, file: file, into: tenant.id, as: .operator)
-            Output.line("Imported \(file): \(difference.new.count) commitments.")
+        do {
+            try await fill(installation, name, with: policies)
+            try await installation.close()
+        } catch {
+            try await installation.close()
+            throw error
         }
         Output.line("The key is \(folder.key). Keep a copy of it apart from the data: without it nothing can be read.")
         Output.line("Next: vouchsafe serve --data \(folder.path)")
-        try await installation.close()
+    }
+
+    private func fill(_ installation: Installation, _ name: String, with policies: [ReadPolicy]) async throws {
+        let exists = try await installation.rooms.identity.tenants(as: .operator).contains { $0.name == name }
+        guard !exists else {
+            throw Problem(
+                .conflict, code: "organisation.exists", "\(name) is here already; nothing was changed.",
+                hint: """
+                    Start it with `vouchsafe serve --data \(data)`; `vouchsafe policy import` adds a policy to it.
+                    """)
+        }
+        let tenant = try await installation.found(name)
+        Output.line("Made \(tenant.name) in \(installation.folder.path).")
+        for policy in policies {
+            let difference = try await installation.rooms.commitments.importPolicy(
+                pack: policy.bytes, text: policy.text, file: policy.file, into: tenant.id, as: .operator)
+            Output.line("Imported \(policy.file): \(difference.new.count) commitments.")
+        }
+    }
+
+    // MARK: - Reading
+
+    private struct ReadPolicy {
+        let file: String
+        let bytes: [UInt8]
+        let pack: Pack
+        var text: [UInt8]?
+    }
+
+    private func readPolicies() throws -> [ReadPolicy] {
+        var policies: [ReadPolicy] = []
+        for file in pack {
+            let bytes = try Input.bytes(of: file, limit: Input.packLimit)
+            try PolicyCommand.refuse(bytes, file: file, text: nil)
+            let pack = try PackReader.pack(from: bytes, file: file)
+            if let other = policies.first(where: { $0.pack.policy.id == pack.policy.id }) {
+                throw Problem(
+                    .conflict, code: "policy.twice",
+                    "It describes the same policy as \(other.file): \(pack.policy.id).",
+                    hint: "Give one pack for each policy.", place: Problem.Place(file: file))
+            }
+            policies.append(ReadPolicy(file: file, bytes: bytes, pack: pack))
+        }
+        for file in text {
+            let bytes = try Input.bytes(of: file, limit: Input.textLimit)
+            guard let position = policies.firstIndex(where: { PolicyCommand.isText(bytes, of: $0.pack) }) else {
+                throw Problem(
+                    .invalid, code: "text.of-no-pack", "It is not the exact text of any pack given with --pack.",
+                    hint: "A pack names its text by SHA-256; `vouchsafe policy lint PACK --text TEXT` compares them.",
+                    place: Problem.Place(file: file))
+            }
+            policies[position].text = bytes
+        }
+        return policies
     }
 }

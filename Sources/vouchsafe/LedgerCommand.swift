@@ -29,7 +29,7 @@ struct LedgerVerify: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     private struct Result: Encodable {
-        let origin: String
+        let ledger, origin: String
         let entries: UInt64
         let rows, checkpoints: Int
         let root: String
@@ -39,18 +39,21 @@ struct LedgerVerify: AsyncParsableCommand {
     func run() async throws {
         let results = try await options.withOrganisation { installation, tenant in
             var results: [Result] = []
-            for scope in [tenant.id, .installation] {
+            for (scope, name) in [(tenant.id, tenant.name), (.installation, "installation")] {
                 let ledger = installation.database.ledger(of: scope)
                 let walk = try await ledger.verify()
                 results.append(
                     Result(
-                        origin: ledger.origin, entries: walk.entries, rows: walk.rows, checkpoints: walk.checkpoints,
+                        ledger: name, origin: ledger.origin, entries: walk.entries, rows: walk.rows,
+                        checkpoints: walk.checkpoints,
                         root: walk.root.description, problems: walk.problems.map(\.message)))
             }
             let unsound = try await installation.database.integrityProblems()
             if !unsound.isEmpty {
                 results.append(
-                    Result(origin: "database", entries: 0, rows: 0, checkpoints: 0, root: "-", problems: unsound))
+                    Result(
+                        ledger: "database", origin: "database", entries: 0, rows: 0, checkpoints: 0, root: "-",
+                        problems: unsound))
             }
             return results
         }
@@ -60,9 +63,13 @@ struct LedgerVerify: AsyncParsableCommand {
             for result in results {
                 let state = result.problems.isEmpty ? "verifies" : "DOES NOT VERIFY"
                 Output.line(
-                    "\(result.origin) \(state): \(result.entries) entries, \(result.rows) rows, \(result.checkpoints) checkpoints, root \(result.root)"
+                    "\(result.ledger) \(state): \(result.entries) entries, \(result.rows) rows, \(result.checkpoints) checkpoints"
                 )
+                Output.line("  \(result.origin), root \(result.root)")
                 for problem in result.problems { Output.line("  ✗ \(problem)") }
+            }
+            if results.contains(where: { !$0.problems.isEmpty }) {
+                Output.note("Keep a copy of the data folder as it is, and restore the newest backup that verifies.")
             }
         }
         if results.contains(where: { !$0.problems.isEmpty }) { throw ExitStatus.broken }

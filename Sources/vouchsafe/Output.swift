@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernel
+import Synchronization
 
 /// How results are written.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -9,9 +10,31 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// Writing to the terminal or into a pipe.
 enum Output {
-    static func write(_ text: String, to file: FileHandle = .standardOutput) {
-        // Whoever read us may have gone; there is nobody left to tell.
-        try? file.write(contentsOf: Data(text.utf8))
+    private static let lost = Mutex<Problem?>(nil)
+
+    /// The first result that could not be written, as on a full disk; a command that lost one has failed.
+    static var whatWasLost: Problem? { lost.withLock { $0 } }
+
+    static func write(_ text: String) { write(Array(text.utf8)) }
+
+    static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                // Whoever read us may have gone; there is nobody left to tell.
+                if errno != EPIPE { lose(errno) }
+                return
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    private static func lose(_ reason: Int32) {
+        let problem = Problem(
+            .unavailable, code: "output.lost", "The result could not be written: \(String(cString: strerror(reason))).")
+        lost.withLock { $0 = $0 ?? problem }
     }
 
     static func line(_ text: String = "") { write(text + "\n") }
@@ -23,7 +46,7 @@ enum Output {
     }
 
     /// What a person should know while a command works; never mixed with its result.
-    static func note(_ text: String) { write(text + "\n", to: .standardError) }
+    static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 }
 
 /// Rows in columns, as wide as the terminal allows.
@@ -66,24 +89,38 @@ extension String {
 
 /// Reading the files that a person names.
 enum Input {
+    /// The most bytes of a pack and of a policy's text that make sense.
+    static let packLimit = 4 << 20
+    static let textLimit = 8 << 20
+
     /// The bytes of a file, or of standard input for `-`.
     ///
     /// - Parameter limit: The most bytes that make sense.
     /// - Throws: `Problem` `file.unreadable` or `file.size` with the file's name.
     static func bytes(of path: String, limit: Int) throws -> [UInt8] {
         let place = Problem.Place(file: path)
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(place, errno) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            throw unreadable(place, EISDIR)
+        }
         let data: Data
         do {
-            let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             data = try file.read(upToCount: limit + 1) ?? Data()
         } catch {
-            throw Problem(
-                .unavailable, code: "file.unreadable", "The file cannot be read.",
-                hint: "Check its name and that you may read it.", place: place, cause: "\(error)")
+            throw unreadable(place, EIO)
         }
         guard data.count <= limit else {
             throw Problem(.invalid, code: "file.size", "The file is larger than \(limit >> 20) MiB.", place: place)
         }
         return [UInt8](data)
+    }
+
+    private static func unreadable(_ place: Problem.Place, _ reason: Int32) -> Problem {
+        Problem(
+            .unavailable, code: "file.unreadable", "The file cannot be read: \(String(cString: strerror(reason))).",
+            hint: "Check its name and that you may read it.", place: place)
     }
 }

@@ -11,8 +11,8 @@ struct PolicyCommand: AsyncParsableCommand {
         subcommands: [PolicyDraft.self, PolicyLint.self, PolicyDiff.self, PolicyImport.self])
 
     /// Whether `text` is the text that a pack describes.
-    static func isText(_ text: [UInt8], of pack: [UInt8], file: String) throws -> Bool {
-        try PackReader.pack(from: pack, file: file).policy.text.sha256 == Array(SHA256.hash(data: text)).hex
+    static func isText(_ text: [UInt8], of pack: Pack) -> Bool {
+        pack.policy.text.sha256 == Array(SHA256.hash(data: text)).hex
     }
 
     /// Throws the first problem of a pack, if it has any.

@@ -16,7 +16,11 @@ struct PolicyDiff: ParsableCommand {
     var format: OutputFormat = .text
 
     func run() throws {
-        let difference = PackDiff.compare(try Self.read(old), try Self.read(new))
+        let (before, after) = (try Self.read(old), try Self.read(new))
+        let difference = PackDiff.compare(before, after)
+        if before.policy.id != after.policy.id {
+            Output.note("note: these are different policies, \(before.policy.id) and \(after.policy.id).")
+        }
         switch format {
         case .json: try Output.json(difference)
         case .text: Self.show(difference)
@@ -24,7 +28,7 @@ struct PolicyDiff: ParsableCommand {
     }
 
     private static func read(_ file: String) throws -> Pack {
-        try PackReader.pack(from: try Input.bytes(of: file, limit: 4 << 20), file: file)
+        try PackReader.pack(from: try Input.bytes(of: file, limit: Input.packLimit), file: file)
     }
 
     static func show(_ difference: PackDiff) {

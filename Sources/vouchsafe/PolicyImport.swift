@@ -3,6 +3,7 @@ import ArgumentParser
 import Commitments
 import Flows
 import Identity
+import Kernel
 import Packs
 import Store
 
@@ -21,13 +22,18 @@ struct PolicyImport: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let bytes = try Input.bytes(of: pack, limit: 4 << 20)
-        let text = try text.map { try Input.bytes(of: $0, limit: 8 << 20) }
+        let bytes = try Input.bytes(of: pack, limit: Input.packLimit)
+        let text = try text.map { try Input.bytes(of: $0, limit: Input.textLimit) }
         try PolicyCommand.refuse(bytes, file: pack, text: text)
-        let difference = try await options.withOrganisation { installation, tenant in
-            try await installation.rooms.commitments.importPolicy(
-                pack: bytes, text: text, file: pack, into: tenant.id, as: .operator)
+        do {
+            let difference = try await options.withOrganisation { installation, tenant in
+                try await installation.rooms.commitments.importPolicy(
+                    pack: bytes, text: text, file: pack, into: tenant.id, as: .operator)
+            }
+            PolicyDiff.show(difference)
+        } catch let problem as Problem where problem.code == "policy.already-current" {
+            // So that a script may import what is in force again and again.
+            Output.line("\(problem.message) Nothing was changed.")
         }
-        PolicyDiff.show(difference)
     }
 }

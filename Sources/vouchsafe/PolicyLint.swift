@@ -26,8 +26,8 @@ struct PolicyLint: ParsableCommand {
     }
 
     func run() throws {
-        let reading = PackReader.read(try Input.bytes(of: pack, limit: 4 << 20), file: pack)
-        let bytes = try text.map { try Input.bytes(of: $0, limit: 8 << 20) }
+        let reading = PackReader.read(try Input.bytes(of: pack, limit: Input.packLimit), file: pack)
+        let bytes = try text.map { try Input.bytes(of: $0, limit: Input.textLimit) }
         let problems = PackLint.problems(reading, text: bytes, textFile: text, catalogue: Installation.catalogue)
         switch format {
         case .json:

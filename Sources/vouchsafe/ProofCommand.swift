@@ -1,7 +1,6 @@
 import App
 import ArgumentParser
 import Flows
-import Foundation
 import Identity
 import Kernel
 
@@ -9,7 +8,11 @@ import Kernel
 struct ProofCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proof", abstract: "Write the proof file of a commitment's verdict to standard output.",
-        discussion: "Anyone can check it offline with: vouchsafe verify FILE --key VKEY")
+        discussion: """
+            For example: vouchsafe proof disk-encryption --data DIR > disk-encryption.proof
+            Anyone can check it offline with: vouchsafe verify FILE --key VKEY, where VKEY is what \
+            `vouchsafe ledger key` shows.
+            """)
 
     @Argument(help: "The commitment: its id, or POLICY/ID.")
     var commitment: String
@@ -23,6 +26,6 @@ struct ProofCommand: AsyncParsableCommand {
             try await installation.rooms.publishChanges(for: tenant.id)
             return try await installation.rooms.proof(of: named.policy, named.id, in: tenant.id)
         }
-        try FileHandle.standardOutput.write(contentsOf: Data(proof))
+        Output.write(proof)
     }
 }

@@ -10,9 +10,15 @@ import Wire
 
 /// Runs the server.
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve the pages and the API, run the checks, publish verdicts.")
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the pages and the API, run the checks, publish verdicts.",
+        discussion: """
+            Serves every organisation of the installation over HTTPS, with a certificate of its own making unless \
+            --certificate names another. The first start prints a link with which the owner sets up an account. Ctrl-C or \
+            SIGTERM ends it in good order.
+            """)
 
-    @OptionGroup var options: DataOptions
+    @OptionGroup var place: DataPlace
 
     @Option(help: ArgumentHelp("Where to listen.", valueName: "host:port"))
     var listen = "localhost:8443"
@@ -26,7 +32,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Which jobs to run here: all or none.")
     var jobs: Jobs = .all
 
-    @Flag(help: "Log everything that happens.")
+    @Flag(help: "Log everything that happens, to standard error.")
     var verbose = false
 
     enum Jobs: String, ExpressibleByArgument, CaseIterable { case all, none }
@@ -46,7 +52,7 @@ struct Serve: AsyncParsableCommand {
             handler.logLevel = verbose ? .debug : .warning
             return handler
         }
-        let installation = try await Installation.open(try options.folder())
+        let installation = try await Installation.open(try place.folder())
         let files = certificate.flatMap { certificate in
             certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
         }

@@ -15,7 +15,10 @@ struct Status: AsyncParsableCommand {
 
     @OptionGroup var options: DataOptions
 
-    @Option(help: ArgumentHelp("As it stood then, by what had been received by then.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "As it stood then, by what had been received by then; such as 2026-03-01 or 2026-03-01T09:30Z.",
+            valueName: "time"))
     var at: Moment?
 
     @Option(help: "text or json.")
@@ -41,7 +44,8 @@ struct Status: AsyncParsableCommand {
         for verdict in order {
             for commitment in report.commitments where commitment.verdict == verdict {
                 let since = commitment.since.map { String($0.description.prefix(16)) + "Z" } ?? "-"
-                let exception = commitment.exception.map { " (exception until \($0.until.description.prefix(10)))" } ?? ""
+                let exception =
+                    commitment.exception.map { " (exception until \($0.until.description.prefix(10)))" } ?? ""
                 table.add(
                     verdict.rawValue + exception, since, "\(commitment.policy)/\(commitment.id)", commitment.reason)
             }

@@ -14,10 +14,15 @@ struct Verify: ParsableCommand {
     @Argument(help: "The proof file; - for standard input.")
     var file: String
 
-    @Option(help: ArgumentHelp("The ledger's verification key, from a place you trust.", valueName: "vkey"))
+    @Option(
+        help: ArgumentHelp(
+            "The ledger's verification key, from a place you trust; `vouchsafe ledger key` shows it there.",
+            valueName: "vkey"))
     var key: String
 
-    @Option(help: ArgumentHelp("Judge as if it were this moment.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Judge as if it were this moment, such as 2026-03-01 or 2026-03-01T09:30Z.", valueName: "time"))
     var at: Moment?
 
     @Flag(help: "Also end with 1 unless the commitment is kept.")
@@ -36,13 +41,20 @@ struct Verify: ParsableCommand {
         let notes: [String]
     }
 
-    func run() throws {
-        let verifier: NoteVerifier
+    func validate() throws { _ = try verifier() }
+
+    private func verifier() throws -> NoteVerifier {
         do {
-            verifier = try NoteVerifier(parsing: key)
+            return try NoteVerifier(parsing: key)
         } catch {
-            throw ValidationError("--key: \(error.message)")
+            throw ValidationError(
+                "--key: \(error.message) It looks like vouchsafe/ORGANISATION+1a2b3c4d+A…; `vouchsafe ledger key` shows it."
+            )
         }
+    }
+
+    func run() throws {
+        let verifier = try verifier()
         let bytes = try Input.bytes(of: file, limit: VerdictProof.sizeLimit)
         let verified: VerifiedStatement
         do {
@@ -63,7 +75,8 @@ struct Verify: ParsableCommand {
         Output.line("  \(statement.summary)")
         Output.line("  \(statement.policy)/\(statement.commitment): \(verified.words)")
         if let reason = statement.reason { Output.line("  \(reason)") }
-        Output.line("  entry \(verified.index) of \(verified.checkpoint.origin), signed at \(verified.checkpoint.size) entries")
+        Output.line(
+            "  entry \(verified.index) of \(verified.checkpoint.origin), signed at \(verified.checkpoint.size) entries")
         for note in verified.notes { Output.line("  note: \(note)") }
     }
 }

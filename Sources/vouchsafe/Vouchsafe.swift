@@ -19,7 +19,7 @@ struct Vouchsafe: AsyncParsableCommand {
             EXIT CODES
               0  all is well
               1  something is broken or refused: a failed check, a broken commitment, a proof that does not hold
-              2  wrong use: an unknown option, a missing argument
+              2  wrong use: an unknown option, a missing argument, a name that is not there
               3  could not be done: an unreadable file, a port in use, a full disk
             """,
         version: Self.version,
@@ -32,51 +32,55 @@ struct Vouchsafe: AsyncParsableCommand {
 
     /// Runs the command that the arguments name and ends with one of the four exit codes.
     static func main() async {
-        // A reader that goes away (`vouchsafe status | head`) is no reason to die with a signal.
-        signal(SIGPIPE, SIG_IGN)
-        var command: any ParsableCommand
-        do {
-            command = try parseAsRoot()
-        } catch {
-            let message = fullMessage(for: error)
-            let isHelp = exitCode(for: error) == .success
-            Output.write(message + "\n", to: isHelp ? .standardOutput : .standardError)
-            Foundation.exit(isHelp ? ExitStatus.well.rawValue : ExitStatus.wrongUse.rawValue)
+        ProcessCare.begin()
+        // Swift reads them from /proc. Without it `verify` would seem to have been asked for help, and end well.
+        guard CommandLine.arguments.first?.isEmpty == false else {
+            Output.note("error: The arguments cannot be read.\n  Mount /proc: they are read from there.")
+            Foundation.exit(ExitStatus.notDone.rawValue)
         }
+        var status: ExitStatus
+        do {
+            status = await outcome(of: try parseAsRoot())
+        } catch {
+            status = explain(error)
+        }
+        if let lost = Output.whatWasLost {
+            Output.note("error: \(lost)")
+            status = .notDone
+        }
+        Foundation.exit(status.rawValue)
+    }
+
+    private static func outcome(of command: any ParsableCommand) async -> ExitStatus {
+        var command = command
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            return .well
         } catch let status as ExitStatus {
-            Foundation.exit(status.rawValue)
+            return status
         } catch let problem as Problem {
-            Output.write("error: \(problem)\n", to: .standardError)
-            Foundation.exit(ExitStatus(problem).rawValue)
+            Output.note("error: \(problem)")
+            return ExitStatus(problem)
         } catch {
-            if exitCode(for: error) == .success {
-                Output.write(fullMessage(for: error) + "\n", to: .standardOutput)
-                Foundation.exit(ExitStatus.well.rawValue)
-            }
-            if error is ValidationError || error is CleanExit {
-                Output.write(fullMessage(for: error) + "\n", to: .standardError)
-                Foundation.exit(ExitStatus.wrongUse.rawValue)
-            }
-            Output.write("error: \(error)\n", to: .standardError)
-            Foundation.exit(ExitStatus.notDone.rawValue)
+            // Help is asked for by an error too: `vouchsafe` alone, `vouchsafe policy`.
+            if error is ValidationError || exitCode(for: error) == .success { return explain(error) }
+            Output.note("error: \(error)")
+            return .notDone
         }
     }
-}
 
-/// How the program ends, for scripts.
-enum ExitStatus: Int32, Error {
-    case well = 0
-    case broken = 1
-    case wrongUse = 2
-    case notDone = 3
-
-    init(_ problem: Problem) {
-        self = problem.kind == .unavailable ? .notDone : .broken
+    /// Shows the help that was asked for, or what is wrong with the arguments.
+    private static func explain(_ error: any Error) -> ExitStatus {
+        let message = fullMessage(for: error)
+        guard exitCode(for: error) != .success else {
+            Output.line(message)
+            return .well
+        }
+        Output.note(message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message)
+        return .wrongUse
     }
 }

@@ -84,7 +84,7 @@ final class HostTree {
     @Test func `A captured tree's commands are its own, under any of their names`() throws {
         let tree = try HostTree([
             ".commands/apt": "Listing...\nopenssl/oldstable-security 2 amd64 [upgradable from: 1]\n",
-            ".commands/sshd": "port 22\npermitrootlogin no\n"
+            ".commands/sshd": "port 22\npermitrootlogin no\n",
         ])
         #expect(tree.run("endpoint.security-updates") == .fail)
         #expect(tree.run("endpoint.sshd-root-login") == .pass)
@@ -100,7 +100,7 @@ final class HostTree {
             "proc/swaps": "Filename Type Size Used Priority\n",
             "sys/devices/virtual/block/dm-1/dm/uuid": "LVM-abc\n",
             "sys/devices/virtual/block/dm-0/dm/uuid": "CRYPT-LUKS2-abc-x\n",
-            "sys/devices/pci/nvme0n1/nvme0n1p3/partition": "3\n"
+            "sys/devices/pci/nvme0n1/nvme0n1p3/partition": "3\n",
         ])
         try tree.link("sys/dev/block/253:1", to: "../../devices/virtual/block/dm-1")
         try tree.link("sys/devices/virtual/block/dm-1/slaves/dm-0", to: "../../dm-0")
@@ -112,7 +112,7 @@ final class HostTree {
         let tree = try HostTree([
             "proc/self/mountinfo": "22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw\n",
             "sys/dev/block/253:1/dm/uuid": "LVM-abc\n",
-            "sys/dev/block/253:1/slaves/dm-0": "", "sys/block/dm-0/dm/uuid": "CRYPT-LUKS2-abc-x\n"
+            "sys/dev/block/253:1/slaves/dm-0": "", "sys/block/dm-0/dm/uuid": "CRYPT-LUKS2-abc-x\n",
         ])
         #expect(tree.run("endpoint.disk-encryption") == .pass)
         let plain = try HostTree(["proc/self/mountinfo": "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"])
@@ -129,7 +129,7 @@ final class HostTree {
         let odd = try HostTree()
         for path in [
             "etc/passwd", "etc/shadow", "etc/ssh/sshd_config", "proc/self/mountinfo", "proc/net/tcp", "etc/sudoers",
-            "etc/os-release", ".commands/nft"
+            "etc/os-release", ".commands/nft",
         ] { try odd.directory(path) }
         for path in ["sys/dev/block", "etc/pam.d/common-auth", "var/lib/apt/lists", "etc/group"] {
             try odd.link(path, to: path.split(separator: "/").last.map(String.init) ?? "x")

@@ -25,7 +25,9 @@ private enum Project {
 
     static func swiftFiles(of folder: String) -> [URL] {
         let place = root.appending(path: "Sources/\(folder)")
-        let files = FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
+        let files = FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil)?.compactMap {
+            $0 as? URL
+        }
         return (files ?? []).filter { $0.pathExtension == "swift" }
     }
 }

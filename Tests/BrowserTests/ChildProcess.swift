@@ -10,7 +10,7 @@ final class ChildProcess: Sendable {
     /// Starts `program`, with its output and its errors in one file in `folder`.
     init(_ program: URL, _ arguments: [String], in folder: URL) throws {
         output = folder.appending(path: "\(program.lastPathComponent)-\(UUID().uuidString).out")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         let file = try FileHandle(forWritingTo: output)
         process = Process()
         process.executableURL = program

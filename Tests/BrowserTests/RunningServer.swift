@@ -17,8 +17,14 @@ struct RunningServer: Sendable {
     /// What a plain HTTP client got.
     struct Reply: Sendable {
         let status: Int
-        let headers: HTTPHeaders
+        let headers: Headers
         let body: String
+    }
+
+    /// Every value that a header has, by its name in any case.
+    struct Headers: Sendable {
+        fileprivate let fields: HTTPHeaders
+        subscript(name: String) -> [String] { fields[name] }
     }
 
     /// Makes an installation in `folder` with the packs of the project, and serves it on a free port.
@@ -90,6 +96,6 @@ struct RunningServer: Sendable {
         }
         let response = try await client.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 64 << 20)
-        return Reply(status: Int(response.status.code), headers: response.headers, body: String(buffer: body))
+        return Reply(status: Int(response.status.code), headers: Headers(fields: response.headers), body: String(buffer: body))
     }
 }

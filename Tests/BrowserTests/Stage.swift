@@ -141,7 +141,9 @@ struct StageTrait: SuiteTrait, TestScoping {
         try await browser.click("main form button")
         let session = try await browser.cookies().first { $0["name"].string == "__Host-session" }
         guard let session else { throw Unmet(what: "The set-up form gave no session: \(try await browser.text())") }
-        return Stage(server: server, browser: browser, downloads: downloads, session: session)
+        // Without a domain, as the prefix __Host- demands (RFC 6265bis §4.1.3.2).
+        let own = session.members.filter { ["name", "value", "path", "secure", "httpOnly", "sameSite"].contains($0.key) }
+        return Stage(server: server, browser: browser, downloads: downloads, session: .object(own))
     }
 }
 

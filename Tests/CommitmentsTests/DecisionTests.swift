@@ -13,7 +13,8 @@ import Verdicts
     ) async throws -> AcceptedException {
         try await organisation.desk.requestException(
             from: try await organisation.commitment("encrypted").id, reason: "The disks arrive in May.",
-            until: organisation.clock.now + until, approve: approve, isOnlyPerson: isOnlyPerson, in: TestOrganisation.id,
+            until: organisation.clock.now + until, approve: approve, isOnlyPerson: isOnlyPerson,
+            in: TestOrganisation.id,
             as: principal)
     }
 

@@ -136,7 +136,8 @@ struct TestOrganisation {
     /// The verdicts by the commitments' names.
     func verdictsNow() async throws -> [String: Verdict] {
         let board = try await board()
-        return Dictionary(uniqueKeysWithValues: zip(board.register.commitments.map(\.definition.id), board.standings.map(\.verdict)))
+        return Dictionary(
+            uniqueKeysWithValues: zip(board.register.commitments.map(\.definition.id), board.standings.map(\.verdict)))
     }
 
     func verdicts(at moment: Instant) async throws -> [String: Verdict] {

@@ -19,7 +19,8 @@ import Verdicts
 
     @Test func theSameVersionIsNotImportedTwice() async throws {
         let organisation = try await TestOrganisation.make(hosts: 0, pack(.encrypted))
-        #expect(await problem { try await organisation.importPolicy(pack(.encrypted)) }?.code == "policy.already-current")
+        #expect(
+            await problem { try await organisation.importPolicy(pack(.encrypted)) }?.code == "policy.already-current")
         #expect(try await organisation.actions() == ["policy.imported"])
     }
 
@@ -34,7 +35,9 @@ import Verdicts
 
     @Test func aTextThatIsNotTheOneThePackNamesIsRefused() async throws {
         let organisation = try await TestOrganisation.make()
-        #expect(await problem { try await organisation.importPolicy(pack(.encrypted), text: Array("0123456789".utf8)) } != nil)
+        #expect(
+            await problem { try await organisation.importPolicy(pack(.encrypted), text: Array("0123456789".utf8)) }
+                != nil)
     }
 
     @Test func aDroppedPromiseIsShownAsWithdrawnFromThenOn() async throws {

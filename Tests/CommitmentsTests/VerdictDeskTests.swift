@@ -63,7 +63,8 @@ import Verdicts
             organisation.clock.move(by: .minutes(Int.random(in: 0..<400, using: &generator)))
             if Bool.random(using: &generator) {
                 try await organisation.see(
-                    CheckResult.allCases.randomElement(using: &generator) ?? .pass, on: Int.random(in: 0..<4, using: &generator),
+                    CheckResult.allCases.randomElement(using: &generator) ?? .pass,
+                    on: Int.random(in: 0..<4, using: &generator),
                     Bool.random(using: &generator) ? encryption : firewall,
                     age: .minutes(Int.random(in: 0..<3000, using: &generator)))
             }
@@ -116,7 +117,8 @@ import Verdicts
             sightings, for: "host:all", in: TestOrganisation.id, as: TestOrganisation.ada)
         #expect(Set(opened.values.map(\.value)) == ["value 0", "value 1"])
         #expect(try await organisation.actions().suffix(2) == ["host.reported", "evidence.opened"])
-        let entry = try await organisation.database.ledger(of: TestOrganisation.id).entries(before: nil, limit: 1)[0].entry
+        let entry = try await organisation.database.ledger(of: TestOrganisation.id).entries(before: nil, limit: 1)[0]
+            .entry
         #expect(entry.actor == TestOrganisation.ada.actor)
         #expect(entry.subject == "host:all")
     }

@@ -17,8 +17,12 @@ private final class RecordingIntake: EvidenceIntake {
 
     let taken = Mutex(Taken())
 
-    func receive(_ observations: [Observation], in change: Change) { taken.withLock { $0.observations += observations } }
-    func join(_ subject: Subject, at moment: Instant, in change: Change) { taken.withLock { $0.joined.append(subject) } }
+    func receive(_ observations: [Observation], in change: Change) {
+        taken.withLock { $0.observations += observations }
+    }
+    func join(_ subject: Subject, at moment: Instant, in change: Change) {
+        taken.withLock { $0.joined.append(subject) }
+    }
     func leave(_ subject: Subject, at moment: Instant, in change: Change) { taken.withLock { $0.left.append(subject) } }
 }
 
@@ -27,7 +31,8 @@ private final class RecordingIntake: EvidenceIntake {
     private let clock = MovableClock()
     private let intake = RecordingIntake()
     private let check = Check(
-        id: "endpoint.firewall", title: "Firewall", measures: "Whether it is on.", population: .host, cadence: .hours(1),
+        id: "endpoint.firewall", title: "Firewall", measures: "Whether it is on.", population: .host,
+        cadence: .hours(1),
         freshness: .hours(26), keywords: [])
 
     private let folder: TemporaryFolder
@@ -65,7 +70,8 @@ private final class RecordingIntake: EvidenceIntake {
         let seen = clock.now
         clock.move(by: .minutes(5))
         try await desk.report(
-            [(check: check, measurement: Measurement(.pass, value: "on"))], of: host, observedAt: seen, in: organisation,
+            [(check: check, measurement: Measurement(.pass, value: "on"))], of: host, observedAt: seen,
+            in: organisation,
             as: .job("checks"))
         let observation = try #require(intake.taken.withLock { $0.observations.first })
         #expect(observation.subject == host.subject)
@@ -78,7 +84,8 @@ private final class RecordingIntake: EvidenceIntake {
         let desk = try await desk()
         let host = try await desk.enrol("laptop", isThisMachine: true, in: organisation, as: .operator)
         try await desk.report(
-            [(check: check, measurement: Measurement(.pass, value: "on"))], of: host, observedAt: clock.now + .days(900),
+            [(check: check, measurement: Measurement(.pass, value: "on"))], of: host,
+            observedAt: clock.now + .days(900),
             in: organisation, as: .job("checks"))
         let observation = try #require(intake.taken.withLock { $0.observations.first })
         #expect(observation.observedAt == clock.now)

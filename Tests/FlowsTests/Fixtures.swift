@@ -41,7 +41,9 @@ struct TestHouse {
     }
 
     /// Reports each host check with the same result.
-    func report(_ result: CheckResult, value: String = "measured", evidence: String = "read", fix: String? = nil) async throws {
+    func report(_ result: CheckResult, value: String = "measured", evidence: String = "read", fix: String? = nil)
+        async throws
+    {
         let measurement = Measurement(
             result, value: value, evidence: [Evidence(source: "a file", content: evidence)], fix: fix)
         _ = try await rooms.reportPosture(
@@ -51,7 +53,9 @@ struct TestHouse {
     /// The example policy's pack and text, found beside the tests.
     static func example() throws -> (pack: [UInt8], text: [UInt8]) {
         var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appendingPathComponent("examples").path) {
+        while folder.path != "/",
+            !FileManager.default.fileExists(atPath: folder.appendingPathComponent("examples").path)
+        {
             folder.deleteLastPathComponent()
         }
         let examples = folder.appendingPathComponent("examples")
@@ -76,7 +80,8 @@ struct TestHouse {
         let marked = lines.map { line -> String in
             guard let start = line.range(of: "- { check: "), !line.contains("needs:") else { return String(line) }
             let name = line[start.upperBound...].prefix { $0 != "," }
-            return known.contains(String(name)) ? String(line) : line.replacingOccurrences(of: " }", with: ", needs: \"a collector\" }")
+            return known.contains(String(name))
+                ? String(line) : line.replacingOccurrences(of: " }", with: ", needs: \"a collector\" }")
         }
         return Array(marked.joined(separator: "\n").utf8)
     }

@@ -28,7 +28,8 @@ import Testing
         let successes = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<4 {
                 group.addTask {
-                    await problem { _ = try await installation.setUp(with: link, email: "p\(number)@example.org") } == nil
+                    await problem { _ = try await installation.setUp(with: link, email: "p\(number)@example.org") }
+                        == nil
                 }
             }
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
@@ -67,7 +68,9 @@ import Testing
         ("Ada", TestInstallation.email, "lovelace-lovelace-lovelace", "password"),
         ("Ada", TestInstallation.email, String(repeating: "long password ", count: 80), "password"),
     ])
-    func whatWillNotDoIsNamedAndTheLinkStaysGood(_ name: String, _ email: String, _ password: String, _ field: String) async throws {
+    func whatWillNotDoIsNamedAndTheLinkStaysGood(_ name: String, _ email: String, _ password: String, _ field: String)
+        async throws
+    {
         let installation = try await TestInstallation.make()
         let link = try await installation.link()
         let refusal = await problem {
@@ -83,7 +86,9 @@ import Testing
         _ = try await installation.setUp()
         let second = try await installation.desk.found("Second Company", as: .operator)
         let link = try await installation.desk.makeSetUpLink(for: second.id, as: .operator)
-        let stranger = await problem { _ = try await installation.setUp(with: link, password: "another password entirely") }
+        let stranger = await problem {
+            _ = try await installation.setUp(with: link, password: "another password entirely")
+        }
         #expect(stranger?.code == "identity.email-taken")
         let (_, signedIn) = try await installation.setUp(with: link)
         #expect(signedIn.tenant == second)

@@ -31,7 +31,8 @@ import Testing
     @Test func aPasswordThatOnlyBeginsRightIsWrong() async throws {
         let (installation, _, _) = try await TestInstallation.owned()
         let longer = TestInstallation.password + String(repeating: "x", count: 2000)
-        #expect(await problem { try await installation.signIn(TestInstallation.email, longer) }?.code == "identity.sign-in")
+        #expect(
+            await problem { try await installation.signIn(TestInstallation.email, longer) }?.code == "identity.sign-in")
     }
 
     @Test func afterFiveFailuresEachAttemptWaitsTwiceAsLong() async throws {
@@ -56,7 +57,9 @@ import Testing
 
     @Test func oneNetworkDoesNotLockOutAnother() async throws {
         let (installation, _, _) = try await TestInstallation.owned()
-        for _ in 0..<6 { _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") } }
+        for _ in 0..<6 {
+            _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+        }
         try await installation.signIn(from: "198.51.100.0/24")
     }
 
@@ -75,10 +78,14 @@ import Testing
 
     @Test func failuresAreForgottenAfterADay() async throws {
         let (installation, _, _) = try await TestInstallation.owned()
-        for _ in 0..<4 { _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") } }
+        for _ in 0..<4 {
+            _ = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+        }
         installation.clock.move(by: .hours(25))
         for _ in 0..<4 {
-            let refusal = await problem { try await installation.signIn(TestInstallation.email, "wrong password, sorry") }
+            let refusal = await problem {
+                try await installation.signIn(TestInstallation.email, "wrong password, sorry")
+            }
             #expect(refusal?.code == "identity.sign-in")
         }
     }

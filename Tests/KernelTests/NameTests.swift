@@ -20,17 +20,23 @@ struct NameTests {
 
     @Test(
         "an identifier has one spelling",
-        arguments: ["", "0192f0c1-2b7a-7e11-9d3e-0123456789AB", "0192f0c12b7a7e119d3e0123456789ab", "0192f0c1-2b7a-7e11-9d3e-0123456789a"])
+        arguments: [
+            "", "0192f0c1-2b7a-7e11-9d3e-0123456789AB", "0192f0c12b7a7e119d3e0123456789ab",
+            "0192f0c1-2b7a-7e11-9d3e-0123456789a",
+        ])
     func otherSpellings(text: String) {
         #expect(Identifier<Thing>(text) == nil)
     }
 
-    @Test("a check is named by words, hyphens and points", arguments: ["endpoint.disk-encryption", "a.b", "room.part.thing-2"])
+    @Test(
+        "a check is named by words, hyphens and points",
+        arguments: ["endpoint.disk-encryption", "a.b", "room.part.thing-2"])
     func checkNames(name: String) {
         #expect(CheckID(rawValue: name)?.rawValue == name)
     }
 
-    @Test("and by nothing else", arguments: ["", "disk", "Endpoint.disk", "a..b", ".a.b", "a.b-", "a.-b", "a b.c", "ä.b"])
+    @Test(
+        "and by nothing else", arguments: ["", "disk", "Endpoint.disk", "a..b", ".a.b", "a.b-", "a.-b", "a b.c", "ä.b"])
     func badCheckNames(name: String) {
         #expect(CheckID(rawValue: name) == nil)
     }

@@ -8,7 +8,7 @@ private let passwd =
 private let shadow = "root:!:19000:0:99999:7:::\nann:$y$j9T$secretsalt$secrethash:19000:0:99999:7:::\n"
 private let base = [
     "/etc/passwd": passwd, "/etc/shadow": shadow, "/etc/group": "root:x:0:\nsudo:x:27:ann\n",
-    "/etc/sudoers": "root ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n"
+    "/etc/sudoers": "root ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
 ]
 
 private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.merging(more) { $1 }) }
@@ -25,7 +25,7 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
         (["/etc/lightdm/lightdm.conf": "[Seat:*]\n", "/usr/sbin/guest-account": ""], .fail),
         (["/etc/lightdm/lightdm.conf.d/50.conf": "[Seat:*]\nautologin-user=ann\n"], .fail),
         (["/etc/gdm3/daemon.conf": "[daemon]\nAutomaticLoginEnable = true\nAutomaticLogin=ann\n"], .fail),
-        (["/etc/gdm3/daemon.conf": "[daemon]\n# AutomaticLoginEnable = true\n"], .pass)
+        (["/etc/gdm3/daemon.conf": "[daemon]\n# AutomaticLoginEnable = true\n"], .pass),
     ])
     func `Nobody gets in without an account and a password of their own`(more: [String: String], expected: CheckResult)
     {
@@ -53,7 +53,7 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
         (["/etc/sudoers": "#include /etc/sudoers.other\n", "/etc/sudoers.other": "a ALL=NOPASSWD:ALL\n"], .fail),
         (["/etc/sudoers": "#includedir /etc/sudoers.d\n", "/etc/sudoers.d/y": "a ALL=NOPASSWD:ALL\n"], .fail),
         (["/etc/sudoers": "@include gone\n"], .unknown),
-        (["/etc/doas.conf": "permit nopass ann\n"], .fail)
+        (["/etc/doas.conf": "permit nopass ann\n"], .fail),
     ])
     func `sudo asks everyone for a password`(more: [String: String], expected: CheckResult) {
         #expect(host(more).run("endpoint.sudo").result == expected)
@@ -105,14 +105,14 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
         ("password requisite pam_pwquality.so minlen=16\n", "minlen = 4\n", .pass),
         ("password required pam_unix.so minlen=12\n", "", .pass),
         ("password requisite pam_passwdqc.so min=disabled,disabled,12,12,12\n", "", .pass),
-        ("password requisite pam_passwdqc.so\n", "", .fail)
+        ("password requisite pam_passwdqc.so\n", "", .fail),
     ])
     func `A length of passwords counts only where PAM enforces it`(
         stack: String, settings: String, expected: CheckResult
     ) {
         let files = [
             "/etc/pam.d/common-password": stack, "/etc/security/pwquality.conf": settings,
-            "/etc/login.defs": "PASS_MIN_LEN 20\n"
+            "/etc/login.defs": "PASS_MIN_LEN 20\n",
         ]
         #expect(FakeHost(files).run("endpoint.password-policy").result == expected)
     }
@@ -120,7 +120,7 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
     @Test func `The main pwquality file overrides the directory's`() {
         let files = [
             "/etc/pam.d/common-password": AccountTests.quality,
-            "/etc/security/pwquality.conf.d/50.conf": "minlen = 14\n"
+            "/etc/security/pwquality.conf.d/50.conf": "minlen = 14\n",
         ]
         #expect(FakeHost(files).run("endpoint.password-policy").result == .pass)
         #expect(
@@ -137,7 +137,7 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
         (faillock, "deny = 50\n", .fail),
         ("auth [success=1 default=ignore] pam_unix.so nullok\n", "deny = 5\n", .fail),
         ("auth requisite pam_faillock.so preauth\n", "deny = 5\n", .fail),
-        ("# auth [default=die] pam_faillock.so authfail\n", "deny = 5\n", .fail)
+        ("# auth [default=die] pam_faillock.so authfail\n", "deny = 5\n", .fail),
     ])
     func `A lockout counts only where PAM calls it`(stack: String, settings: String, expected: CheckResult) {
         let files = ["/etc/pam.d/common-auth": stack, "/etc/security/faillock.conf": settings]
@@ -147,7 +147,7 @@ private func host(_ more: [String: String] = [:]) -> FakeHost { FakeHost(base.me
     @Test func `PAM includes are followed, rings of them end`() {
         let files = [
             "/etc/pam.d/system-auth": "password include inner\n@include system-auth\n",
-            "/etc/pam.d/inner": "auth required pam_deny.so\npassword required pam_pwquality.so minlen=15\n"
+            "/etc/pam.d/inner": "auth required pam_deny.so\npassword required pam_pwquality.so minlen=15\n",
         ]
         #expect(FakeHost(files).run("endpoint.password-policy").result == .pass)
         #expect(FakeHost().run("endpoint.lockout").result == .unknown)

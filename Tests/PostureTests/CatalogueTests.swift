@@ -53,7 +53,7 @@ import Testing
         "/run/reboot-required.pkgs", "/boot/vmlinuz-1", "/sys/class/power_supply/B/type",
         "/sys/class/block/dm-0/dm/uuid", "/sys/class/block/dm-0/slaves/x", "/sys/class/net/w/wireless/x",
         "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", "/home/a/.config/kscreenlockerrc",
-        "/usr/sbin/sshd"
+        "/usr/sbin/sshd",
     ]
 
     /// Words out of every format, so that junk gets past the first guard of each reader.
@@ -63,7 +63,7 @@ import Testing
         "password", "requisite", "pam_pwquality.so", "minlen=", "NOPASSWD:", "@include", "/etc/sudoers", "Inst", "(",
         ")", "Package: a", "Version: 1:~-", "ClamAV-VDB:", "rw", "ext4", "/", "8:1", "-",
         "/dev/sda1", "*filter", ":INPUT", "-A INPUT", "-j", "ACCEPT", "dev", "wg0", "{\"nftables\":[{\"chain\":{}}]}",
-        "APT::Periodic::Enable", "[[[[", "\u{0}", "\u{7f}", "é", "\u{301}", "End Date:", "0A", "0100007F:0016"
+        "APT::Periodic::Enable", "[[[[", "\u{0}", "\u{7f}", "é", "\u{301}", "End Date:", "0A", "0100007F:0016",
     ]
 
     @Test(arguments: 0..<60)
@@ -119,7 +119,7 @@ import Testing
         for path in [
             "/etc/sudoers", "/etc/ssh/sshd_config", "/etc/pam.d/system-auth", "/etc/apt/apt.conf.d/1",
             "/etc/os-release", "/etc/passwd",
-            "/proc/self/mountinfo", "/etc/lightdm/lightdm.conf"
+            "/proc/self/mountinfo", "/etc/lightdm/lightdm.conf",
         ] { host.files[path] = text }
         for command in HostCommand.allCases {
             host.outcomes[command] = .finished(exitCode: 0, output: Array(text.utf8))

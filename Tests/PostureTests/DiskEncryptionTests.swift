@@ -156,7 +156,7 @@ private struct Machine {
     }
 
     @Test(arguments: [
-        ("aes-256-gcm", "available", CheckResult.pass), ("aes-256-gcm", "unavailable", .unknown), ("off", "-", .pass)
+        ("aes-256-gcm", "available", CheckResult.pass), ("aes-256-gcm", "unavailable", .unknown), ("off", "-", .pass),
     ])
     func `ZFS passes by its own encryption, or on encrypted devices`(
         encryption: String, key: String, expected: CheckResult

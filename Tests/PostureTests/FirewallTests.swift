@@ -41,7 +41,7 @@ private let ssh =
                 policy: "drop",
                 #"{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":"tcp"}},{"accept":null}"#), .fail
         ),
-        (#"{"nftables":[{"metainfo":{"json_schema_version":1}}]}"#, .fail)
+        (#"{"nftables":[{"metainfo":{"json_schema_version":1}}]}"#, .fail),
     ])
     func `Only an input hook that drops by default passes`(json: String, expected: CheckResult) {
         #expect(FakeHost(outputs: [.nftRuleset: json]).run(firewall).result == expected)
@@ -64,7 +64,7 @@ private let ssh =
         ("*nat\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n", .accepts),
         ("Chain INPUT (policy DROP)\ntarget prot opt\n", .drops),
         ("*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n", .accepts),
-        ("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j INPUT\nCOMMIT\n", .accepts)
+        ("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j INPUT\nCOMMIT\n", .accepts),
     ])
     func `iptables is judged by what reaches the end of INPUT`(text: String, expected: InputStance) {
         #expect(IptablesRules(Array(text.utf8).lines)?.input == expected)
@@ -113,7 +113,7 @@ private let ssh =
             "table inet filter {\n chain input {\n  type filter hook input priority 0; policy accept;\n  ct state { established, related } accept\n  counter packets 1 bytes 2 drop\n }\n}\n",
             .pass
         ),
-        ("a chain of events\n", .unknown), ("", .unknown), ("{\"nftables\":[", .unknown)
+        ("a chain of events\n", .unknown), ("", .unknown), ("{\"nftables\":[", .unknown),
     ])
     func `A listing in text is read as well, and junk is unknown`(text: String, expected: CheckResult) {
         #expect(FakeHost(outputs: [.nftRuleset: text]).run(firewall).result == expected)

@@ -17,7 +17,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
 @Suite struct MachineTests {
     @Test(arguments: [
         ([7, 0, 0, 0, 1], [7, 0, 0, 0, 0], CheckResult.pass), ([7, 0, 0, 0, 0], [7, 0, 0, 0, 0], .fail),
-        ([7, 0, 0, 0, 1], [7, 0, 0, 0, 1], .fail), ([1], [0], .unknown), ([], [], .unknown)
+        ([7, 0, 0, 0, 1], [7, 0, 0, 0, 1], .fail), ([1], [0], .unknown), ([], [], .unknown),
     ])
     func `Secure boot is the fifth byte, outside set-up mode`(secure: [UInt8], setup: [UInt8], expected: CheckResult) {
         var host = FakeHost()
@@ -40,7 +40,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
         (socket("00000000:0016"), CheckResult.pass), (socket("00000000:1538"), .fail), (socket("0100007F:1538"), .pass),
         (socket("0200007F:1538"), .pass),
         (socket("00000000:1538", "01", peer: "0100A8C0:0050"), .pass), ("garbage\n", .pass),
-        (socket("00000000:99999"), .pass)
+        (socket("00000000:99999"), .pass),
     ])
     func `Ports beyond loopback are on the allow list`(line: String, expected: CheckResult) {
         #expect(FakeHost(["/proc/net/tcp": header + line]).run("endpoint.listening-ports").result == expected)
@@ -106,7 +106,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
 
     @Test(arguments: [
         ("20 Nov 2026 04-31 -0500", "2026-11-20T09:31:00Z"), ("Fri Nov 20 09:31:00 2026", "2026-11-20T09:31:00Z"),
-        ("Fri, 20 Nov 2026 00:12:41 UTC", "2026-11-20T00:12:41Z"), ("nonsense", nil), ("99 Nov 2026", nil)
+        ("Fri, 20 Nov 2026 00:12:41 UTC", "2026-11-20T00:12:41Z"), ("nonsense", nil), ("99 Nov 2026", nil),
     ])
     func `Times in words are read`(text: String, expected: String?) {
         #expect(writtenTime(text) == expected.flatMap { Instant($0) })
@@ -139,14 +139,14 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
 
     @Test(arguments: [
         ("300", "true", CheckResult.pass), ("900", "true", .pass), ("901", "true", .fail), ("0", "true", .fail),
-        ("300", "false", .fail), ("99999999999999999999", "true", .fail)
+        ("300", "false", .fail), ("99999999999999999999", "true", .fail),
     ])
     func `The screen locks within 15 minutes, and idle 0 means never`(idle: String, lock: String, expected: CheckResult)
     {
         let file = MachineTests.keys.replacing("IDLE", with: idle).replacing("LOCK", with: lock)
         let files = [
             "/etc/dconf/db/local.d/10": file, "/etc/dconf/db/local.d/locks/10": MachineTests.locks,
-            "/home/ann/.config/dconf/user": "binary"
+            "/home/ann/.config/dconf/user": "binary",
         ]
         #expect(FakeHost(files).run("endpoint.screen-lock").result == expected)
     }
@@ -169,7 +169,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
         ("192.0.2.1 dev wg0", "wg0\tKEY=\t0\n", .fail),
         ("192.0.2.1 dev wg0", "interface: wg0\n\npeer: KEY=\n  latest handshake: 1 minute, 5 seconds ago\n", .pass),
         ("192.0.2.1 via 10.0.0.1 dev wlan0", "wg0\tKEY=\t1795262300\n", .fail), ("192.0.2.1 dev tun0", "", .unknown),
-        ("RTNETLINK answers: junk", "", .unknown)
+        ("RTNETLINK answers: junk", "", .unknown),
     ])
     func `A laptop's traffic leaves by a VPN that answers`(route: String, handshakes: String, expected: CheckResult) {
         let found = FakeHost(laptop, outputs: [.routeToInternet: route + "\n", .wireGuardHandshakes: handshakes]).run(
@@ -185,7 +185,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
         ("wpa_state=COMPLETED\nkey_mgmt=SAE\npairwise_cipher=CCMP\n", .pass),
         ("wpa_state=COMPLETED\nkey_mgmt=OWE\npairwise_cipher=CCMP\n", .pass),
         ("wpa_state=COMPLETED\nkey_mgmt=WPA2/IEEE 802.1X/EAP\npairwise_cipher=CCMP\n", .pass),
-        ("wpa_state=DISCONNECTED\n", .unknown)
+        ("wpa_state=DISCONNECTED\n", .unknown),
     ])
     func `The wireless network in use has WPA2 or better, and is never named`(status: String, expected: CheckResult) {
         let found = FakeHost(["/sys/class/net/wlan0/wireless/x": ""], outputs: [.wirelessStatus: status]).run(
@@ -197,7 +197,7 @@ private let laptop = ["/sys/class/power_supply/BAT0/type": "Battery\n"]
     @Test(arguments: [
         ("[wifi-security]\nkey-mgmt=wpa-psk\n", CheckResult.pass), ("[wifi-security]\nkey-mgmt=sae\n", .pass),
         ("", .fail), ("[wifi-security]\nkey-mgmt=none\nwep-key0=x\n", .fail),
-        ("[wifi-security]\nkey-mgmt=wpa-psk\nproto=wpa;\n", .fail)
+        ("[wifi-security]\nkey-mgmt=wpa-psk\nproto=wpa;\n", .fail),
     ])
     func `Saved networks count, and neither their names nor their files' names are told`(
         security: String, expected: CheckResult

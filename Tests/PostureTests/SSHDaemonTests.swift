@@ -31,7 +31,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
         (good + "Match Address 10.0.0.0/8\n\tKbdInteractiveAuthentication yes\n", .fail),
         ("Match all\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n", .pass),
         (good + "Match User a\nPasswordAuthentication no\n", .pass),
-        (good + "Match all\nPasswordAuthentication yes\n", .fail)
+        (good + "Match all\nPasswordAuthentication yes\n", .fail),
     ])
     func `Passwords pass only if everyone is refused them`(config: String, expected: CheckResult) {
         #expect(captured(config).run(password).result == expected)
@@ -43,7 +43,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
         ("PermitRootLogin forced-commands-only\n", .fail), (good + "Match User bob\nPermitRootLogin yes\n", .pass),
         (good + "Match User ro*\nPermitRootLogin yes\n", .fail),
         (good + "Match Address 192.0.2.1\nPermitRootLogin yes\n", .fail),
-        (good + "Match User *,!root\nPermitRootLogin yes\n", .pass)
+        (good + "Match User *,!root\nPermitRootLogin yes\n", .pass),
     ])
     func `Root is refused everywhere`(config: String, expected: CheckResult) {
         #expect(captured(config).run(rootLogin).result == expected)
@@ -53,7 +53,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
         ("", CheckResult.pass), ("Ciphers aes256-ctr,aes128-gcm@openssh.com\n", .pass),
         ("Ciphers aes256-ctr,aes128-cbc\n", .fail),
         ("Ciphers +3des-cbc\n", .fail), ("Ciphers -chacha20*\n", .pass), ("Ciphers ^aes256-gcm@openssh.com\n", .pass),
-        ("Ciphers arcfour\n", .fail)
+        ("Ciphers arcfour\n", .fail),
     ])
     func `Only ciphers of the allow list are offered`(config: String, expected: CheckResult) {
         #expect(captured(config).run(ciphers).result == expected)
@@ -63,7 +63,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
         let more = [
             "/etc/ssh/sshd_config.d/20-late.conf": "PasswordAuthentication yes\n",
             "/etc/ssh/sshd_config.d/10-early.conf": "PasswordAuthentication no\nKbdInteractiveAuthentication no\n",
-            "/etc/ssh/sshd_config.d/05-ignored.bak": "PasswordAuthentication yes\n"
+            "/etc/ssh/sshd_config.d/05-ignored.bak": "PasswordAuthentication yes\n",
         ]
         #expect(
             captured("Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\n", more: more).run(password)
@@ -112,7 +112,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
             good,
             more: [
                 "/proc/stat": "btime 1795258800\n", "/proc/7/comm": "sshd\n",
-                "/proc/7/stat": "7 (sshd) S 1 " + String(repeating: "0 ", count: 17) + "100 0\n"
+                "/proc/7/stat": "7 (sshd) S 1 " + String(repeating: "0 ", count: 17) + "100 0\n",
             ])
         host.modified["/etc/ssh/sshd_config"] = FakeHost.noon
         #expect(host.run(password).result == .unknown)
@@ -126,7 +126,7 @@ private func captured(_ config: String, more: [String: String] = [:], effective:
     @Test(arguments: [
         ("Port 22", ["Port", "22"]), ("Port=22", ["Port", "22"]), ("  Ciphers  \"a b\" # c", ["Ciphers", "a b"]),
         ("# x", []), ("", []),
-        ("Banner \"/etc/a b\"", ["Banner", "/etc/a b"]), ("\u{0}\u{1}", ["\u{0}\u{1}"])
+        ("Banner \"/etc/a b\"", ["Banner", "/etc/a b"]), ("\u{0}\u{1}", ["\u{0}\u{1}"]),
     ])
     func `A line falls into words`(line: String, expected: [String]) {
         #expect(SSHDaemonConfig.words(line) == expected)

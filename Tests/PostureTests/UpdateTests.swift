@@ -34,7 +34,7 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
         (
             "Reading package lists...\nThe following packages have been kept back:\n  linux-image-amd64\n0 upgraded, 0 newly installed, 0 to remove and 1 not upgraded.\n",
             .unknown
-        )
+        ),
     ])
     func `Security updates are told by the archive's label or suite`(output: String, expected: CheckResult) {
         #expect(host(output).run(updates).result == expected)
@@ -59,14 +59,14 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
     }
 
     @Test(arguments: [
-        ("3.0.17-1~deb12u2", CheckResult.fail), ("3.0.17-1~deb12u3", .pass), ("3.0.18-1", .pass), ("1:1.0", .pass)
+        ("3.0.17-1~deb12u2", CheckResult.fail), ("3.0.17-1~deb12u3", .pass), ("3.0.18-1", .pass), ("1:1.0", .pass),
     ])
     func `Without apt, installed versions are compared with the security archive's`(
         installed: String, expected: CheckResult
     ) {
         let files = [
             "s_InRelease": securityRelease,
-            "s_main_binary-amd64_Packages": "Package: libssl3\nArchitecture: amd64\nVersion: 3.0.17-1~deb12u3\n"
+            "s_main_binary-amd64_Packages": "Package: libssl3\nArchitecture: amd64\nVersion: 3.0.17-1~deb12u3\n",
         ]
         let status =
             "Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nVersion: \(installed)\nDescription: x\n y\n\nPackage: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 0\n"
@@ -83,10 +83,10 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
         (
             [
                 "/boot/vmlinuz-6.1.0-28-amd64": "", "/boot/vmlinuz-6.1.0-30-cloud-amd64": "",
-                "/boot/vmlinuz-6.1.0-31-amd64.dpkg-new": ""
+                "/boot/vmlinuz-6.1.0-31-amd64.dpkg-new": "",
             ], .pass
         ),
-        (["/boot/vmlinuz-6.1.0-9-amd64": ""], .unknown), ([:], .unknown)
+        (["/boot/vmlinuz-6.1.0-9-amd64": ""], .unknown), ([:], .unknown),
     ])
     func `The marker's absence proves nothing: the running kernel must be the newest installed`(
         files: [String: String], expected: CheckResult
@@ -102,7 +102,7 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
             "/proc/sys/kernel/osrelease": "6.1.0-28-amd64\n", "/boot/vmlinuz-6.1.0-28-amd64": "",
             "/var/lib/dpkg/status": status,
             "/proc/version":
-                "Linux version 6.1.0-28-amd64 (debian-kernel@lists.debian.org) #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)\n"
+                "Linux version 6.1.0-28-amd64 (debian-kernel@lists.debian.org) #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)\n",
         ]
         #expect(FakeHost(files).run("endpoint.reboot-required").result == .fail)
     }
@@ -114,7 +114,7 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
         ("ID=rhel\nVERSION_ID=\"9.4\"\n", .pass),
         ("ID=debian\nVERSION_CODENAME=trixie\n", .pass), ("ID=debian\nVERSION_CODENAME=sid\n", .unknown),
         ("ID=arch\n", .pass), ("ID=debian\nVERSION_ID=120\n", .unknown),
-        ("ID=templeos\nVERSION_ID=5\n", .unknown), ("", .unknown)
+        ("ID=templeos\nVERSION_ID=5\n", .unknown), ("", .unknown),
     ])
     func `A release is supported until the day in the table`(release: String, expected: CheckResult) {
         #expect(FakeHost(["/etc/os-release": release]).run("endpoint.end-of-life").result == expected)
@@ -145,14 +145,14 @@ private let none = "Reading package lists...\n0 upgraded, 0 newly installed, 0 t
             0, .fail
         ),
         ("APT { Periodic { Update-Package-Lists \"1\"; Unattended-Upgrade \"7\"; }; };\n" + origins, 0, .pass),
-        (periodic + origins + "#clear APT::Periodic;\n", 0, .fail), ("APT::Install-Recommends \"1\";\n", 0, .fail)
+        (periodic + origins + "#clear APT::Periodic;\n", 0, .fail), ("APT::Install-Recommends \"1\";\n", 0, .fail),
     ])
     func `Automatic updates are on, for the security archive, and have succeeded lately`(
         config: String, days: Int, expected: CheckResult
     ) {
         var host = FakeHost([
             "/etc/apt/apt.conf.d/20auto-upgrades": config, "/var/lib/apt/periodic/unattended-upgrades-stamp": "",
-            "/usr/bin/unattended-upgrade": ""
+            "/usr/bin/unattended-upgrade": "",
         ])
         host.modified["/var/lib/apt/periodic/unattended-upgrades-stamp"] = FakeHost.noon - .days(days)
         #expect(host.run("endpoint.automatic-updates").result == expected)

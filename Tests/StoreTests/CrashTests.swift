@@ -13,7 +13,8 @@ private let crashFolder = ProcessInfo.processInfo.environment["VOUCHSAFE_CRASH_F
         let folder = try TemporaryFolder()
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = CommandLine.arguments.dropFirst().filter { $0 == "--testing-library" || $0 == "swift-testing" }
+        child.arguments =
+            CommandLine.arguments.dropFirst().filter { $0 == "--testing-library" || $0 == "swift-testing" }
             + ["--filter", "CrashingWriter"]
         child.environment = ProcessInfo.processInfo.environment.merging(["VOUCHSAFE_CRASH_FOLDER": folder.path]) { $1 }
         child.standardOutput = FileHandle.nullDevice

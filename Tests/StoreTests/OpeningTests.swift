@@ -81,7 +81,10 @@ import Testing
         #expect(try await again.texts() == ["kept"])
     }
 
-    @Test(arguments: ["", "not a database, but long enough to have a header of one hundred bytes, which SQLite reads first of all; so."])
+    @Test(arguments: [
+        "",
+        "not a database, but long enough to have a header of one hundred bytes, which SQLite reads first of all; so.",
+    ])
     func aFileThatIsNoDatabaseIsRefusedOrMadeOne(_ content: String) async throws {
         let folder = try TemporaryFolder()
         try Data(content.utf8).write(to: URL(fileURLWithPath: folder.database))
@@ -114,7 +117,8 @@ import Testing
         #expect(await problem { try await stranger.change("remark.made") { _ in } }?.code == "store.no-organisation")
     }
 
-    private static let extra = TableDefinition("extra", kind: .disposable, columns: [.integer("id")], primaryKey: ["id"])
+    private static let extra = TableDefinition(
+        "extra", kind: .disposable, columns: [.integer("id")], primaryKey: ["id"])
 }
 
 @Suite struct FailingDiskTests {

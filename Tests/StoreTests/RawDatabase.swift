@@ -42,13 +42,16 @@ extension GRDB.Database {
     ///
     /// - Returns: Whether there was something to change.
     func changeByte(of column: String, in table: String, row: Int, at part: String) throws -> Bool {
-        let rowid = try Int64.fetchOne(self, sql: "SELECT rowid FROM \(table) ORDER BY rowid LIMIT 1 OFFSET ?", arguments: [row])
-        let value = try DatabaseValue.fetchOne(self, sql: "SELECT \(column) FROM \(table) WHERE rowid = ?", arguments: [rowid])
+        let rowid = try Int64.fetchOne(
+            self, sql: "SELECT rowid FROM \(table) ORDER BY rowid LIMIT 1 OFFSET ?", arguments: [row])
+        let value = try DatabaseValue.fetchOne(
+            self, sql: "SELECT \(column) FROM \(table) WHERE rowid = ?", arguments: [rowid])
         let changed: DatabaseValue
         switch value?.storage {
         case .int64(let number):
             changed = (number ^ (part == "first" ? 1 << 40 : part == "middle" ? 64 : 1)).databaseValue
-        case .string(let text): changed = String(decoding: Self.changed(Array(text.utf8), part), as: UTF8.self).databaseValue
+        case .string(let text):
+            changed = String(decoding: Self.changed(Array(text.utf8), part), as: UTF8.self).databaseValue
         case .blob(let bytes): changed = Data(Self.changed([UInt8](bytes), part)).databaseValue
         case .null where part == "first": changed = 0.databaseValue
         default: return false
@@ -73,7 +76,9 @@ extension GRDB.Database {
         var rows: [String: [[DatabaseValue]]] = [:]
         let tables = try String.fetchAll(self, sql: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         for table in tables {
-            rows[table] = try Row.fetchAll(self, sql: "SELECT * FROM \(table) ORDER BY rowid").map { Array($0.databaseValues) }
+            rows[table] = try Row.fetchAll(self, sql: "SELECT * FROM \(table) ORDER BY rowid").map {
+                Array($0.databaseValues)
+            }
         }
         return rows
     }

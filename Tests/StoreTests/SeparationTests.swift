@@ -28,7 +28,9 @@ import Testing
             try change.insert(remark)
         }
         for (organisation, text) in [(here, "ours"), (there, "theirs")] {
-            let found = try await store.database.scope(organisation, as: .job("test")).read { try $0.require(Remark.self, ours.id) }
+            let found = try await store.database.scope(organisation, as: .job("test")).read {
+                try $0.require(Remark.self, ours.id)
+            }
             #expect(found.record.text == text)
         }
     }
@@ -53,7 +55,8 @@ import Testing
         #expect(try await anyone.read { try $0.list(Poster.self).map(\.record.text) } == ["public"])
         let attempts: [@Sendable (ReadView) throws -> Void] = [
             { _ = try $0.list(Remark.self) }, { _ = try $0.count(Remark.self) },
-            { try $0.scan(Remark.self, columns: ["rank"]) { _ in } }, { try $0.columns(of: Remark.self, ["state"]) { _ in } },
+            { try $0.scan(Remark.self, columns: ["rank"]) { _ in } },
+            { try $0.columns(of: Remark.self, ["state"]) { _ in } },
         ]
         for attempt in attempts {
             let refusal = await problem { try await anyone.read(attempt) }
@@ -78,7 +81,9 @@ import Testing
     @Test func onlyDeclaredColumnsCanBeRead() async throws {
         let store = try await TestStore.make()
         for column in ["body", "organisation", "rank, organisation", "(SELECT 1)", "nonsense"] {
-            let refusal = await problem { try await store.scope.read { try $0.columns(of: Remark.self, [column]) { _ in } } }
+            let refusal = await problem {
+                try await store.scope.read { try $0.columns(of: Remark.self, [column]) { _ in } }
+            }
             #expect(refusal?.code == "store.query")
         }
     }
@@ -100,7 +105,9 @@ import Testing
         }
         let counts = try await store.scope.touch { touch in
             var counts: [Int64] = []
-            try touch.rows(scratch, "SELECT count FROM scratch WHERE organisation = ?", []) { counts.append($0.integer(0)) }
+            try touch.rows(scratch, "SELECT count FROM scratch WHERE organisation = ?", []) {
+                counts.append($0.integer(0))
+            }
             return counts
         }
         #expect(counts == [1])

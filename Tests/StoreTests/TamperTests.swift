@@ -89,7 +89,8 @@ private struct Sample {
     @Test(arguments: ["level", "number", "hash", "organisation"])
     func aChangedInnerHashIsReported(_ column: String) async throws {
         let sample = try await Sample.make(entries: 300)
-        #expect(try sample.folder.withRawDatabase { try $0.changeByte(of: column, in: "ledger_node", row: 0, at: "last") })
+        #expect(
+            try sample.folder.withRawDatabase { try $0.changeByte(of: column, in: "ledger_node", row: 0, at: "last") })
         #expect(try await !sample.reports().isEmpty)
     }
 
@@ -101,7 +102,8 @@ private struct Sample {
         let original = try Data(contentsOf: URL(fileURLWithPath: sample.folder.database))
         for row in 0..<min(6, try sample.folder.withRawDatabase { try $0.count(table) }) {
             try original.write(to: URL(fileURLWithPath: sample.folder.database))
-            try sample.folder.runSQL("DELETE FROM \(table) WHERE rowid = (SELECT rowid FROM \(table) LIMIT 1 OFFSET \(row))")
+            try sample.folder.runSQL(
+                "DELETE FROM \(table) WHERE rowid = (SELECT rowid FROM \(table) LIMIT 1 OFFSET \(row))")
             let reports = try await sample.reports()
             #expect(!reports.isEmpty, "\(table), row \(row)")
         }

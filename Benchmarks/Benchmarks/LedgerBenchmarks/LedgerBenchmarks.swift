@@ -14,7 +14,8 @@ private struct Million: Sendable {
 
     init() throws {
         entry = try LedgerEntry(
-            organisation: Identifier(high: 1, low: 2), at: Instant(milliseconds: 1_800_000_000_000), actor: "job:checks",
+            organisation: Identifier(high: 1, low: 2), at: Instant(milliseconds: 1_800_000_000_000),
+            actor: "job:checks",
             action: "host.reported", subject: "host:0192f0c1-2b7a-7e11-9d3e-0123456789ab", rows: 22, content: .emptyRoot
         ).encoded
         var frontier = MerkleFrontier()

@@ -16,7 +16,7 @@ struct CheckBlock: MustacheParent {
         case "mark": VerdictMark(check.verdict)
         case "measures": check.measures
         case "terms": terms
-        case "missing": check.missing ?? false
+        case "missing": check.missing.map(sentence) ?? false
         case "hasSubjects": !check.subjects.isEmpty
         case "subjects":
             check.subjects.enumerated()
@@ -25,7 +25,7 @@ struct CheckBlock: MustacheParent {
         case "noSubjects":
             check.missing == nil
                 ? "There are no \(check.population) yet, so nothing has been observed."
-                : "Nothing has been observed."
+                : false
         default: nil
         }
     }
@@ -43,6 +43,11 @@ struct CheckBlock: MustacheParent {
     private static func urgency(_ standing: SubjectStanding) -> Int {
         ResultMark.order.firstIndex(of: ResultMark(standing.result, isFresh: standing.isFresh).name) ?? 0
     }
+}
+
+/// What a check lacks, as a sentence. The catalogue names it in a few words: `log collection`.
+private func sentence(_ missing: String) -> String {
+    missing.hasSuffix(".") ? missing : "It needs \(missing), which this installation does not have yet."
 }
 
 /// One subject with the observation that counts for it now.
@@ -98,7 +103,7 @@ struct Remedy: MustacheParent {
     /// can run.
     static func all(in checks: [CheckDetail]) -> [Remedy] {
         let missing = checks.compactMap { check in
-            check.missing.map { Remedy(title: check.title, subjects: "cannot run yet", text: $0) }
+            check.missing.map { Remedy(title: check.title, subjects: "cannot run yet", text: sentence($0)) }
         }
         let fixes = checks.flatMap { check in
             check.subjects.filter { $0.fix != nil && $0.result != .pass }.grouped(by: { $0.fix ?? "" }).map {

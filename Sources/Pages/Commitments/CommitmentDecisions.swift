@@ -41,7 +41,7 @@ struct ExceptionLine: MustacheParent {
             Field(
                 name: "reason", label: "Reason", kind: .long,
                 help: "Why it is acceptable for now, and what limits the harm. It may be shown on the public page.",
-                longest: 2000, form: form),
+                longest: 500, form: form),
             Field(
                 name: "until", label: "Until", kind: .date,
                 help: "The exception ends by itself at the start of this day (UTC).", form: form),

@@ -72,6 +72,8 @@ struct CommitmentShowPage: Page {
         case "stripDescription": HistoryStrip(history: detail.history, now: now).description
         case "hasShares": !detail.shares.isEmpty
         case "shares": detail.shares.map(ShareLine.init)
+        // What lies before the first change is in no share; say so while the longest window reaches back further.
+        case "knownSince": moment(detail.history.last.flatMap { $0.at > now - HistoryStrip.window ? $0.at : nil })
         case "hasHistory": !detail.history.isEmpty
         case "history": detail.history.map { ChangeLine(change: $0, detail: detail, now: now) }
         default: nil

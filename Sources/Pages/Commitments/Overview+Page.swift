@@ -46,6 +46,7 @@ struct OverviewPage: Page {
             "\(count(unproven.count, "commitment")) of \(grouped(report.counts.total)) still "
                 + (unproven.count == 1 ? "lacks evidence" : "lack evidence")
         case "policies": groups
+        case "hasSeveralPolicies": groups.count > 1
         default: nil
         }
     }
@@ -103,7 +104,7 @@ struct Concern: MustacheParent {
             name = status.verdict.rawValue
             word = status.verdict.word
             reason = status.reason
-            action = isBroken ? "See what fails and how to fix it" : "See which evidence ran out"
+            action = isBroken ? "What fails, and the fix" : "Which evidence ran out"
             fragment = isBroken ? "#remedies" : "#checks"
         default:
             let waits = status.exception?.approvedBy == nil

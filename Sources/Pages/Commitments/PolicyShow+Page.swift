@@ -23,7 +23,7 @@ struct PolicyShowPage: Page {
         case "textHeading": hasText ? "The text, sentence by sentence" : "Where the promises stand"
         case "hasText": hasText
         case "hasDefects": !detail.defects.isEmpty
-        case "defects": detail.defects
+        case "defects": detail.defects.grouped(by: \.self).map(\.key)
         case "key": MarkingKey.all
         case "paragraphs": paragraphs
         case "address": nil

@@ -30,6 +30,7 @@ struct HostListPage: Page {
 
     private var headline: String {
         if hosts.isEmpty { return "No host yet." }
+        if hosts.count == 1 { return failing == 0 ? "The one host fails no check." : "The one host fails a check." }
         return failing == 0
             ? "No host fails a check."
             : "\(grouped(failing)) of \(count(hosts.count, "host")) \(failing == 1 ? "fails" : "fail") a check."
@@ -41,7 +42,7 @@ struct HostListPage: Page {
         var parts: [String] = []
         if expired > 0 { parts.append("\(grouped(expired)) of \(grouped(hosts.count)) with results that ran out") }
         if silent > 0 { parts.append("\(grouped(silent)) of \(grouped(hosts.count)) never observed") }
-        return parts.isEmpty ? "All \(count(hosts.count, "enrolled host")) counted." : enumeration(parts) + "."
+        return parts.isEmpty ? "\(count(hosts.count, "host is", "hosts are")) enrolled, and each has fresh results." : enumeration(parts) + "."
     }
 
     private static func key(_ host: HostSummary) -> (Int, Int, String) {

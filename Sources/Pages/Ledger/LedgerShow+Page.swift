@@ -41,8 +41,9 @@ private struct EntryRow: MustacheParent {
         case "at": Moment(entry.at, now: now)
         case "actor": entry.actor
         case "action": entry.action
-        case "subject": entry.subject
-        case "rowsLine": count(entry.rows, "row")
+        // A change of no single thing has "-" for its subject.
+        case "subject": entry.subject == "-" ? false : entry.subject
+        case "rowsLine": entry.rows == 0 ? false : count(entry.rows, "row")
         default: nil
         }
     }

@@ -33,6 +33,7 @@ struct TrustShowPage: Page {
         case "isEmpty": page.counts.total == 0
         case "tally": Tally(counts: page.counts)
         case "hasPolicies": !page.policies.isEmpty
+        case "hasSeveralPolicies": page.policies.count > 1
         case "policies": page.policies.enumerated().map { TrustPolicy(policy: $1, slug: page.slug, position: $0) }
         case "jsonAddress": "/trust/\(page.slug.asPathSegment).json"
         case "verificationKey": page.verificationKey
@@ -105,11 +106,17 @@ private struct TrustRow: MustacheParent {
         case "reason": commitment.reason
         case "since": moment(commitment.since)
         case "observed": moment(commitment.observedAt)
-        case "keptShare": commitment.keptShare.map { "Kept \(percentage($0)) of the last 90 days" } ?? false
+        case "keptShare": keptShare ?? false
         case "exceptionLine": exceptionLine ?? false
         case "proofAddress": Address.publishedProof(slug, policy, commitment.id)
         default: nil
         }
+    }
+
+    /// Nothing where there has never been evidence. The share is of the time since the import, of 90 days at most.
+    private var keptShare: String? {
+        guard commitment.observedAt != nil, let share = commitment.keptShare else { return nil }
+        return "Kept \(percentage(share)) of the recorded time, 90 days at most"
     }
 
     private var exceptionLine: String? {

@@ -11,7 +11,8 @@ enum DiskEncryption {
         measures:
             "Every writable local volume and all swap lie on encrypted devices, each followed down to the medium.",
         keywords: [
-            "disk", "encrypt", "encrypted", "encryption", "laptop", "drive", "at rest", "luks", "filevault", "bitlocker"
+            "disk", "encrypt", "encrypted", "encryption", "laptop", "drive", "at rest", "luks", "filevault",
+            "bitlocker",
         ],
         judge: { reader, _ in judge(reader) })
 

@@ -53,7 +53,7 @@ enum GuestAccess {
         let lightdm = merged(
             reader,
             directories: [
-                "/usr/share/lightdm/lightdm.conf.d", "/etc/xdg/lightdm/lightdm.conf.d", "/etc/lightdm/lightdm.conf.d"
+                "/usr/share/lightdm/lightdm.conf.d", "/etc/xdg/lightdm/lightdm.conf.d", "/etc/lightdm/lightdm.conf.d",
             ], last: "/etc/lightdm/lightdm.conf")
         let seats = lightdm.groups.keys.filter { $0.hasPrefix("Seat:") || $0 == "SeatDefaults" }.sorted()
         for seat in seats {
@@ -78,7 +78,7 @@ enum GuestAccess {
         let isDecided = seats.contains { lightdm.value($0, "allow-guest") != nil }
         if !isDecided, reader.exists("/etc/lightdm"),
             let script = reader.first(of: [
-                "/usr/sbin/guest-account", "/usr/lib/lightdm/guest-session-auto.sh", "/usr/bin/guest-account"
+                "/usr/sbin/guest-account", "/usr/lib/lightdm/guest-session-auto.sh", "/usr/bin/guest-account",
             ])
         {
             trail.note(script, "a guest session is installed")

@@ -103,7 +103,7 @@ enum SSHCiphers {
 
     static let allowed: Set<String> = [
         "chacha20-poly1305@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr", "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com"
+        "aes256-gcm@openssh.com",
     ]
 
     static func judge(_ reader: HostReader) -> Measurement {

@@ -95,7 +95,7 @@ struct GnomeLock {
 
     private static let keys = [
         "org/gnome/desktop/session/idle-delay", "org/gnome/desktop/screensaver/lock-enabled",
-        "org/gnome/desktop/screensaver/lock-delay"
+        "org/gnome/desktop/screensaver/lock-delay",
     ]
 
     init(on reader: HostReader) {
@@ -146,7 +146,7 @@ struct GnomeLock {
         }
         let found = [
             values["org.gnome.desktop.session idle-delay"], values["org.gnome.desktop.screensaver lock-delay"],
-            values["org.gnome.desktop.screensaver lock-enabled"]
+            values["org.gnome.desktop.screensaver lock-enabled"],
         ]
         set(idle: found[0], delay: found[1], isOn: found[2], from: HostCommand.screenSettings.text)
         if found.allSatisfy({ $0 != nil }) { isCertain = true }

@@ -6,7 +6,9 @@ enum SecurityUpdates {
         "endpoint.security-updates", title: "Security updates",
         measures:
             "No installed package has a newer version in a security archive; package lists are at most 48 hours old.",
-        keywords: ["security updates", "update", "updates", "patch", "patches", "patching", "up to date", "up-to-date"],
+        keywords: [
+            "security updates", "update", "updates", "patch", "patches", "patching", "up to date", "up-to-date",
+        ],
         judge: { reader, _ in judge(reader) })
 
     static let fix = "As root: apt-get update && apt-get dist-upgrade"

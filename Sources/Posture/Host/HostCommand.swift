@@ -27,7 +27,8 @@ public enum HostCommand: String, Sendable, CaseIterable {
         case .iptablesLegacyRules: ("iptables-legacy-save", [])
         case .iptablesRules: ("iptables-save", [])
         case .needrestart: ("needrestart", ["-b", "-k"])
-        case .networkManagerWiFi: ("nmcli", ["-t", "-f", "ACTIVE,SECURITY", "device", "wifi", "list", "--rescan", "no"])
+        case .networkManagerWiFi:
+            ("nmcli", ["-t", "-f", "ACTIVE,SECURITY", "device", "wifi", "list", "--rescan", "no"])
         case .nftRuleset: ("nft", ["-j", "list", "ruleset"])
         // A lookup in the routing table only: nothing is sent. 192.0.2.1 stands for "somewhere else" (RFC 5737).
         case .routeToInternet: ("ip", ["-o", "route", "get", "192.0.2.1"])

@@ -30,7 +30,7 @@ struct DeviceKind {
 
     private static let hypervisors = [
         "QEMU", "KVM", "VMware", "VirtualBox", "innotek", "Xen", "Bochs", "Parallels", "Amazon EC2", "Google Compute",
-        "OpenStack", "DigitalOcean", "Hetzner", "Virtual Machine", "Firecracker", "Cloud Hypervisor", "BHYVE", "oVirt"
+        "OpenStack", "DigitalOcean", "Hetzner", "Virtual Machine", "Firecracker", "Cloud Hypervisor", "BHYVE", "oVirt",
     ]
 
     private static func virtualisation(on reader: HostReader) -> String? {

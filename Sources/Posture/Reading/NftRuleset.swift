@@ -87,7 +87,7 @@ struct NftRuleset {
     private static func isWide(_ statement: [String: Any]) -> Bool {
         let passive: Set<String> = [
             "accept", "drop", "reject", "return", "jump", "goto", "counter", "log", "comment", "mangle", "notrack",
-            "meter"
+            "meter",
         ]
         guard let kind = statement.keys.first, statement.count == 1 else { return false }
         if passive.contains(kind) { return true }

@@ -22,7 +22,7 @@ struct SSHDaemon {
         "passwordauthentication": "yes", "kbdinteractiveauthentication": "yes", "permitrootlogin": "prohibit-password",
         "permitemptypasswords": "no", "hostbasedauthentication": "no",
         "ciphers":
-            "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com"
+            "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com",
     ]
 
     /// - Returns: `nil` if there is no SSH server on this host.

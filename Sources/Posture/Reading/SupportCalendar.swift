@@ -52,7 +52,7 @@ enum SupportCalendar {
         entry("alpine", "3.18", "2025-05-09"), entry("alpine", "3.19", "2025-11-01"),
         entry("alpine", "3.20", "2026-04-01"),
         entry("alpine", "3.21", "2026-11-01"), entry("alpine", "3.22", "2027-05-01"),
-        entry("amzn", "2", "2026-06-30"), entry("amzn", "2023", "2029-06-30"), entry("amzn", "2018", "2023-12-31")
+        entry("amzn", "2", "2026-06-30"), entry("amzn", "2023", "2029-06-30"), entry("amzn", "2018", "2023-12-31"),
     ]
 
     /// Systems without releases: they are supported as long as they are kept up to date.

@@ -29,11 +29,11 @@ struct Volumes {
 
     /// File systems that are read-only by nature or hold no data of their own.
     private static let sealedTypes: Set<String> = [
-        "squashfs", "iso9660", "udf", "erofs", "cramfs", "efivarfs"
+        "squashfs", "iso9660", "udf", "erofs", "cramfs", "efivarfs",
     ]
     private static let outsideTypes: Set<String> = [
         "overlay", "virtiofs", "9p", "nfs", "nfs4", "cifs", "tmpfs", "rootfs", "ramfs", "fuse.fuse-overlayfs", "aufs",
-        "ceph"
+        "ceph",
     ]
 
     /// Whether what lies under the mount cannot be seen from this host.
