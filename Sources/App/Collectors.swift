@@ -31,7 +31,7 @@ struct Collectors: Sendable {
             case SelfChecks.ledgerVerifies: return await installation.rooms.judgeLedger(of: organisation)
             case SelfChecks.contentSealed:
                 return await installation.rooms.judgeSealing(of: organisation, in: installation.folder.databaseFiles) {
-                    try FileSearch.count(of: $0, in: $1)
+                    try FileSearch.shared.count(of: $0, in: $1)
                 }
             case SelfChecks.transport:
                 guard let probe else {
