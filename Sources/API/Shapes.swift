@@ -200,7 +200,7 @@ enum Shapes {
             Field("id", .string()), Field("section", .string()), Field("summary", .string()), Field("verdict", verdict),
             Field("since", .time, optional: true), Field("observedAt", .time, optional: true),
             Field("validUntil", .time, optional: true), Field("reason", .string()),
-            Field("exceptionUntil", .time, optional: true), Field("exceptionReason", .string(), optional: true),
+            Field("exceptionUntil", .time, optional: true),
             Field("keptShare", .number, optional: true),
         ])
 

@@ -8,11 +8,17 @@ import Store
 
 /// One result as `vouchsafe check run` shows it.
 public struct CheckFinding: Encodable, Sendable {
+    /// The check's stable name.
     public let check: String
+    /// What was looked at: the host's name, `installation`, or `installation/SLUG` for one organisation of it.
     public let subject: String
+    /// What was found.
     public let result: CheckResult
+    /// What was seen, in a few words.
     public let value: String
+    /// What was read to find out.
     public let evidence: [Evidence]
+    /// What a person can do to make it pass; `nil` if it passes or does not apply.
     public let fix: String?
 
     private enum CodingKeys: String, CodingKey { case check, subject, result, value, evidence, fix }

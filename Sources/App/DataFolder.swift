@@ -7,6 +7,7 @@ public struct DataFolder: Sendable {
     /// The folder's path.
     public let path: String
 
+    /// The folder at `path`, which need not exist yet.
     public init(_ path: String) {
         self.path = path
     }
@@ -15,8 +16,9 @@ public struct DataFolder: Sendable {
     public var database: String { "\(path)/vouchsafe.sqlite" }
     /// The key-encryption key.
     public var key: String { "\(path)/key" }
-    /// The self-made certificate and its private key.
+    /// The self-made certificate, PEM.
     public var certificate: String { "\(path)/tls-certificate.pem" }
+    /// The private key of the self-made certificate, PEM.
     public var certificateKey: String { "\(path)/tls-key.pem" }
     /// Held by the one server that runs on this folder.
     var lock: String { "\(path)/lock" }

@@ -45,11 +45,14 @@ struct Gate: Sendable {
     }
 
     /// The answer where no route fits.
-    func notFound(_ request: Request, _ context: ServerContext) -> Response {
+    func notFound(_ request: Request, _ context: ServerContext) async -> Response {
         let problem = Problem(
             .notFound, code: "route.not-found", "There is nothing at this address.",
             hint: "Check it, or start at the overview.")
-        return tell(problem, isForProgram: request.uri.path.hasPrefix("/api/"), context, nil)
+        // Whoever is signed in keeps the way back to their pages; if that cannot be told, the page stands without it.
+        let token = Cookies(request)[Self.sessionCookie].map { SecretToken(presented: $0) }
+        let signedIn: SignedIn? = if let token { try? await identity.signedIn(with: token) } else { nil }
+        return tell(problem, isForProgram: request.uri.path.hasPrefix("/api/"), context, signedIn)
     }
 
     private func call(

@@ -12,10 +12,15 @@ import StoreSQLite
 
 /// An opened installation: the composition root, which alone knows which database and which collectors there are.
 public struct Installation: Sendable {
+    /// Where everything of it lies.
     public let folder: DataFolder
+    /// The opened database.
     public let database: Database
+    /// The rooms over that database, each with its desk.
     public let rooms: Rooms
+    /// Tells the time to everything in it.
     public let clock: WallClock
+    /// Where everything in it draws secrets and identifiers from.
     public let randomness: Randomness
 
     /// What this installation can measure: the checks of all rooms.

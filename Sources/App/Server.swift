@@ -18,8 +18,9 @@ import Wire
 
 /// What the server is told at its start.
 public struct ServerSettings: Sendable {
-    /// Where to listen.
+    /// The name or address to listen on.
     public var host: String
+    /// The TCP port to listen on.
     public var port: Int
     /// Given certificate files; `nil` for a self-made one in the data folder.
     public var certificate: CertificateFiles?
@@ -28,6 +29,7 @@ public struct ServerSettings: Sendable {
     /// This program's version.
     public var version: String
 
+    /// Settings out of their parts.
     public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
         self.host = host
         self.port = port
@@ -207,7 +209,7 @@ private struct NotFoundPages: RouterMiddleware {
         do {
             return try await next(input, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return gate.notFound(input, context)
+            return await gate.notFound(input, context)
         }
     }
 }

@@ -9,10 +9,12 @@ import X509
 
 /// The files that the server identifies itself with.
 public struct CertificateFiles: Sendable {
-    /// PEM: the certificate chain, leaf first, and its private key.
+    /// PEM: the certificate chain, leaf first.
     public let certificate: String
+    /// PEM: the leaf's private key.
     public let key: String
 
+    /// The files at these two paths.
     public init(certificate: String, key: String) {
         self.certificate = certificate
         self.key = key

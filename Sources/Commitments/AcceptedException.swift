@@ -4,13 +4,19 @@ import Store
 /// A decision to live with a verdict for a while: who asked, who agreed, why, until when. It changes no verdict.
 public struct AcceptedException: Record, Codable, Hashable {
     public let id: Identifier<AcceptedException>
+    /// The commitment whose verdict is accepted.
     public let commitment: Identifier<Commitment>
+    /// Why it was accepted; free text that may name hosts and people.
     public let reason: String
-    /// The pseudonymous actors, as the ledger names them.
+    /// The pseudonymous actor who asked, as the ledger names it.
     public let requestedBy: String
+    /// The pseudonymous actor who approved, as the ledger names it; `nil` while it waits.
     public let approvedBy: String?
+    /// When it was asked for.
     public let requestedAt: Instant
+    /// When it was approved; `nil` while it waits. It stands from here on.
     public let approvedAt: Instant?
+    /// The first moment at which it no longer stands.
     public let until: Instant
 
     public static let table = RecordTable(

@@ -9,6 +9,7 @@ public struct CommitmentDesk: Sendable {
     /// What this installation can measure.
     public let catalogue: [Check]
 
+    /// A desk over `database` that knows the checks of `catalogue`.
     public init(database: Database, catalogue: [Check]) {
         self.database = database
         self.catalogue = catalogue

@@ -3,8 +3,10 @@ import Store
 
 /// Where evidence enters: observations and the roster, from every room, in the same change that stored their source.
 public struct EvidenceDesk: EvidenceIntake {
+    /// The desk; it keeps nothing of its own, since all of it lies in the change.
     public init() {}
 
+    /// Stores each observation in the series of its check and subject.
     public func receive(_ observations: [Observation], in change: Change) throws {
         var numbers: [SeriesKey: Int64] = [:]
         var next: Int64?
@@ -32,11 +34,13 @@ public struct EvidenceDesk: EvidenceIntake {
         }
     }
 
+    /// Puts `subject` on the roster from `moment` on; nothing happens if it is on it.
     public func join(_ subject: Subject, at moment: Instant, in change: Change) throws {
         guard try Self.current(subject, in: change.view) == nil else { return }
         try change.insert(RosterEntry(id: change.newIdentifier(), subject: subject, joinedAt: moment, leftAt: nil))
     }
 
+    /// Takes `subject` off the roster from `moment` on; nothing happens if it is not on it.
     public func leave(_ subject: Subject, at moment: Instant, in change: Change) throws {
         guard let entry = try Self.current(subject, in: change.view) else { return }
         try change.update(

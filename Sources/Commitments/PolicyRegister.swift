@@ -6,11 +6,15 @@ import Verdicts
 
 /// A commitment as it is promised at one moment: its lasting name, its definition, and what the verdicts ask of it.
 public struct RegisteredCommitment: Sendable {
+    /// Its lasting name through all versions of the policy.
     public let id: Identifier<Commitment>
+    /// The policy that promises it, as that version's pack describes it.
     public let policy: Pack.Policy
+    /// What the pack says of it.
     public let definition: Pack.Commitment
     /// The version that defines it, current or the last that still promised it.
     public let version: Identifier<PolicyVersion>
+    /// What the verdicts ask of it, and from when to when.
     public let promise: Promise
 }
 

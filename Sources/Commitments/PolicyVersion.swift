@@ -9,6 +9,7 @@ public struct PolicyVersion: Record, Codable, Hashable {
     public let policy: String
     /// The pack, verbatim YAML.
     public let pack: String
+    /// When it was imported; time before does not count.
     public let importedAt: Instant
     /// When a newer version took its place; `nil` for the current one.
     public let supersededAt: Instant?
@@ -46,8 +47,9 @@ public struct PolicyVersion: Record, Codable, Hashable {
 /// The lasting name of one commitment, through all versions of its policy: what exceptions and statements refer to.
 public struct Commitment: Record, Codable, Hashable {
     public let id: Identifier<Commitment>
-    /// The policy's id and the commitment's id within it.
+    /// The policy's id, as its pack names it.
     public let policy: String
+    /// The commitment's id within the policy, as packs name it.
     public let name: String
 
     public static let table = RecordTable("commitment")

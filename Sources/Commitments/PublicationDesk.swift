@@ -15,6 +15,7 @@ public struct PublicationDesk: Sendable {
     /// How long before it runs out such a statement is made again.
     static let renewal = Period.days(1)
 
+    /// A desk over `database` that publishes what `verdicts` judges of `commitments`.
     public init(database: Database, commitments: CommitmentDesk, verdicts: VerdictDesk) {
         self.database = database
         self.commitments = commitments

@@ -13,6 +13,7 @@ public struct Board: Sendable {
     public let ledgerSize: Int64
     /// Until when they hold unless something is written: the first expiry of evidence that counts.
     public let holdsUntil: Instant
+    /// The commitments as they were promised at that moment.
     public let register: PolicyRegister
     /// One for each commitment of the register, in its order.
     public let standings: [Standing]
@@ -36,6 +37,7 @@ public struct VerdictDesk: Sendable {
     private let clock: WallClock
     private let kept = Kept()
 
+    /// A desk over `database` that judges by `clock` what `commitments` keeps.
     public init(database: Database, commitments: CommitmentDesk, clock: WallClock) {
         self.database = database
         self.policies = commitments.policies

@@ -4,10 +4,13 @@ import Store
 /// A machine whose posture is watched.
 public struct Host: Record, Codable, Hashable {
     public let id: Identifier<Host>
+    /// The name that people know it by.
     public let name: String
     /// Whether it is the machine that this server runs on.
     public let isThisMachine: Bool
+    /// From when on it counts in the population.
     public let enrolledAt: Instant
+    /// From when on it no longer counts; `nil` while it does.
     public let retiredAt: Instant?
 
     public static let table = RecordTable(

@@ -6,6 +6,7 @@ public struct HostDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     private let database: Database
     private let intake: Intake
 
+    /// A desk over `database` that hands what hosts report to `intake`.
     public init(database: Database, intake: Intake) {
         self.database = database
         self.intake = intake

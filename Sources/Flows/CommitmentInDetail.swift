@@ -107,7 +107,7 @@ extension SubjectStanding {
         _ subject: Subject, named name: String?, _ sighting: Sighting?, _ measurement: Measurement?, freshness: Period,
         at moment: Instant
     ) {
-        let expiresAt = sighting.map { min($0.expiresAt, $0.observedAt + freshness) }
+        let expiresAt = sighting?.expiry(within: freshness)
         self.init(
             subject: subject.id.description, name: name ?? subject.id.description, kind: subject.kind.rawValue,
             result: sighting?.result, isFresh: expiresAt.map { moment < $0 } ?? false, value: measurement?.value,

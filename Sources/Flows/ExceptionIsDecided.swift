@@ -35,7 +35,9 @@ extension Rooms {
 
 /// One exception with the commitment it is from.
 public struct ExceptionEntry: Encodable, Sendable {
+    /// The commitment whose verdict is accepted.
     public let commitment: CommitmentReference
+    /// Who asked and agreed, why, and until when.
     public let exception: ExceptionNotice
     /// `waiting`, `standing` or `ended`.
     public let state: String

@@ -52,7 +52,7 @@ extension Rooms {
         var observedAt: Instant?
         for check in catalogue.values where check.population == .host {
             guard let sighting = board.fold.governing(check.id, on: host.subject) else { continue }
-            let isFresh = board.asOf < sighting.expiresAt
+            let isFresh = board.asOf < sighting.expiry(within: check.freshness)
             results[isFresh ? sighting.result.rawValue : "expired", default: 0] += 1
             observedAt = max(observedAt ?? sighting.observedAt, sighting.observedAt)
         }

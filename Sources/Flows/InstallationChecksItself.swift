@@ -7,8 +7,11 @@ import Store
 
 /// What this installation can measure of itself. It proves only itself: promises about other systems need checks on those.
 public enum SelfChecks {
+    /// That the database files show nothing of what is sealed.
     public static let contentSealed: CheckID = "vouchsafe.content-sealed"
+    /// That the whole ledger holds, read through from its first entry.
     public static let ledgerVerifies: CheckID = "vouchsafe.ledger-verifies"
+    /// That the server's own address is served over sound TLS.
     public static let transport: CheckID = "vouchsafe.tls"
 
     /// The declarations, for the catalogue.

@@ -6,13 +6,21 @@ import Store
 
 /// The rooms that stories cross, each with its desk.
 public struct Rooms: Sendable {
+    /// The database that all of them share.
     public let database: Database
+    /// Accounts, sign-in and organisations.
     public let identity: IdentityDesk
+    /// The machines whose posture is watched.
     public let hosts: HostDesk<EvidenceDesk>
+    /// Where the observations of every room enter.
     public let evidence: EvidenceDesk
+    /// The policies in force and what is decided about their commitments.
     public let commitments: CommitmentDesk
+    /// Judges the commitments.
     public let verdicts: VerdictDesk
+    /// Publishes the verdicts and proves them.
     public let publications: PublicationDesk
+    /// Tells the time to all of them.
     public let clock: WallClock
     /// What this installation can measure, by name.
     public let catalogue: [CheckID: Check]

@@ -58,7 +58,7 @@ extension PublishedPolicy {
                     id: item.name, section: item.section, summary: item.summary, verdict: item.verdict,
                     since: item.since,
                     observedAt: item.observedAt, validUntil: item.validUntil, reason: item.reason,
-                    exceptionUntil: item.exceptionUntil, exceptionReason: nil,
+                    exceptionUntil: item.exceptionUntil,
                     keptShare: item.keptShare)
             })
     }

@@ -11,6 +11,7 @@ public struct Account: Record, Codable, Hashable {
     public let name: String
     /// The address they sign in with, as they typed it.
     public let email: String
+    /// When the account was made.
     public let createdAt: Instant
     /// The keyed hash of the normalised address, by which sign-in finds the account.
     let emailIndex: [UInt8]
@@ -41,8 +42,11 @@ public struct Account: Record, Codable, Hashable {
 /// That a person may act in an organisation, and as what.
 public struct Membership: Record, Codable, Hashable {
     public let id: Identifier<Membership>
+    /// Who may act.
     public let person: Identifier<Person>
+    /// The name of their role, as ``Role`` lists it.
     public let role: String
+    /// When they became a member.
     public let joinedAt: Instant
 
     public static let table = RecordTable(
@@ -56,9 +60,11 @@ public struct Tenant: Record, Codable, Hashable {
     public typealias Kind = Organisation
 
     public let id: Identifier<Organisation>
+    /// The organisation's own name, as people read it.
     public let name: String
     /// Lower-case letters, digits and hyphens: `/trust/SLUG`.
     public let slug: String
+    /// When it was founded in this installation.
     public let createdAt: Instant
 
     public static let table = RecordTable("tenant", indexColumns: [.integer("created_at")])

@@ -4,9 +4,13 @@ import Store
 
 /// Who is asking: a signed-in person in one organisation, with what their role permits.
 public struct SignedIn: Sendable {
+    /// The person's account.
     public let account: Account
+    /// The organisation they are signed in to.
     public let tenant: Tenant
+    /// The session by which they are known.
     public let session: Session
+    /// What their role permits there.
     public let permissions: Set<Permission>
 }
 
@@ -21,6 +25,7 @@ public struct IdentityDesk: Sendable {
     /// How long a set-up link works.
     private static let setUpLinkLifetime = Period.days(7)
 
+    /// A desk over `database`; `hasher` decides what a stored password costs to guess.
     public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher())
     {
         self.database = database

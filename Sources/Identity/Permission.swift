@@ -22,6 +22,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
 public struct Role: Hashable, Sendable, Codable {
     /// The stable name, as memberships keep it.
     public let name: String
+    /// What whoever has the role may do.
     public let permissions: Set<Permission>
 
     /// May do everything.

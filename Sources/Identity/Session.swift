@@ -26,9 +26,13 @@ public struct SecretToken: Hashable, Sendable, CustomStringConvertible {
 /// That a person is signed in, until it ends. The browser holds the token; this holds its hash.
 public struct Session: Record, Codable, Hashable {
     public let id: Identifier<Session>
+    /// Who is signed in.
     public let person: Identifier<Person>
+    /// The organisation they are signed in to.
     public let organisation: Identifier<Organisation>
+    /// When they signed in.
     public let beganAt: Instant
+    /// The first moment at which it no longer holds, at most 24 hours after it began.
     public let expiresAt: Instant
     /// What forms must send back; bound to this session.
     public let formToken: String

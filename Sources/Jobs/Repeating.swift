@@ -23,6 +23,7 @@ public struct Repeating: Service, CustomStringConvertible {
         self.work = work
     }
 
+    /// Does the work, pauses, and begins again, until the server shuts down or the task is cancelled.
     public func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {

@@ -13,6 +13,7 @@ public struct Schedule: Sendable {
     /// The schema of this room.
     public static let migrations = [Migration("jobs.1", creates: [table])]
 
+    /// A schedule kept in `database`; `randomness` spreads the runs.
     public init(database: Database, clock: WallClock, randomness: Randomness) {
         self.database = database
         self.clock = clock

@@ -1,5 +1,6 @@
 /// The stable name of a check: its room, a point, and what it looks at, such as `endpoint.disk-encryption`.
 public struct CheckID: Hashable, Comparable, Sendable, RawRepresentable, Codable, CustomStringConvertible {
+    /// The name in full, 3…64 bytes.
     public let rawValue: String
 
     /// - Returns: `nil` unless `rawValue` is lower-case words, joined by hyphens, in two or more parts joined by points; 3…64 bytes.
@@ -37,6 +38,7 @@ extension CheckID: ExpressibleByStringLiteral {
 
 /// What a room can measure: the declaration that a commitment refers to.
 public struct Check: Hashable, Sendable, Identifiable {
+    /// The name that commitments, observations and commands refer to it by.
     public let id: CheckID
     /// A short heading: "Disk encryption".
     public let title: String
@@ -51,6 +53,7 @@ public struct Check: Hashable, Sendable, Identifiable {
     /// Lower-case words by which `policy draft` recognises a sentence that this check can prove.
     public let keywords: [String]
 
+    /// A declaration out of its parts.
     public init(
         id: CheckID, title: String, measures: String, population: Subject.Kind, cadence: Period, freshness: Period,
         keywords: [String]

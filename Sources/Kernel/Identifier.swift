@@ -3,8 +3,10 @@
 /// Pseudonymous: it may stand in a ledger leaf, a log line or an index column. The type parameter keeps a host's
 /// identifier from being passed where a person's is meant.
 public struct Identifier<Kind>: Hashable, Sendable {
-    /// The two halves, most significant first.
-    public let high, low: UInt64
+    /// The more significant half.
+    public let high: UInt64
+    /// The less significant half.
+    public let low: UInt64
 
     /// An identifier of known value.
     public init(high: UInt64, low: UInt64) {

@@ -11,8 +11,9 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.milliseconds = milliseconds
     }
 
-    /// The far past and the far future that stand for "since ever" and "without end".
+    /// The far past, which stands for "since ever": the beginning of the year 1.
     public static let distantPast = Instant(milliseconds: -62_135_596_800_000)
+    /// The far future, which stands for "without end": the end of the year 9999.
     public static let distantFuture = Instant(milliseconds: 253_402_300_799_000)
 
     public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
@@ -114,8 +115,20 @@ extension Instant: Codable {
 /// Own arithmetic because statements and log entries are formatted in hot paths, where Foundation's calendars cost
 /// a hundred times as much (docs/decisions/0002-time.md). Method: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 public struct CivilTime: Hashable, Sendable {
-    /// Year, month 1…12, day 1…31, hour 0…23, minute and second 0…59, millisecond 0…999.
-    public let year, month, day, hour, minute, second, millisecond: Int
+    /// The year.
+    public let year: Int
+    /// The month, 1…12.
+    public let month: Int
+    /// The day of the month, 1…31.
+    public let day: Int
+    /// The hour, 0…23.
+    public let hour: Int
+    /// The minute, 0…59.
+    public let minute: Int
+    /// The second, 0…59.
+    public let second: Int
+    /// The millisecond, 0…999.
+    public let millisecond: Int
 
     /// The calendar parts of `instant`.
     public init(_ instant: Instant) {

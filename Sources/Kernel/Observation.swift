@@ -17,6 +17,7 @@ public struct Evidence: Hashable, Sendable, Codable {
     /// What stood there, shortened to what the judgement used.
     public let content: String
 
+    /// Evidence out of its parts.
     public init(source: String, content: String) {
         self.source = source
         self.content = content
@@ -36,6 +37,7 @@ public struct Measurement: Hashable, Sendable, Codable {
     /// What a person can do to make it pass; `nil` if it passes or does not apply.
     public let fix: String?
 
+    /// A measurement out of its parts.
     public init(_ result: CheckResult, value: String, evidence: [Evidence] = [], fix: String? = nil) {
         self.result = result
         self.value = value
@@ -46,8 +48,9 @@ public struct Measurement: Hashable, Sendable, Codable {
 
 /// One result about one subject, with the times that decide when it counts. Append-only: never changed, never taken back.
 public struct Observation: Hashable, Sendable, Codable {
-    /// Which check, on what.
+    /// Which check looked.
     public let check: CheckID
+    /// What was looked at.
     public let subject: Subject
     /// What was found.
     public let measurement: Measurement
@@ -58,6 +61,7 @@ public struct Observation: Hashable, Sendable, Codable {
     /// When it stops being fresh.
     public let expiresAt: Instant
 
+    /// An observation out of its parts.
     public init(
         check: CheckID, subject: Subject, measurement: Measurement, observedAt: Instant, receivedAt: Instant,
         expiresAt: Instant

@@ -11,10 +11,13 @@ public struct Period: Hashable, Comparable, Sendable {
     /// No time at all.
     public static let zero = Period(milliseconds: 0)
 
-    /// A period of whole seconds, minutes, hours or days (of 24 hours).
+    /// A period of whole seconds.
     public static func seconds(_ count: Int) -> Period { Period(milliseconds: Int64(count) * 1000) }
+    /// A period of whole minutes.
     public static func minutes(_ count: Int) -> Period { .seconds(count * 60) }
+    /// A period of whole hours.
     public static func hours(_ count: Int) -> Period { .minutes(count * 60) }
+    /// A period of whole days of 24 hours each.
     public static func days(_ count: Int) -> Period { .hours(count * 24) }
 
     /// The length in seconds, fractions included.
@@ -22,6 +25,7 @@ public struct Period: Hashable, Comparable, Sendable {
 
     public static func < (left: Period, right: Period) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// Both periods, one after the other.
     public static func + (left: Period, right: Period) -> Period {
         Period(milliseconds: left.milliseconds + right.milliseconds)
     }

@@ -25,11 +25,14 @@ public struct Problem: Error, Hashable, Sendable {
 
     /// A place in something that a person wrote or that was stored.
     public struct Place: Hashable, Sendable, CustomStringConvertible {
-        /// The file's name, if it is one; the line, from 1; the field's path, such as `spans[3].at`.
+        /// The file's name, if it is one.
         public let file: String?
+        /// The line, from 1.
         public let line: Int?
+        /// The field's path, such as `spans[3].at`.
         public let field: String?
 
+        /// A place out of the parts that are known.
         public init(file: String? = nil, line: Int? = nil, field: String? = nil) {
             self.file = file
             self.line = line
@@ -45,6 +48,7 @@ public struct Problem: Error, Hashable, Sendable {
         }
     }
 
+    /// What kind of problem it is, which decides how a program must take it.
     public let kind: Kind
     /// A stable name for programs, such as `pack.span-overlap`.
     public let code: String
@@ -57,6 +61,7 @@ public struct Problem: Error, Hashable, Sendable {
     /// What lies behind it, for the log only.
     public let cause: String?
 
+    /// A problem out of its parts; `message` is one sentence for people.
     public init(
         _ kind: Kind, code: String, _ message: String, hint: String? = nil, place: Place? = nil, cause: String? = nil
     ) {

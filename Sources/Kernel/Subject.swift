@@ -13,6 +13,7 @@ public struct Subject: Hashable, Sendable, Codable {
     /// Its pseudonymous identifier; its name lies sealed in the room it belongs to.
     public let id: Identifier<Subject>
 
+    /// A subject of known identifier.
     public init(kind: Kind, id: Identifier<Subject>) {
         self.kind = kind
         self.id = id

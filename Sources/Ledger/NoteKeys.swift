@@ -112,7 +112,10 @@ public struct NoteSigner: Sendable, CustomStringConvertible, CustomDebugStringCo
         return note
     }
 
+    /// The key's name and nothing of its secret.
     public var description: String { "NoteSigner(\(verifier.name))" }
+    /// The key's name and nothing of its secret.
     public var debugDescription: String { description }
+    /// The key's name and nothing of its secret.
     public var customMirror: Mirror { Mirror(self, children: ["name": verifier.name]) }
 }

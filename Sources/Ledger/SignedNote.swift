@@ -24,8 +24,9 @@ public struct SignedNote: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    /// The most signature lines and bytes that are read; the specification asks for at least 16 signatures.
+    /// The most signature lines that are read; the specification asks for at least 16.
     public static let signatureLimit = 64
+    /// The most bytes of a note that are read.
     public static let sizeLimit = 256 * 1024
 
     /// Reads a note; of each note there is one spelling only.

@@ -4,16 +4,22 @@ import Kernel
 public struct Statement: Hashable, Sendable {
     /// Who states it.
     public var organisation: Identifier<LedgerOwner>
-    /// The policy's id in its pack, and the SHA-256 of the policy's exact text in hexadecimal digits.
-    public var policy, policyHash: String
-    /// The commitment's id in the pack, and its summary.
-    public var commitment, summary: String
+    /// The policy's id in its pack.
+    public var policy: String
+    /// The SHA-256 of the policy's exact text, in hexadecimal digits.
+    public var policyHash: String
+    /// The commitment's id in the pack.
+    public var commitment: String
+    /// The commitment's summary.
+    public var summary: String
     /// One of the six verdict words.
     public var verdict: String
     /// Why the verdict is what it is, if there is more to say.
     public var reason: String?
-    /// Since when the verdict has stood, and when the newest evidence was observed; absent if never.
-    public var since, observed: Instant?
+    /// Since when the verdict has stood.
+    public var since: Instant?
+    /// When the newest evidence was observed; absent if never.
+    public var observed: Instant?
     /// The moment that the statement speaks of.
     public var asOf: Instant
     /// Until when it may be relied on; absent only where nothing can run out.
@@ -42,9 +48,11 @@ public struct Statement: Hashable, Sendable {
     /// The words that a verdict can be.
     public static let verdicts: Set = ["kept", "broken", "stale", "unproven", "unprovable", "withdrawn"]
 
-    /// The most bytes of a name, a summary and a reason.
+    /// The most bytes of a name.
     public static let nameLimit = 200
+    /// The most bytes of a summary.
     public static let summaryLimit = 1000
+    /// The most bytes of a reason.
     public static let reasonLimit = 2000
 
     /// Finds what keeps the statement from being written.

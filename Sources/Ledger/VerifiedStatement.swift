@@ -4,8 +4,9 @@ import Kernel
 public struct VerifiedStatement: Hashable, Sendable {
     /// What was stated.
     public let statement: Statement
-    /// The ledger entry that carries it, and its index in the ledger.
+    /// The ledger entry that carries it.
     public let entry: LedgerEntry
+    /// That entry's index in the ledger, from 0.
     public let index: UInt64
     /// The signed state of the ledger that it was found under.
     public let checkpoint: Checkpoint
@@ -66,12 +67,12 @@ extension VerdictProof {
 
 extension Statement {
     /// Whether the statement may still be relied on at `now`.
-    public func isCurrent(at now: Instant) -> Bool { validUntil.map { now <= $0 } ?? true }
+    public func isCurrent(at now: Instant) -> Bool { validUntil.map { now < $0 } ?? true }
 
     /// The verdict in words that are true at `now`; what has run out is told in the past.
     public func words(at now: Instant) -> String {
         guard let validUntil else { return "\(verdict) as of \(asOf)" }
-        if now <= validUntil { return "\(verdict) as of \(asOf), valid until \(validUntil)" }
+        if now < validUntil { return "\(verdict) as of \(asOf), valid until \(validUntil)" }
         return verdict == "kept" ? "was kept until \(validUntil)" : "was \(verdict) as of \(asOf)"
     }
 
@@ -80,7 +81,7 @@ extension Statement {
         if asOf > now + VerdictProof.clockSkew {
             notes.append("The statement speaks of \(asOf), which lies in the future of this machine's clock (\(now)).")
         }
-        if let validUntil, now > validUntil {
+        if let validUntil, now >= validUntil {
             notes.append(
                 "The statement was valid until \(validUntil). It says nothing about the time since; ask for a newer one."
             )

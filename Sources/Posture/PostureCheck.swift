@@ -39,6 +39,7 @@ public struct PostureCheck: Sendable, Identifiable {
     /// Answers it. What it throws becomes the result *error*.
     public let judge: @Sendable (_ reader: HostReader, _ options: PostureOptions) throws -> Measurement
 
+    /// The name of its check.
     public var id: CheckID { check.id }
 
     /// A question about hosts with the usual pace: every hour, fresh for 26 hours, so that a laptop may sleep for a day.

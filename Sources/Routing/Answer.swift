@@ -17,8 +17,11 @@ public struct Answer: Sendable {
         case events(AsyncStream<String>)
     }
 
+    /// The HTTP status, 200…599.
     public var status: Int
+    /// The media type of the content, with its character set where it is text.
     public var contentType: String
+    /// The body.
     public var content: Content
     /// Where to go instead.
     public var location: String?
@@ -28,8 +31,10 @@ public struct Answer: Sendable {
     public var tag: String?
     /// Offered as a file of this name.
     public var fileName: String?
+    /// What becomes of the caller's session; `nil` leaves it as it is.
     public var session: SessionChange?
 
+    /// An answer that is kept nowhere and changes no session, unless it is told otherwise.
     public init(_ status: Int = 200, contentType: String, _ content: Content) {
         self.status = status
         self.contentType = contentType
@@ -76,12 +81,17 @@ public struct Answer: Sendable {
 public struct ProblemDetails: Codable, Sendable {
     /// A name for the kind of problem, as a URI reference.
     public let type: String
+    /// The problem's message: one sentence for people.
     public let title: String
+    /// The HTTP status that it was answered with.
     public let status: Int
+    /// What to do next, if there is something to do.
     public let detail: String?
     /// The request's number, to find it in the log.
     public let instance: String
+    /// The problem's stable name for programs: `pack.span-overlap`.
     public let code: String
+    /// The path of the field that is wrong, such as `spans[3].at`.
     public let field: String?
 
     /// The details of `problem`; its private cause stays behind.

@@ -5,19 +5,26 @@ import Store
 
 /// One request as a route sees it: bounded, decoded, and with the caller known.
 public struct Call: Sendable {
+    /// The path that was asked for, without the query.
     public let path: String
+    /// The values of the route's `{names}`, by name.
     public let parameters: [String: String]
+    /// The fields of the query, decoded, by name.
     public let query: [String: String]
     /// The body as it came, within the limit.
     public let body: [UInt8]
+    /// The media type that the request states for its body.
     public let contentType: String?
+    /// Who is calling; `nil` for a visitor without a session.
     public let signedIn: SignedIn?
     /// What the browser must send back in forms: the session's token, or one of the visitor's own before there is a session.
     public let formToken: String
     /// The caller's network, for throttling only.
     public let network: String
+    /// When the request was taken.
     public let now: Instant
 
+    /// A call out of its parts.
     public init(
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
         signedIn: SignedIn?, formToken: String, network: String, now: Instant

@@ -22,6 +22,7 @@ public struct Route: Sendable {
     /// Who reads the answer, which decides how a problem is told.
     public enum Audience: Sendable { case browser, program }
 
+    /// The HTTP method that it answers.
     public let method: Method
     /// The path with `{names}` for parameters: `/api/v1/hosts/{host}`.
     public let path: String
@@ -29,9 +30,13 @@ public struct Route: Sendable {
     public let name: String
     /// What it does, in a few words.
     public let summary: String
+    /// What the caller must be permitted to do.
     public let permission: Permission
+    /// Whose data it touches.
     public let scope: Scope
+    /// Who reads its answers.
     public let audience: Audience
+    /// What the path and the query may hold.
     public let parameters: [Parameter]
     /// What the body must hold; `nil` for none.
     public let request: Schema?
@@ -39,6 +44,7 @@ public struct Route: Sendable {
     public let response: ResponseShape
     let handle: @Sendable (Call) async throws -> Answer
 
+    /// A route out of its parts; `handle` answers what passed every check before it.
     public init(
         _ method: Method, _ path: String, name: String, summary: String, permission: Permission, scope: Scope,
         audience: Audience, parameters: [Parameter] = [], request: Schema? = nil, response: ResponseShape,
@@ -78,12 +84,18 @@ public struct Route: Sendable {
 
 /// A parameter of a route.
 public struct Parameter: Sendable {
+    /// Where a request carries it.
     public enum Place: String, Sendable { case path, query }
 
+    /// Where a request carries it.
     public let place: Place
+    /// Its name in the path or the query.
     public let name: String
+    /// What it is for, in a few words.
     public let summary: String
+    /// The shape of its value.
     public let schema: Schema
+    /// Whether a request must carry it.
     public let isRequired: Bool
 
     /// A part of the path.

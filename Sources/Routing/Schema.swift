@@ -13,11 +13,14 @@ public indirect enum Schema: Sendable {
 
     /// A member of an object.
     public struct Field: Sendable {
+        /// The member's name.
         public let name: String
+        /// The shape of its value.
         public let schema: Schema
         /// Absent rather than null where there is nothing.
         public let isOptional: Bool
 
+        /// A member that is always there, unless it is `optional`.
         public init(_ name: String, _ schema: Schema, optional: Bool = false) {
             self.name = name
             self.schema = schema

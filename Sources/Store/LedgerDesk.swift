@@ -4,6 +4,7 @@ import Ledger
 /// One organisation's ledger from outside: its entries, signed checkpoints and proofs.
 public struct LedgerDesk: Sendable {
     let database: Database
+    /// Whose ledger it is.
     public let organisation: Identifier<Organisation>
 
     init(database: Database, organisation: Identifier<Organisation>) {

@@ -3,9 +3,11 @@ import Ledger
 
 /// What a walk through a whole ledger found.
 public struct LedgerVerification: Sendable {
-    /// How many entries, stored rows and signed checkpoints were checked.
+    /// How many entries were checked.
     public let entries: UInt64
+    /// How many stored rows were checked.
     public let rows: Int
+    /// How many signed checkpoints were checked.
     public let checkpoints: Int
     /// The root over all entries.
     public let root: MerkleHash

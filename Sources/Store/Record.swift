@@ -26,12 +26,14 @@ public protocol Record: Sendable {
 }
 
 extension Record where Self: Codable {
+    /// The record's JSON, with its keys in order.
     public func storedBody() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return [UInt8](try encoder.encode(self))
     }
 
+    /// Reads the record back from its JSON.
     public init(storedBody: [UInt8]) throws {
         self = try JSONDecoder().decode(Self.self, from: Data(storedBody))
     }
@@ -39,12 +41,16 @@ extension Record where Self: Codable {
 
 /// Where the rows of one kind of record lie.
 public struct RecordTable: Hashable, Sendable {
+    /// The table's name.
     public let name: String
+    /// The columns beside the sealed body that queries may ask for; readable in the database file.
     public let indexColumns: [TableDefinition.Column]
+    /// The indexes over these columns.
     public let indexes: [TableDefinition.Index]
     /// Whether anyone at all may read it; true for publications only.
     public let isPublic: Bool
 
+    /// A table of these columns; every one of them is readable in the database file.
     public init(
         _ name: String, indexColumns: [TableDefinition.Column] = [], indexes: [TableDefinition.Index] = [],
         isPublic: Bool = false
@@ -69,11 +75,13 @@ public struct RecordTable: Hashable, Sendable {
 
 /// A record as it lies in the store: the value, and what optimistic locking and the ledger know of its row.
 public struct Stored<R: Record>: Sendable {
+    /// The value.
     public let record: R
     /// Counts the writes of this record, from 1.
     public let version: Int64
-    /// The ledger entry of the change that wrote this version, and the row's place among that change's rows.
+    /// The ledger entry of the change that wrote this version.
     public let entry: Int64
+    /// The row's place among the rows of that change, from 0.
     public let position: Int64
 }
 
@@ -81,11 +89,14 @@ public struct Stored<R: Record>: Sendable {
 public struct Query: Sendable {
     /// An SQL condition over index columns, with `?` for each argument; empty for all.
     public var condition: String
+    /// The values for the `?` of the condition, in order.
     public var arguments: [SQLValue]
     /// Index columns to order by, such as `observed_at DESC`.
     public var order: String?
+    /// The most records to read; `nil` for all.
     public var limit: Int?
 
+    /// A query out of its parts.
     public init(_ condition: String = "", _ arguments: [SQLValue] = [], order: String? = nil, limit: Int? = nil) {
         self.condition = condition
         self.arguments = arguments

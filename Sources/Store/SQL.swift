@@ -7,8 +7,11 @@ public enum SQLValue: Hashable, Sendable {
 }
 
 extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
+    /// An integer as it stands in the source.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A text as it stands in the source.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// `nil` is `NULL`.
     public init(nilLiteral: ()) { self = .null }
 }
 

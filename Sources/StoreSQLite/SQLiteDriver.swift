@@ -34,8 +34,10 @@ public final class SQLiteDriver: DatabaseDriver {
         }
     }
 
+    /// SQLite with the version that is linked: `SQLite 3.40.1`.
     public var product: String { "SQLite \(sqliteVersion)" }
 
+    /// Brings the schema up to date and does `body`, in one transaction and before any reader is let in.
     public func migrate(
         _ migrations: [Migration], _ body: @escaping @Sendable (any SQLSession) throws -> Void
     ) async throws {
@@ -87,6 +89,7 @@ public final class SQLiteDriver: DatabaseDriver {
 
     // MARK: - Serving
 
+    /// Runs `body` on a reader of the pool, in a snapshot that later writes do not change.
     public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         do {
             return try await opened().pool.read { connection in try body(SQLiteSession(connection)) }
@@ -95,6 +98,7 @@ public final class SQLiteDriver: DatabaseDriver {
         }
     }
 
+    /// Runs `body` in its own savepoint of a commit that all organisations share.
     public func write<T: Sendable>(
         organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T {
@@ -102,6 +106,7 @@ public final class SQLiteDriver: DatabaseDriver {
         try await opened().commits.run(body)
     }
 
+    /// Has SQLite read every page of the file (`PRAGMA integrity_check`).
     public func integrityProblems() async throws -> [String] {
         do {
             let lines = try await opened().pool.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
@@ -111,6 +116,7 @@ public final class SQLiteDriver: DatabaseDriver {
         }
     }
 
+    /// Closes all connections and folds the log into the file where that can be done.
     public func close() async throws {
         let connections = connections.withLock { connections in
             defer { connections = nil }

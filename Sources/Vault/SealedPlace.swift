@@ -4,8 +4,10 @@ import Kernel
 public struct SealedPlace: Hashable, Sendable {
     /// The organisation or installation, by its 16 bytes.
     public let scope: Identifier<KeyScope>
-    /// The table and column of the row.
-    public let table, column: String
+    /// The table that holds the row.
+    public let table: String
+    /// The column of the value.
+    public let column: String
     /// The row's primary key.
     public let row: [UInt8]
     /// What else must be the same at opening, such as the row's header with its index columns.

@@ -12,7 +12,9 @@ public protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible,
 extension Redacted {
     /// The type's name and nothing else.
     public var description: String { "\(Self.self)(redacted)" }
+    /// The type's name and nothing else.
     public var debugDescription: String { description }
+    /// The type's name and nothing else: no member is shown.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 

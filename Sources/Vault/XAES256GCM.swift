@@ -11,9 +11,11 @@ public struct XAES256GCM: Sendable {
     /// The CMAC subkey K1 (NIST SP 800-38B §6.1).
     private let mask: (UInt64, UInt64)
 
-    /// The length of keys, nonces and tags in bytes.
+    /// The length of keys in bytes.
     public static let keySize = 32
+    /// The length of nonces in bytes.
     public static let nonceSize = 24
+    /// The length of tags in bytes.
     public static let tagSize = 16
 
     /// A key out of 32 secret bytes.

@@ -2,11 +2,13 @@ import Kernel
 
 /// What a commitment asks of one check.
 public struct Demand: Hashable, Sendable {
+    /// The check that must pass.
     public let check: CheckID
     /// The check's short heading, as reasons name it: "Disk encryption".
     public let title: String
     /// The kind of subject it must hold for.
     public let population: Subject.Kind
+    /// How much of the population must pass.
     public let threshold: Threshold
     /// Evidence older than this does not count as fresh, whatever its own expiry says.
     public let freshness: Period
@@ -31,6 +33,7 @@ public struct Demand: Hashable, Sendable {
 
 /// A commitment as the verdicts see it: what it asks for, and from when to when it is promised.
 public struct Promise: Hashable, Sendable {
+    /// What must hold, all of it.
     public let demands: [Demand]
     /// When the policy that makes it was imported; time before does not count.
     public let startsAt: Instant
@@ -39,6 +42,7 @@ public struct Promise: Hashable, Sendable {
     /// Why nothing could show it as it is worded, as a sentence; `nil` for all others.
     public let unprovable: String?
 
+    /// A promise out of its parts.
     public init(demands: [Demand], startsAt: Instant, withdrawnAt: Instant? = nil, unprovable: String? = nil) {
         self.demands = demands
         self.startsAt = startsAt

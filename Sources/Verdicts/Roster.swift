@@ -2,12 +2,14 @@ import Kernel
 
 /// A stretch of time during which a subject counts in the population of its kind.
 public struct Membership: Hashable, Sendable {
+    /// What counts in the population.
     public let subject: Subject
     /// The first moment that counts.
     public let joinedAt: Instant
     /// The first moment that no longer counts; `nil` while it is a member.
     public let leftAt: Instant?
 
+    /// A membership out of its parts.
     public init(_ subject: Subject, joinedAt: Instant, leftAt: Instant? = nil) {
         self.subject = subject
         self.joinedAt = joinedAt

@@ -2,10 +2,18 @@ import Kernel
 
 /// How the time of a window divides among the verdicts; the four add up to 1.
 public struct Shares: Hashable, Sendable {
-    /// The time that counts: the window, shortened to the time in which the commitment was promised.
-    public let from, to: Instant
-    /// Shares of that time, 0…1.
-    public let kept, broken, stale, unproven: Double
+    /// The beginning of the time that counts: the window, shortened to the time in which the commitment was promised.
+    public let from: Instant
+    /// The end of the time that counts.
+    public let to: Instant
+    /// The share of that time in which it was kept, 0…1.
+    public let kept: Double
+    /// The share of that time in which it was broken, 0…1.
+    public let broken: Double
+    /// The share of that time in which the evidence had run out, 0…1.
+    public let stale: Double
+    /// The share of that time in which evidence was missing, 0…1.
+    public let unproven: Double
 }
 
 extension VerdictHistory {

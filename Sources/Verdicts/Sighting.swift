@@ -61,10 +61,14 @@ enum SeriesState: UInt8, CaseIterable {
 
 /// All sightings of one check on one subject, in any order.
 public struct Series: Sendable {
+    /// What was asked.
     public let check: CheckID
+    /// Of what it was asked.
     public let subject: Subject
+    /// The answers, in any order.
     public var sightings: [Sighting]
 
+    /// A series out of its parts.
     public init(check: CheckID, subject: Subject, sightings: [Sighting] = []) {
         self.check = check
         self.subject = subject

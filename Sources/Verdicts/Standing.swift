@@ -18,13 +18,16 @@ public struct Cause: Hashable, Sendable {
         case withdrawn
     }
 
+    /// What happened.
     public let event: Event
-    /// The check and the subject concerned.
+    /// The check concerned; `nil` where it concerns none.
     public let check: CheckID?
+    /// The subject concerned; `nil` where it concerns none.
     public let subject: Identifier<Subject>?
     /// The number of the observation that was received or ran out.
     public let number: Int64?
 
+    /// A cause out of its parts.
     public init(_ event: Event, check: CheckID? = nil, subject: Identifier<Subject>? = nil, number: Int64? = nil) {
         self.event = event
         self.check = check
@@ -35,7 +38,9 @@ public struct Cause: Hashable, Sendable {
 
 /// How one demand of a commitment stands at one moment.
 public struct CheckStanding: Hashable, Sendable {
+    /// What is asked of the check.
     public let demand: Demand
+    /// The verdict on this demand alone.
     public let verdict: Verdict
     /// How the whole population divides.
     public let tally: Tally
@@ -51,6 +56,7 @@ public struct CheckStanding: Hashable, Sendable {
 
 /// How a commitment stands at one moment, and why.
 public struct Standing: Hashable, Sendable {
+    /// The verdict on the commitment.
     public let verdict: Verdict
     /// Since when the verdict has been this one; `nil` where only the present was looked at (`VerdictHistory` knows).
     public let since: Instant?

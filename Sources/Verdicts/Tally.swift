@@ -8,6 +8,7 @@ public struct Tally: Hashable, Sendable {
     public internal(set) var failing = 0
     /// Passed once; the evidence ran out.
     public internal(set) var stale = 0
+    /// Members of the population on which the check has never been seen.
     public internal(set) var neverObserved = 0
     /// Looked at, without an answer.
     public internal(set) var unknown = 0

@@ -9,7 +9,9 @@ import Kernel
 public struct VerdictHistory: Sendable {
     /// A moment at which the verdict became another one.
     public struct Change: Hashable, Sendable {
+        /// When the verdict became this one.
         public let at: Instant
+        /// The verdict from then on.
         public let verdict: Verdict
         /// Why, in one sentence with counts and without subjects' names.
         public let reason: String
@@ -19,7 +21,11 @@ public struct VerdictHistory: Sendable {
 
     /// A stretch of time with one verdict; `to` is the first moment that no longer counts.
     public struct Segment: Hashable, Sendable {
-        public let from, to: Instant
+        /// The first moment that counts.
+        public let from: Instant
+        /// The first moment that no longer counts.
+        public let to: Instant
+        /// The verdict throughout.
         public let verdict: Verdict
     }
 

@@ -3,13 +3,20 @@ import Verdicts
 
 /// How many commitments stand at each verdict; the six always add up to all of them.
 public struct VerdictCounts: Hashable, Sendable, Codable {
+    /// Fresh evidence shows that they are held to.
     public var kept = 0
+    /// The newest evidence shows that they are not held to.
     public var broken = 0
+    /// Kept once; the evidence ran out.
     public var stale = 0
+    /// Nothing has shown yet whether they are held to.
     public var unproven = 0
+    /// Nothing could show them as they are worded.
     public var unprovable = 0
+    /// No longer promised.
     public var withdrawn = 0
 
+    /// No commitments at all.
     public init() {}
 
     /// Counts the verdicts in `verdicts`.
@@ -20,6 +27,7 @@ public struct VerdictCounts: Hashable, Sendable, Codable {
     /// All commitments.
     public var total: Int { Verdict.allCases.reduce(0) { $0 + self[$1] } }
 
+    /// How many stand at `verdict`.
     public subscript(verdict: Verdict) -> Int {
         get {
             switch verdict {
@@ -46,15 +54,20 @@ public struct VerdictCounts: Hashable, Sendable, Codable {
 
 /// An accepted exception: shown beside a verdict, never instead of it.
 public struct ExceptionNotice: Hashable, Sendable, Codable {
+    /// The exception's identifier.
     public let id: String
     /// Why it was accepted.
     public let reason: String
-    /// Who asked and who approved; left out of everything public.
+    /// Who asked; left out of everything public.
     public let requestedBy: String?
+    /// Who approved; left out of everything public, and `nil` while it waits.
     public let approvedBy: String?
+    /// When it was approved; while it waits, when it was asked for.
     public let grantedAt: Instant
+    /// The first moment at which it no longer stands.
     public let until: Instant
 
+    /// A notice out of its parts.
     public init(
         id: String, reason: String, requestedBy: String?, approvedBy: String?, grantedAt: Instant, until: Instant
     ) {
@@ -69,8 +82,9 @@ public struct ExceptionNotice: Hashable, Sendable, Codable {
 
 /// One commitment and how it stands.
 public struct CommitmentStatus: Hashable, Sendable, Codable {
-    /// The policy's id and the commitment's id within it, as the pack names them.
+    /// The policy's id, as its pack names it.
     public let policy: String
+    /// The commitment's id within the policy, as the pack names it.
     public let id: String
     /// The heading of the policy under which it stands.
     public let section: String
@@ -78,6 +92,7 @@ public struct CommitmentStatus: Hashable, Sendable, Codable {
     public let summary: String
     /// The role that must act when it is broken.
     public let owner: String
+    /// How it stands.
     public let verdict: Verdict
     /// Since when the verdict has been this one.
     public let since: Instant?
@@ -87,8 +102,10 @@ public struct CommitmentStatus: Hashable, Sendable, Codable {
     public let validUntil: Instant?
     /// Why, in one sentence that names counts and never subjects.
     public let reason: String
+    /// The exception that stands beside the verdict, if one was accepted.
     public let exception: ExceptionNotice?
 
+    /// A status out of its parts.
     public init(
         policy: String, id: String, section: String, summary: String, owner: String, verdict: Verdict, since: Instant?,
         observedAt: Instant?, validUntil: Instant?, reason: String, exception: ExceptionNotice?
@@ -131,10 +148,14 @@ extension CommitmentStatus {
 
 /// All commitments of an organisation as they stand, or stood, at one moment.
 public struct StatusReport: Hashable, Sendable, Codable {
+    /// The moment that the report is about.
     public let asOf: Instant
+    /// The verdicts of all commitments, counted.
     public let counts: VerdictCounts
+    /// Every commitment that is counted, in the order of the policies' texts; withdrawn ones last.
     public let commitments: [CommitmentStatus]
 
+    /// A report on `commitments`, which it counts.
     public init(asOf: Instant, commitments: [CommitmentStatus]) {
         self.asOf = asOf
         self.counts = VerdictCounts(of: commitments.lazy.map(\.verdict))

@@ -3,13 +3,20 @@ import Verdicts
 
 /// What the public sees of an organisation: written by a change, read without an account, and free of names, places and values.
 public struct TrustPage: Hashable, Sendable, Codable {
+    /// The organisation's name.
     public let organisation: String
+    /// The organisation's name in addresses: `/trust/SLUG`.
     public let slug: String
+    /// When the page was last written.
     public let publishedAt: Instant
+    /// The unique name of the organisation's ledger.
     public let origin: String
+    /// The key that verifies the ledger's checkpoints, as a C2SP `vkey`.
     public let verificationKey: String
+    /// The policies with at least one published commitment.
     public let policies: [PublishedPolicy]
 
+    /// A page out of its parts.
     public init(
         organisation: String, slug: String, publishedAt: Instant, origin: String, verificationKey: String,
         policies: [PublishedPolicy]
@@ -37,12 +44,18 @@ public struct TrustPage: Hashable, Sendable, Codable {
 
 /// One policy on the trust page.
 public struct PublishedPolicy: Hashable, Sendable, Codable {
+    /// The policy's id, as its pack names it.
     public let id: String
+    /// Its title, as published.
     public let title: String
+    /// The version, as its issuer counts.
     public let version: String
+    /// The SHA-256 of its exact text, in hexadecimal digits.
     public let sha256: String
+    /// The published commitments of this policy.
     public let commitments: [PublishedCommitment]
 
+    /// A policy out of its parts.
     public init(id: String, title: String, version: String, sha256: String, commitments: [PublishedCommitment]) {
         self.id = id
         self.title = title
@@ -59,23 +72,31 @@ public struct PublishedPolicy: Hashable, Sendable, Codable {
 
 /// One commitment on the trust page.
 public struct PublishedCommitment: Hashable, Sendable, Codable {
+    /// The commitment's id within the policy.
     public let id: String
+    /// The heading of the policy under which it stands.
     public let section: String
+    /// The promise in our own words.
     public let summary: String
+    /// The verdict that was stated.
     public let verdict: Verdict
+    /// Since when the verdict has been this one.
     public let since: Instant?
+    /// When the newest observation behind it was made; `nil` if nothing was observed.
     public let observedAt: Instant?
+    /// Until when the statement may be relied on.
     public let validUntil: Instant?
+    /// Why, in one sentence that names counts and never subjects.
     public let reason: String
-    /// Until when an accepted exception is shown beside the verdict, and the reason given.
+    /// Until when an accepted exception is shown beside the verdict.
     public let exceptionUntil: Instant?
-    public let exceptionReason: String?
     /// `kept` for this share of the last 90 days, 0…1; `nil` where nothing was ever observed.
     public let keptShare: Double?
 
+    /// A commitment out of its parts.
     public init(
         id: String, section: String, summary: String, verdict: Verdict, since: Instant?, observedAt: Instant?,
-        validUntil: Instant?, reason: String, exceptionUntil: Instant?, exceptionReason: String?, keptShare: Double?
+        validUntil: Instant?, reason: String, exceptionUntil: Instant?, keptShare: Double?
     ) {
         self.id = id
         self.section = section
@@ -86,7 +107,6 @@ public struct PublishedCommitment: Hashable, Sendable, Codable {
         self.validUntil = validUntil
         self.reason = reason
         self.exceptionUntil = exceptionUntil
-        self.exceptionReason = exceptionReason
         self.keptShare = keptShare
     }
 
@@ -103,6 +123,6 @@ public struct PublishedCommitment: Hashable, Sendable, Codable {
         return PublishedCommitment(
             id: id, section: section, summary: summary, verdict: verdict, since: since, observedAt: observedAt,
             validUntil: validUntil, reason: reason, exceptionUntil: exceptionRuns ? exceptionUntil : nil,
-            exceptionReason: exceptionRuns ? exceptionReason : nil, keptShare: keptShare)
+            keptShare: keptShare)
     }
 }

@@ -42,7 +42,9 @@ final class ChildProcess: Sendable {
     ///
     /// - Returns: The first group.
     func says(_ pattern: Regex<(Substring, Substring)>) async throws -> String {
-        try await eventually("\(process.executableURL?.lastPathComponent ?? "it") says what was expected; it said: \(said)") {
+        try await eventually(
+            "\(process.executableURL?.lastPathComponent ?? "it") says what was expected; it said: \(said)"
+        ) {
             guard self.process.isRunning || self.said.firstMatch(of: pattern) != nil else {
                 throw Unmet(what: "The program ended and said: \(self.said)")
             }

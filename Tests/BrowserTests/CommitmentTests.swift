@@ -16,14 +16,19 @@ extension BrowserSuite {
                   document.querySelectorAll("[data-filtered] tbody tr:not(.section-row)").length]
                 """
             let found = try await stage.browser.run(script).elements
-            #expect(found[0].elements.compactMap(\.string) == ["Kept", "Broken", "Stale", "Unproven", "Unprovable", "Withdrawn"])
+            #expect(
+                found[0].elements.compactMap(\.string) == [
+                    "Kept", "Broken", "Stale", "Unproven", "Unprovable", "Withdrawn",
+                ])
             let sum = found[1].elements.compactMap(\.int).reduce(0, +)
             #expect(sum > 100)
             #expect(sum == found[2].int)
             #expect(sum == found[3].int, "every commitment has a row of its own")
         }
 
-        @Test("From the overview, one click reaches the commitment, and there the evidence, what to do, the history and the proof")
+        @Test(
+            "From the overview, one click reaches the commitment, and there the evidence, what to do, the history and the proof"
+        )
         func reachesEverything() async throws {
             let stage = try Stage.now()
             let browser = stage.browser
@@ -49,7 +54,8 @@ extension BrowserSuite {
             try await stage.open("/")
             // Which promises this machine breaks is not known beforehand; one without the means to check is always there.
             let address = try await stage.browser.run(
-                "return document.querySelector('.concern h3 a')?.getAttribute('href') ?? document.querySelector('.plain-list a').getAttribute('href')")
+                "return document.querySelector('.concern h3 a')?.getAttribute('href') ?? document.querySelector('.plain-list a').getAttribute('href')"
+            )
             try await stage.browser.open(stage.server.base + (address.string ?? ""))
             #expect(try await stage.browser.text(of: ".remedies li").isEmpty == false)
         }
@@ -58,7 +64,8 @@ extension BrowserSuite {
         func proof() async throws {
             let stage = try Stage.now()
             try await stage.open("/commitments/\(Stage.policy)/evidence-sealed")
-            let command = try await stage.browser.text(of: "#proof ~ pre.command code, [aria-labelledby=proof] pre.command code")
+            let command = try await stage.browser.text(
+                of: "#proof ~ pre.command code, [aria-labelledby=proof] pre.command code")
             let key = try #require(command.firstMatch(of: /--key '([^']+)'/)?.1)
             try await stage.browser.click("a[download]")
             let file = stage.downloads.appending(path: "evidence-sealed.proof")
@@ -103,7 +110,8 @@ extension BrowserSuite {
             try await stage.open("/commitments/\(Stage.policy)/flawless-maps")
             try await stage.ask(forExceptionUntil: "2020-01-01", because: "Nobody is perfect.")
             #expect(try await browser.text(of: "#field-until-problem").isEmpty == false)
-            #expect(try await browser.run("return document.querySelector('[name=reason]').value") == "Nobody is perfect.")
+            #expect(
+                try await browser.run("return document.querySelector('[name=reason]').value") == "Nobody is perfect.")
             #expect(try await browser.run("return document.querySelectorAll('.exceptions').length") == 0)
             _ = try await browser.complaints()
         }
@@ -113,7 +121,8 @@ extension BrowserSuite {
             let stage = try Stage.now()
             let browser = stage.browser
             try await stage.open("/")
-            let row = "document.querySelector(\"[data-filtered] a[href$='/automatic-updates']\").closest('tr').innerText"
+            let row =
+                "document.querySelector(\"[data-filtered] a[href$='/automatic-updates']\").closest('tr').innerText"
             #expect(try await browser.run("return \(row)").string?.contains("exception") == false)
             _ = try await browser.run("window.stillTheSamePage = true")
             let granted = try await stage.server.command([
@@ -122,7 +131,8 @@ extension BrowserSuite {
             ])
             #expect(granted.status == 0, "\(granted.said)")
             _ = try await eventually("the overview shows the exception") {
-                try await browser.run("return \(row)").string?.contains("exception until \(Stage.soon.words)") == true ? true : nil
+                try await browser.run("return \(row)").string?.contains("exception until \(Stage.soon.words)") == true
+                    ? true : nil
             }
             #expect(try await browser.run("return window.stillTheSamePage").isTrue)
         }

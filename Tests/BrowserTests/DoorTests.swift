@@ -3,7 +3,9 @@ import Testing
 extension BrowserSuite {
     /// Set-up, sign-in and sign-out.
     @Suite struct Doors {
-        @Test("A set-up link makes the owner; a refused password says why at its field and keeps the name; the link works once")
+        @Test(
+            "A set-up link makes the owner; a refused password says why at its field and keeps the name; the link works once"
+        )
         func setUp() async throws {
             let stage = try Stage.now()
             let browser = stage.browser
@@ -52,7 +54,8 @@ extension BrowserSuite {
             #expect(try await browser.path() == "/")
         }
 
-        @Test("A wrong password and an unknown address are refused in the same words, and the address stays in its field")
+        @Test(
+            "A wrong password and an unknown address are refused in the same words, and the address stays in its field")
         func wrongPassword() async throws {
             let stage = try Stage.now()
             let browser = stage.browser

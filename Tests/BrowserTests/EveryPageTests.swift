@@ -2,7 +2,8 @@ import Testing
 
 /// Every kind of page there is.
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
-    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, trust, signIn, nowhere
+    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, trust, signIn,
+        nowhere
 
     var testDescription: String { rawValue }
 
@@ -32,7 +33,9 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
 extension BrowserSuite {
     /// What holds for every page.
     @Suite struct EveryPage {
-        @Test("No page makes the browser complain, and none breaks its content security policy", arguments: Sight.allCases)
+        @Test(
+            "No page makes the browser complain, and none breaks its content security policy", arguments: Sight.allCases
+        )
         func quiet(sight: Sight) async throws {
             let stage = try Stage.now()
             _ = try await stage.browser.complaints()
@@ -52,7 +55,8 @@ extension BrowserSuite {
                     "Emulation.setEmulatedMedia",
                     ["features": [["name": "prefers-color-scheme", "value": .text(scheme)]]])
                 try await sight.open(on: stage)
-                _ = try await browser.run("for (const drawer of document.querySelectorAll('details')) drawer.open = true")
+                _ = try await browser.run(
+                    "for (const drawer of document.querySelectorAll('details')) drawer.open = true")
                 let widths = try await browser.run(
                     "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
                 ).elements.compactMap(\.int)
@@ -63,7 +67,9 @@ extension BrowserSuite {
             _ = try await browser.complaints()
         }
 
-        @Test("Every page has one heading of the first level, a language, a title, a main part and a label for every input", arguments: Sight.allCases)
+        @Test(
+            "Every page has one heading of the first level, a language, a title, a main part and a label for every input",
+            arguments: Sight.allCases)
         func marked(sight: Sight) async throws {
             let stage = try Stage.now()
             try await sight.open(on: stage)
@@ -90,7 +96,9 @@ extension BrowserSuite {
             #expect(found["foreign"] == [], "nothing is loaded from elsewhere")
         }
 
-        @Test("The first Tab reaches the link that skips to the content, and Enter goes there", arguments: [Sight.overview, .trust, .signIn])
+        @Test(
+            "The first Tab reaches the link that skips to the content, and Enter goes there",
+            arguments: [Sight.overview, .trust, .signIn])
         func keyboard(sight: Sight) async throws {
             let stage = try Stage.now()
             let browser = stage.browser
@@ -126,7 +134,9 @@ extension BrowserSuite {
             #expect(try await browser.path().hasPrefix("/commitments/\(Stage.policy)/"))
         }
 
-        @Test("The ledger's page shows the signed checkpoint and the newest entry first; settings say how the installation stands")
+        @Test(
+            "The ledger's page shows the signed checkpoint and the newest entry first; settings say how the installation stands"
+        )
         func ledgerAndSettings() async throws {
             let stage = try Stage.now()
             try await Sight.ledger.open(on: stage)

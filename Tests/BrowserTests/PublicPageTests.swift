@@ -4,7 +4,9 @@ import Testing
 extension BrowserSuite {
     /// What everyone may see, and what nobody outside may.
     @Suite struct PublicPages {
-        @Test("The trust page shows every commitment with its verdict and its proof, without a cookie and without an account")
+        @Test(
+            "The trust page shows every commitment with its verdict and its proof, without a cookie and without an account"
+        )
         func trust() async throws {
             let stage = try Stage.now()
             try await stage.openSignedOut(Stage.trustPage)
@@ -25,7 +27,8 @@ extension BrowserSuite {
         func json() async throws {
             let stage = try Stage.now()
             try await stage.openSignedOut(Stage.trustPage)
-            let address = try await stage.browser.run("return document.querySelector('link[type=\"application/json\"]').getAttribute('href')")
+            let address = try await stage.browser.run(
+                "return document.querySelector('link[type=\"application/json\"]').getAttribute('href')")
             let reply = try await stage.server.get(try #require(address.string))
             #expect(reply.status == 200)
             #expect(reply.headers["Content-Type"].first == "application/json")
@@ -35,7 +38,8 @@ extension BrowserSuite {
             let rows = try await stage.browser.run(
                 "return [...document.querySelectorAll('.promise-row')].map(row => row.querySelector('h4').textContent)")
             // The page puts the commitments of a section together.
-            #expect(commitments.compactMap { $0["summary"].string }.sorted() == rows.elements.compactMap(\.string).sorted())
+            #expect(
+                commitments.compactMap { $0["summary"].string }.sorted() == rows.elements.compactMap(\.string).sorted())
             #expect(read["organisation"] == "Hazelbrook Maps")
         }
 
@@ -43,9 +47,13 @@ extension BrowserSuite {
         func publishedProof() async throws {
             let stage = try Stage.now()
             try await stage.openSignedOut(Stage.trustPage)
-            let key = try await stage.browser.run("return document.querySelector('.trust-verify dd code').textContent").string ?? ""
-            let address = try await stage.browser.run(
-                "return document.querySelector(\"a[download][href$='/evidence-sealed']\").getAttribute('href')").string ?? ""
+            let key =
+                try await stage.browser.run("return document.querySelector('.trust-verify dd code').textContent").string
+                ?? ""
+            let address =
+                try await stage.browser.run(
+                    "return document.querySelector(\"a[download][href$='/evidence-sealed']\").getAttribute('href')"
+                ).string ?? ""
             let proof = try await stage.server.get(address)
             #expect(proof.status == 200)
             let file = stage.downloads.appending(path: "published.proof")

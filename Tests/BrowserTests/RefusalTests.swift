@@ -45,8 +45,10 @@ extension BrowserSuite {
         @Test(
             "Every kind of answer carries the security headers",
             arguments: [
-                "/", "/sign-in", "/no/such/page", "/trust/hazelbrook-maps", "/trust/hazelbrook-maps.json", "/assets/vouchsafe.js",
-                "/assets/nothing", "/health/live", "/api/v1/status", "/api/v1/openapi.json", "/api/v1/no-such-thing", "/set-up/wrong",
+                "/", "/sign-in", "/no/such/page", "/trust/hazelbrook-maps", "/trust/hazelbrook-maps.json",
+                "/assets/vouchsafe.js",
+                "/assets/nothing", "/health/live", "/api/v1/status", "/api/v1/openapi.json", "/api/v1/no-such-thing",
+                "/set-up/wrong",
                 "/commitments/hazelbrook-security/clocks/proof",
             ])
         func headers(path: String) async throws {

@@ -38,7 +38,8 @@ struct RunningServer: Sendable {
             .flatMap { ["--pack", project.appending(path: $0).path] }
         let text = ["--text", project.appending(path: "examples/policy.md").path]
         for arguments in [["Hazelbrook Maps"] + packs + text, ["Second Door"]] {
-            let made = try ChildProcess(program, ["init", "--data", data.path, "--organisation"] + arguments, in: folder)
+            let made = try ChildProcess(
+                program, ["init", "--data", data.path, "--organisation"] + arguments, in: folder)
             guard await made.status() == 0 else { throw Unmet(what: "vouchsafe init failed: \(made.said)") }
         }
         process = try ChildProcess(program, ["serve", "--data", data.path, "--listen", "127.0.0.1:0"], in: folder)
@@ -53,7 +54,8 @@ struct RunningServer: Sendable {
         let lines = process.said.split(separator: "\n")
         var links: [String: String] = [:]
         for (trust, setUp) in zip(lines, lines.dropFirst()) {
-            if let slug = trust.firstMatch(of: /\/trust\/(\S+)/)?.1, let path = setUp.firstMatch(of: /\/set-up\/\S+/)?.0 {
+            if let slug = trust.firstMatch(of: /\/trust\/(\S+)/)?.1, let path = setUp.firstMatch(of: /\/set-up\/\S+/)?.0
+            {
                 links[String(slug)] = String(path)
             }
         }
@@ -96,6 +98,7 @@ struct RunningServer: Sendable {
         }
         let response = try await client.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 64 << 20)
-        return Reply(status: Int(response.status.code), headers: Headers(fields: response.headers), body: String(buffer: body))
+        return Reply(
+            status: Int(response.status.code), headers: Headers(fields: response.headers), body: String(buffer: body))
     }
 }

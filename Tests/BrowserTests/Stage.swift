@@ -8,7 +8,8 @@ enum Checkout {
     /// The folder that holds the manifest, found from this file upwards.
     static let root: URL = {
         var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path)
+        {
             folder.deleteLastPathComponent()
         }
         return folder
@@ -130,7 +131,9 @@ struct StageTrait: SuiteTrait, TestScoping {
 
     /// Makes the owner's account through the set-up form, as a person would.
     private static func enter(_ server: RunningServer, _ browser: WebDriver, downloads: URL) async throws -> Stage {
-        guard let link = server.setUpLinks["hazelbrook-maps"] else { throw Unmet(what: "No set-up link: \(server.said)") }
+        guard let link = server.setUpLinks["hazelbrook-maps"] else {
+            throw Unmet(what: "No set-up link: \(server.said)")
+        }
         try await browser.command(
             "Browser.setDownloadBehavior", ["behavior": "allow", "downloadPath": .text(downloads.path)])
         try await browser.widen(to: 1280)
@@ -142,7 +145,9 @@ struct StageTrait: SuiteTrait, TestScoping {
         let session = try await browser.cookies().first { $0["name"].string == "__Host-session" }
         guard let session else { throw Unmet(what: "The set-up form gave no session: \(try await browser.text())") }
         // Without a domain, as the prefix __Host- demands (RFC 6265bis §4.1.3.2).
-        let own = session.members.filter { ["name", "value", "path", "secure", "httpOnly", "sameSite"].contains($0.key) }
+        let own = session.members.filter {
+            ["name", "value", "path", "secure", "httpOnly", "sameSite"].contains($0.key)
+        }
         return Stage(server: server, browser: browser, downloads: downloads, session: .object(own))
     }
 }

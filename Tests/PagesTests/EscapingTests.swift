@@ -70,7 +70,7 @@ struct EscapingTests {
                         PublishedCommitment(
                             id: hostile, section: hostile, summary: hostile, verdict: .kept, since: Samples.now,
                             observedAt: Samples.now, validUntil: nil, reason: hostile,
-                            exceptionUntil: Samples.now + .days(1), exceptionReason: hostile, keptShare: 1)
+                            exceptionUntil: Samples.now + .days(1), keptShare: 1)
                     ])
             ])
         let problem = Problem(

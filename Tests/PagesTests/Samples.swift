@@ -238,7 +238,7 @@ enum Samples {
                         id: status.id, section: status.section, summary: status.summary, verdict: status.verdict,
                         since: status.since, observedAt: status.observedAt, validUntil: status.validUntil,
                         reason: status.reason, exceptionUntil: status.exception?.until,
-                        exceptionReason: status.exception?.reason, keptShare: status.observedAt == nil ? nil : 0.9731)
+                        keptShare: status.observedAt == nil ? nil : 0.9731)
                 })
         ])
 }

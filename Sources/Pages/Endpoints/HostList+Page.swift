@@ -42,7 +42,9 @@ struct HostListPage: Page {
         var parts: [String] = []
         if expired > 0 { parts.append("\(grouped(expired)) of \(grouped(hosts.count)) with results that ran out") }
         if silent > 0 { parts.append("\(grouped(silent)) of \(grouped(hosts.count)) never observed") }
-        return parts.isEmpty ? "\(count(hosts.count, "host is", "hosts are")) enrolled, and each has fresh results." : enumeration(parts) + "."
+        return parts.isEmpty
+            ? "\(count(hosts.count, "host is", "hosts are")) enrolled, and each has fresh results."
+            : enumeration(parts) + "."
     }
 
     private static func key(_ host: HostSummary) -> (Int, Int, String) {

@@ -120,9 +120,7 @@ private struct TrustRow: MustacheParent {
     }
 
     private var exceptionLine: String? {
-        guard let until = commitment.exceptionUntil else { return nil }
-        let line = "Accepted exception until \(Moment(until, now: nil).text)"
-        return commitment.exceptionReason.map { "\(line): \($0)" } ?? line
+        commitment.exceptionUntil.map { "Accepted exception until \(Moment($0, now: nil).text)" }
     }
 
     private func moment(_ instant: Instant?) -> Any {

@@ -28,17 +28,21 @@ public struct HostReader: Sendable {
 
     /// What stands in the inode of a file.
     public struct FileStatus: Hashable, Sendable {
+        /// What kind of file the inode is.
         public enum Kind: Sendable { case file, directory, link, blockDevice, characterDevice, other }
 
+        /// What kind of file it is.
         public let kind: Kind
         /// The permission bits, 0…0o7777.
         public let mode: UInt32
         /// The owner's user number.
         public let owner: UInt32
+        /// When its content was last written.
         public let modified: Instant
         /// For a device: its own number; for everything else: that of the device it lies on.
         public let device: DeviceNumber
 
+        /// A status out of its parts.
         public init(kind: Kind, mode: UInt32, owner: UInt32, modified: Instant, device: DeviceNumber) {
             self.kind = kind
             self.mode = mode
@@ -72,9 +76,12 @@ public struct HostReader: Sendable {
     public struct ClockDiscipline: Hashable, Sendable {
         /// `STA_UNSYNC` is not set.
         public let isSynchronised: Bool
-        /// The remaining correction and the estimated error, in microseconds.
-        public let offset, estimatedError: Int64
+        /// The remaining correction, in microseconds.
+        public let offset: Int64
+        /// The estimated error, in microseconds.
+        public let estimatedError: Int64
 
+        /// A discipline out of its parts, both times in microseconds.
         public init(isSynchronised: Bool, offset: Int64, estimatedError: Int64) {
             self.isSynchronised = isSynchronised
             self.offset = offset
@@ -103,6 +110,7 @@ public struct HostReader: Sendable {
     /// The present moment.
     public let now: @Sendable () -> Instant
 
+    /// A reader out of the functions that answer it.
     public init(
         read: @escaping @Sendable (_ path: String, _ limit: Int) -> Reading,
         head: @escaping @Sendable (_ path: String, _ count: Int) -> Reading,
@@ -129,8 +137,12 @@ public struct HostReader: Sendable {
 
 /// The number by which the kernel knows a device: `254:0`.
 public struct DeviceNumber: Hashable, Sendable, CustomStringConvertible {
-    public let major, minor: UInt32
+    /// The number of the driver's kind of device.
+    public let major: UInt32
+    /// The number of the device among those of its kind.
+    public let minor: UInt32
 
+    /// The device of these two numbers.
     public init(major: UInt32, minor: UInt32) {
         self.major = major
         self.minor = minor
@@ -143,5 +155,6 @@ public struct DeviceNumber: Hashable, Sendable, CustomStringConvertible {
         self.init(major: major, minor: minor)
     }
 
+    /// The two numbers joined by a colon: `254:0`.
     public var description: String { "\(major):\(minor)" }
 }
