@@ -9,6 +9,8 @@ enum BlockingWork {
         return queue
     }()
 
+    static func start(_ work: @escaping @Sendable () -> Void) { threads.addOperation(work) }
+
     static func run<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
         await withCheckedContinuation { continuation in
             threads.addOperation { continuation.resume(returning: work()) }

@@ -16,9 +16,6 @@ struct Gate: Sendable {
     let clock: WallClock
     let randomness: Randomness
 
-    /// The most bytes of a body: a pack with its text.
-    private static let bodyLimit = 8 << 20
-
     static let sessionCookie = "__Host-session"
     static let formCookie = "__Host-form"
 
@@ -32,8 +29,9 @@ struct Gate: Sendable {
             if let token = cookies[Self.sessionCookie] {
                 signedIn = try await identity.signedIn(with: SecretToken(presented: token))
             }
+            if route.method != .get { try demandOwnOrigin(request) }
             let call = try await call(request, context, route, signedIn, signedIn?.session.formToken ?? formToken)
-            if route.method != .get { try demandOwnForm(request, call, cookies) }
+            if route.method != .get { try demandFormToken(request, call, cookies) }
             let answer = try await route.answer(call)
             let mustGreet = signedIn == nil && visitor == nil && route.audience == .browser && answer.publicFor == nil
             return Response(
@@ -63,11 +61,7 @@ struct Gate: Sendable {
         if route.method == .get {
             body = []
         } else {
-            do {
-                body = [UInt8](buffer: try await request.collectBody(upTo: Self.bodyLimit))
-            } catch {
-                throw Problem(.tooMuch, code: "body.size", "The request is larger than \(Self.bodyLimit >> 20) MiB.")
-            }
+            body = try await Self.body(of: &request, route, signedIn)
         }
         var parameters: [String: String] = [:]
         for parameter in route.parameters where parameter.place == .path {
@@ -80,8 +74,20 @@ struct Gate: Sendable {
             network: context.network, now: clock.now())
     }
 
-    /// A browser says where a form came from, and the form carries a token that only our own page could have put there.
-    private func demandOwnForm(_ request: Request, _ call: Call, _ cookies: Cookies) throws {
+    /// The body, within the route's limit. Nobody makes the server hold a large one without being signed in.
+    private static func body(of request: inout Request, _ route: Route, _ signedIn: SignedIn?) async throws -> [UInt8] {
+        let limit = signedIn == nil ? min(route.bodyLimit, 64 << 10) : route.bodyLimit
+        let tooLarge = Problem(.tooMuch, code: "body.size", "The request is larger than \(limit >> 10) KiB.")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        do {
+            return [UInt8](buffer: try await request.collectBody(upTo: limit))
+        } catch {
+            throw tooLarge
+        }
+    }
+
+    /// A browser says where a request came from; only our own pages may change anything.
+    private func demandOwnOrigin(_ request: Request) throws {
         let site = request.headers[.secFetchSite]
         // Extensions that hide the referrer send `null`; then only Sec-Fetch-Site can vouch for the request.
         let origin = request.headers[.origin].flatMap { $0 == "null" ? nil : URL(string: $0) }
@@ -95,12 +101,12 @@ struct Gate: Sendable {
                 .forbidden, code: "form.origin", "This request did not come from our own page.",
                 hint: "Open the page here and send the form from it.")
         }
-        let sent: String
-        if let header = request.headers[.formToken] {
-            sent = header
-        } else {
-            sent = (try? call.form())?["csrf"] ?? ""
-        }
+    }
+
+    /// The form carries a token that only our own page could have put there; a program sends it as a header.
+    private func demandFormToken(_ request: Request, _ call: Call, _ cookies: Cookies) throws {
+        let isForm = call.contentType?.hasPrefix("application/x-www-form-urlencoded") ?? false
+        let sent = try request.headers[.formToken] ?? (isForm ? call.form()["csrf"] : nil) ?? ""
         let expected = call.signedIn?.session.formToken ?? cookies[Self.formCookie] ?? ""
         guard !expected.isEmpty, constantTimeEquals(Array(sent.utf8), Array(expected.utf8)) else {
             throw Problem(

@@ -49,9 +49,11 @@ struct Publisher: Service, CustomStringConvertible {
             for tenant in try await rooms.identity.tenants(as: .job("publish")) {
                 let ledger = rooms.database.ledger(of: tenant.id)
                 let now = rooms.clock.now()
-                if let seen = watched[tenant.id], now < seen.until, try await ledger.size() == seen.size { continue }
+                // Read first: what is written while this publishes is looked at in the next round.
+                let size = try await ledger.size()
+                if let seen = watched[tenant.id], now < seen.until, size == seen.size { continue }
                 let turnsAt = try await rooms.publishChanges(for: tenant.id)
-                watched[tenant.id] = Watched(size: try await ledger.size(), until: min(turnsAt, now + .minutes(1)))
+                watched[tenant.id] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
             }
             try await rooms.database.ledger(of: .installation).publishCheckpoint()
         } catch is CancellationError {

@@ -59,14 +59,18 @@ public struct Server: Sendable {
         if let files = settings.certificate {
             certificate = try ServerCertificate(files)
         } else {
-            let folder = installation.folder
-            let files = CertificateFiles(certificate: folder.certificate, key: folder.certificateKey)
-            let names = Array(Set(["localhost", ProcessInfo.processInfo.hostName])).sorted {
-                $0 == "localhost" || $0 < $1
-            }
-            try SelfMadeCertificate.makeIfMissing(files, names: names, now: installation.clock.now())
-            certificate = try ServerCertificate(files)
+            try Self.makeOwnCertificateIfDue(for: installation)
+            certificate = try ServerCertificate(Self.ownFiles(of: installation))
         }
+    }
+
+    private static func ownFiles(of installation: Installation) -> CertificateFiles {
+        CertificateFiles(certificate: installation.folder.certificate, key: installation.folder.certificateKey)
+    }
+
+    private static func makeOwnCertificateIfDue(for installation: Installation) throws {
+        let names = Array(Set(["localhost", ProcessInfo.processInfo.hostName])).sorted { $0 == "localhost" || $0 < $1 }
+        try SelfMadeCertificate.makeIfDue(ownFiles(of: installation), names: names, now: installation.clock.now())
     }
 
     /// Serves until told to stop.
@@ -93,6 +97,12 @@ public struct Server: Sendable {
             },
             logger: logger)
         var services: [any Service] = [application]
+        if settings.certificate == nil {
+            services.append(
+                Repeating("own certificate", every: .seconds(86_400), logger: logger) { [installation] in
+                    try Self.makeOwnCertificateIfDue(for: installation)
+                })
+        }
         if settings.runsJobs { services += jobs(firstChecksDone: firstChecksDone) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -145,7 +155,7 @@ public struct Server: Sendable {
         let gate = Gate(
             identity: installation.rooms.identity, renderer: try PageRenderer(), clock: installation.clock,
             randomness: installation.randomness)
-        let router = Router(context: ServerContext.self)
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         for route in try routes() {
             let method = HTTPRequest.Method(route.method.rawValue) ?? .get
             router.on(RouterPath(route.path), method: method) { request, context in

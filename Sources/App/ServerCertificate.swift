@@ -62,14 +62,25 @@ final class ServerCertificate: Sendable {
             .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
             .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ]
-        configuration.sslContextCallback = { [self] _, promise in promise.succeed(current()) }
+        configuration.sslContextCallback = { [self] _, promise in
+            if let current = ifUnchanged() { return promise.succeed(current) }
+            // On another thread: what the TLS library finds wrong with new files is kept per thread, and would end the
+            // handshake that happens to be under way.
+            BlockingWork.start { [self] in promise.succeed(reloaded()) }
+        }
         return configuration
     }
 
-    /// The newest certificate that could be read. A file that is broken or half written leaves the one before in use.
-    private func current() -> NIOSSLContextConfigurationOverride {
-        loaded.withLock { state in
-            if Self.stamps(files) != state.changed, let fresh = try? Self.load(files) { state = fresh }
+    private func ifUnchanged() -> NIOSSLContextConfigurationOverride? {
+        let stamps = Self.stamps(files)
+        return loaded.withLock { $0.changed == stamps ? $0.override : nil }
+    }
+
+    /// The newest certificate that could be read. A pair that is broken or half written leaves the one before in use.
+    private func reloaded() -> NIOSSLContextConfigurationOverride {
+        let fresh = try? Self.load(files)
+        return loaded.withLock { state in
+            if let fresh { state = fresh }
             return state.override
         }
     }
@@ -97,6 +108,14 @@ final class ServerCertificate: Sendable {
             throw unusable(files.key, "The certificate's private key cannot be read.", cause: error)
         }
         guard let leaf = chain.first else { throw unusable(files.certificate, "It holds no certificate.") }
+        do {
+            // Between the writing of two new files the pair does not fit; then the one before stays in use.
+            _ = try NIOSSLContext(
+                configuration: .makeServerConfiguration(
+                    certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+        } catch {
+            throw unusable(files.key, "The private key does not belong to the certificate.", cause: error)
+        }
         var override = NIOSSLContextConfigurationOverride()
         override.certificateChain = chain.map { .certificate($0) }
         override.privateKey = .privateKey(key)
@@ -117,10 +136,12 @@ enum SelfMadeCertificate {
     /// The longest lifetime that browsers accept (CA/Browser Forum Baseline Requirements §6.3.2, until 2026-03-15).
     private static let lifetime: Double = 398 * 86_400
 
-    /// Writes certificate and key to `files` unless they are there.
-    static func makeIfMissing(_ files: CertificateFiles, names: [String], now: Instant) throws {
-        let manager = FileManager.default
-        if manager.fileExists(atPath: files.certificate), manager.fileExists(atPath: files.key) { return }
+    /// How long before it runs out a new one is made.
+    private static let renewal = Period.days(30)
+
+    /// Writes certificate and key to `files` unless they are there, fit each other and last a while.
+    static func makeIfDue(_ files: CertificateFiles, names: [String], now: Instant) throws {
+        if let present = try? ServerCertificate(files), now + renewal < present.expiresAt { return }
         let key = P256.Signing.PrivateKey()
         let begin = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000 - 300)
         let subject = try DistinguishedName { CommonName(names.first ?? "localhost") }

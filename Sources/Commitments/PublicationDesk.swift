@@ -65,7 +65,7 @@ public struct PublicationDesk: Sendable {
         ) { first, _ in first }
         let items = lines.compactMap { stated[$0.commitment.id] ?? $0.before }
         let due = items.filter { stated[$0.commitment] != nil }.map { ($0, $0.stated(by: organisation)) }
-        guard !due.isEmpty || items.count != earlier.count else { return 0 }
+        guard !due.isEmpty || items.count != earlier.count || published == nil else { return 0 }
         let publication = Publication(id: Publication.id(of: organisation), publishedAt: board.asOf, items: items)
         let scope = database.scope(organisation, as: principal)
         try await scope.change("verdicts.published") { [due] change in

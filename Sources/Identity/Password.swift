@@ -54,6 +54,9 @@ public struct PasswordHasher: Sendable {
     private static let passes: UInt32 = 2
     private static let lanes: UInt32 = 1
 
+    /// How many hashes may run or wait: a few seconds' work.
+    private static let longestQueue = 48
+
     private let workers: OperationQueue
 
     /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn.
@@ -86,7 +89,13 @@ public struct PasswordHasher: Sendable {
     }
 
     private func onWorker<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        // Everyone waits behind everyone else, so a flood of attempts is turned away rather than queued.
+        guard workers.operationCount < Self.longestQueue else {
+            throw Problem(
+                .tooMuch, code: "identity.busy", "Too many people are signing in at this moment.",
+                hint: "Try again in a few seconds.")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
             workers.addOperation { continuation.resume(with: Result { try work() }) }
         }
     }

@@ -44,6 +44,9 @@ public struct Route: Sendable {
     public let response: ResponseShape
     let handle: @Sendable (Call) async throws -> Answer
 
+    /// The most bytes of a body: a form's, or for what takes whole documents a pack with its text.
+    public var bodyLimit: Int { permission == .importPolicy ? 8 << 20 : 64 << 10 }
+
     /// A route out of its parts; `handle` answers what passed every check before it.
     public init(
         _ method: Method, _ path: String, name: String, summary: String, permission: Permission, scope: Scope,

@@ -104,4 +104,33 @@ struct ServerTests {
             #expect(refused.messages.hasPrefix("error: \(folder[file]): "), "\(refused.messages)")
         }
     }
+
+    @Test func aHalfReplacedCertificateLeavesTheOneBeforeInUse() throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        for (name, days) in [("1", "90"), ("2", "80")] {
+            let made = try Program.shell(
+                """
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k\(name).pem \
+                -out c\(name).pem -days \(days) -subj /CN=localhost 2>/dev/null
+                """, in: folder)
+            try #require(made.status == 0, "openssl is needed")
+        }
+        _ = try Program.shell("cp c1.pem c.pem && cp k1.pem k.pem", in: folder)
+        let server = try RunningServer(folder, "--certificate", folder["c.pem"], "--certificate-key", folder["k.pem"])
+        func served() throws -> String {
+            try Program.shell(
+                "echo | openssl s_client -connect localhost:\(server.port) 2>/dev/null | openssl x509 -noout -fingerprint",
+                in: folder
+            ).text
+        }
+        func fingerprint(_ file: String) throws -> String {
+            try Program.shell("openssl x509 -in \(file) -noout -fingerprint", in: folder).text
+        }
+        #expect(try served() == fingerprint("c1.pem"))
+        _ = try Program.shell("cp c2.pem c.pem", in: folder)
+        #expect(try served() == fingerprint("c1.pem"))
+        _ = try Program.shell("cp k2.pem k.pem", in: folder)
+        #expect(try served() == fingerprint("c2.pem"))
+    }
 }
