@@ -3,7 +3,7 @@ import Kernel
 /// Until when the publishers of Linux distributions fix security holes: data, with sources.
 ///
 /// Debian and Ubuntu: the table of the package distro-info-data 0.58 (columns eol and eol-lts; paid extensions are not counted).
-/// Others: the publishers' release pages, as of November 2025. Check and extend it with each release of Vouchsafe.
+/// Others: general knowledge as of November 2025, not yet compared with the release pages. Check and extend it with each release.
 enum SupportCalendar {
     struct Entry {
         /// `ID` and the beginning of `VERSION_ID` in os-release(5).
