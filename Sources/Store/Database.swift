@@ -69,9 +69,6 @@ public final class Database: Sendable {
         try await keyring(of: organisation).currentKeyID.description
     }
 
-    /// What the database itself finds unsound; empty if nothing is.
-    public func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
-
     /// Makes the data key and the signing key of `organisation` if it has none yet. May be repeated.
     ///
     /// - Throws: `Problem` `store.damaged-key` if it has data but no keys; new ones would hide the loss.

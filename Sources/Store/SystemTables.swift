@@ -31,13 +31,9 @@ enum SystemTables {
         "checkpoint", kind: .ledger,
         columns: [.integer("size"), .blob("note")], primaryKey: ["size"])
 
-    static let leases = TableDefinition(
-        "lease", kind: .disposable,
-        columns: [.text("name"), .text("holder"), .integer("fence"), .integer("until")], primaryKey: ["name"])
-
     static let migration = Migration(
         "store.1",
         creates: [
-            dataKeys, signingKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints, leases,
+            dataKeys, signingKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
         ])
 }

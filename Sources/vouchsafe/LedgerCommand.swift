@@ -48,13 +48,6 @@ struct LedgerVerify: AsyncParsableCommand {
                         checkpoints: walk.checkpoints,
                         root: walk.root.description, problems: walk.problems.map(\.message)))
             }
-            let unsound = try await installation.database.integrityProblems()
-            if !unsound.isEmpty {
-                results.append(
-                    Result(
-                        ledger: "database", origin: "database", entries: 0, rows: 0, checkpoints: 0, root: "-",
-                        problems: unsound))
-            }
             return results
         }
         switch format {
