@@ -114,6 +114,7 @@ let package = Package(
         // Store
         target("Store", on: ["Kernel", "Ledger", "Vault"]),
         target("StoreSQLite", on: ["Kernel", "Store", database]),
+        target("StorePostgres", on: ["CPostgreSQL", "Kernel", "Store"]),
 
         // Pure
         target("Kernel"),
@@ -123,6 +124,8 @@ let package = Package(
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
 
+        // Only the header is needed to build: libpq itself is found when a database asks for it.
+        .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
 
         // Tests
@@ -136,7 +139,13 @@ let package = Package(
         tests("Packs", on: ["Kernel"]),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire"]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
-        tests("Store", on: ["Kernel", "Ledger", "StoreSQLite", "TestSupport", "Vault", database]),
+        .target(
+            name: "StoreSupport",
+            dependencies: ["Kernel", "Store", "StorePostgres", "StoreSQLite", "TestSupport", database],
+            path: "Tests/StoreSupport", swiftSettings: strict),
+        tests(
+            "Store",
+            on: ["Kernel", "Ledger", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", database]),
         tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(

@@ -45,17 +45,15 @@ public final class Change {
             ["organisation", "id", "version", "entry", "position", "digest", "body"]
             + R.table.indexColumns.map(\.name)
         let position = Int64(digests.count)
-        _ = try Self.naming(R.table) {
-            try session.execute(
-                """
-                INSERT INTO \(R.table.name) (\(names.joined(separator: ", "))) \
-                VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
-                """,
-                [
-                    .blob(organisation.bytes), .blob(record.id.bytes), 1, .integer(entry), .integer(position),
-                    .blob(written.digest.bytes), .blob(written.body),
-                ] + record.indexColumns)
-        }
+        try session.send(
+            """
+            INSERT INTO \(R.table.name) (\(names.joined(separator: ", "))) \
+            VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
+            """,
+            [
+                .blob(organisation.bytes), .blob(record.id.bytes), 1, .integer(entry), .integer(position),
+                .blob(written.digest.bytes), .blob(written.body),
+            ] + record.indexColumns, explain: Self.naming(R.table))
         digests.append(written.digest)
         return Stored(record: record, version: 1, entry: entry, position: position)
     }
@@ -76,14 +74,17 @@ public final class Change {
         let position = Int64(digests.count)
         let assignments = (["version", "entry", "position", "digest", "body"] + R.table.indexColumns.map(\.name))
             .map { "\($0) = ?" }.joined(separator: ", ")
-        let changed = try Self.naming(R.table) {
-            try session.execute(
+        let changed: Int
+        do {
+            changed = try session.execute(
                 "UPDATE \(R.table.name) SET \(assignments) WHERE organisation = ? AND id = ? AND version = ?",
                 [
                     .integer(version), .integer(entry), .integer(position), .blob(written.digest.bytes),
                     .blob(written.body),
                 ] + record.indexColumns
                     + [.blob(organisation.bytes), .blob(record.id.bytes), .integer(stored.version)])
+        } catch {
+            throw Self.naming(R.table)(error)
         }
         guard changed == 1 else { throw Self.staleVersion(R.table) }
         digests.append(written.digest)
@@ -118,11 +119,10 @@ public final class Change {
     }
 
     /// Says of which kind the thing is that is there already.
-    private static func naming<T>(_ table: RecordTable, _ write: () throws -> T) throws -> T {
-        do {
-            return try write()
-        } catch let problem as Problem where problem.code == "store.conflict" {
-            throw Problem(
+    private static func naming(_ table: RecordTable) -> (any Error) -> any Error {
+        { error in
+            guard let problem = error as? Problem, problem.code == "store.conflict" else { return error }
+            return Problem(
                 .conflict, code: problem.code, "There is such a \(table.name.spaced) already.", hint: problem.hint,
                 cause: problem.cause)
         }

@@ -74,8 +74,8 @@ public final class Database: Sendable {
     /// - Throws: `Problem` `store.damaged-key` if it has data but no keys; new ones would hide the loss.
     public func establish(_ organisation: Identifier<Organisation>) async throws {
         let now = clock.now()
-        let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] session in
-            try Self.establish(organisation, in: session, key: keyEncryptionKey, at: now, randomness: randomness)
+        let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] write in
+            try Self.establish(organisation, in: write.session, key: keyEncryptionKey, at: now, randomness: randomness)
         }
         keyrings.withLock { $0[organisation] = keyring }
     }
@@ -88,6 +88,7 @@ public final class Database: Sendable {
         guard try keys.isUntouched() else { return try keys.existing().keyring }
         let keyring = try keys.makeDataKey(at: now, randomness: randomness)
         try keys.makeSigner(keyring, at: now, randomness: randomness)
+        try LedgerRows(session: session, organisation: organisation).begin()
         return keyring
     }
 
@@ -96,13 +97,41 @@ public final class Database: Sendable {
 
     // MARK: - For the store's own files
 
-    func seal(of organisation: Identifier<Organisation>) async throws -> RowSeal {
-        RowSeal(keyring: try await keyring(of: organisation), organisation: organisation, randomness: randomness)
+    /// Runs `body` with what opens the organisation's rows; once more, with keys read anew, if it met a key that was made
+    /// meanwhile by another process.
+    func opening<T>(
+        _ organisation: Identifier<Organisation>, _ body: (RowSeal) async throws -> T
+    ) async throws -> T {
+        let known = try await keyring(of: organisation)
+        do {
+            return try await body(RowSeal(keyring: known, organisation: organisation, randomness: randomness))
+        } catch let problem as Problem where problem.code == "vault.unknown-key" {
+            let read = try await readKeyring(of: organisation)
+            guard read.currentKeyID != known.currentKeyID else { throw problem }
+            return try await body(RowSeal(keyring: read, organisation: organisation, randomness: randomness))
+        }
+    }
+
+    /// What seals rows in the transaction `write`: always under the key that is current in it.
+    func seal(of organisation: Identifier<Organisation>, in write: WriteSession) throws -> RowSeal {
+        let current = try write.tail.currentKey()
+        if let known = keyrings.withLock({ $0[organisation] }), known.currentKeyID == current {
+            return RowSeal(keyring: known, organisation: organisation, randomness: randomness)
+        }
+        let keyring = try KeyRows(
+            session: write.session, organisation: organisation, keyEncryptionKey: keyEncryptionKey
+        ).existing().keyring
+        keyrings.withLock { $0[organisation] = keyring }
+        return RowSeal(keyring: keyring, organisation: organisation, randomness: randomness)
     }
 
     func keyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
         if let keyring = keyrings.withLock({ $0[organisation] }) { return keyring }
-        let keyring = try await driver.read { [keyEncryptionKey] session in
+        return try await readKeyring(of: organisation)
+    }
+
+    private func readKeyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
+        let keyring = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
             try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).keyring()
         }
         guard let keyring else {
@@ -112,11 +141,13 @@ public final class Database: Sendable {
         return keyring
     }
 
-    func signer(of organisation: Identifier<Organisation>, keyring: Keyring) async throws -> NoteSigner {
+    func signer(of organisation: Identifier<Organisation>) async throws -> NoteSigner {
         if let signer = signers.withLock({ $0[organisation] }) { return signer }
-        let signer = try await driver.read { [keyEncryptionKey] session in
-            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).signer(
-                keyring)
+        let signer = try await opening(organisation) { [driver, keyEncryptionKey] seal in
+            try await driver.read(organisation: organisation) { session in
+                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
+                    .signer(seal.keyring)
+            }
         }
         guard let signer else {
             throw Problem(.refused, code: "store.no-signing-key", "The signing key of the ledger is missing.")

@@ -7,21 +7,20 @@ public protocol DatabaseDriver: Sendable {
 
     /// Brings the schema up to date, in one transaction with `body`: if that throws, nothing has changed.
     ///
-    /// - Parameter body: What must hold or be done before the new schema counts, such as that the key fits.
+    /// - Parameter body: What must hold or be done before the new schema counts, such as that the key fits. It runs in the
+    ///   scope of the installation.
     /// - Throws: `Problem` `store.newer-schema` if the database has seen a migration that this program does not know.
     func migrate(_ migrations: [Migration], _ body: @escaping @Sendable (any SQLSession) throws -> Void) async throws
 
-    /// Runs `body` in a read-only snapshot, on the connection's own thread.
-    func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
-
-    /// Runs `body` in a transaction that is durable when this returns; an error undoes what `body` did and nothing else.
-    ///
-    /// Writes that arrive together share one commit, each in its own savepoint.
-    ///
-    /// - Parameter organisation: Whose rows it writes; writes of one organisation run one after the other.
-    func write<T: Sendable>(
+    /// Runs `body` in a read-only snapshot of one organisation's rows, on the connection's own thread.
+    func read<T: Sendable>(
         organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T
+
+    /// Does `write` in a transaction that is durable before its caller learns of it.
+    ///
+    /// Writes that arrive together share one commit, by ``GroupCommit``; those of one organisation run one after the other.
+    func write(_ write: WaitingWrite)
 
     /// Tells everything that is stored to be read and checked by the database itself.
     ///
@@ -30,4 +29,27 @@ public protocol DatabaseDriver: Sendable {
 
     /// Closes all connections; nothing may be asked of the driver afterwards.
     func close() async throws
+}
+
+extension DatabaseDriver {
+    /// Runs `body` in a transaction that is durable when this returns; an error undoes what `body` did and nothing else.
+    ///
+    /// - Parameters:
+    ///   - organisation: Whose rows it writes.
+    ///   - appends: Whether it appends to the organisation's ledger, whose end is then read and locked beforehand.
+    func write<T: Sendable>(
+        organisation: Identifier<Organisation>, appends: Bool = false,
+        _ body: @escaping @Sendable (WriteSession) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            write(
+                WaitingWrite(
+                    organisation: organisation, appends: appends,
+                    run: { session in
+                        let value = try body(session)
+                        return { continuation.resume(returning: value) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }))
+        }
+    }
 }

@@ -20,7 +20,7 @@ public struct LedgerDesk: Sendable {
 
     /// How many entries there are.
     public func size() async throws -> UInt64 {
-        try await database.driver.read { [organisation] session in
+        try await database.driver.read(organisation: organisation) { [organisation] session in
             try LedgerRows(session: session, organisation: organisation).frontier().size
         }
     }
@@ -32,16 +32,19 @@ public struct LedgerDesk: Sendable {
     public func publishCheckpoint() async throws -> SignedNote {
         let signer = try await signer()
         let origin = origin
-        let newest = try await database.driver.read { [organisation] session in
+        let newest = try await database.driver.read(organisation: organisation) { [organisation] session in
             let rows = LedgerRows(session: session, organisation: organisation)
             return (head: try rows.frontier().size, checkpoint: try rows.newestCheckpoint())
         }
         if let checkpoint = newest.checkpoint, checkpoint.size == newest.head {
             return try SignedNote(parsing: checkpoint.note)
         }
-        return try await database.driver.write(organisation: organisation) { [organisation] session in
+        return try await database.driver.write(organisation: organisation, appends: true) { [organisation] write in
+            let session = write.session
             let rows = LedgerRows(session: session, organisation: organisation)
-            let frontier = try rows.frontier()
+            let frontier = try write.tail.end()
+            // The tree is read back from its rows before it is signed, those of this transaction's own changes included.
+            try write.tail.flush()
             if let newest = try rows.newestCheckpoint() {
                 if newest.size == frontier.size { return try SignedNote(parsing: newest.note) }
                 guard newest.size < frontier.size else {
@@ -55,9 +58,7 @@ public struct LedgerDesk: Sendable {
             }
             try Self.confirm(frontier, follows: try rows.newestCheckpoint(), in: rows, verifier: signer.verifier)
             let note = try Checkpoint(origin: origin, size: frontier.size, root: frontier.root).signed(by: signer)
-            try session.execute(
-                "INSERT INTO checkpoint (organisation, size, note) VALUES (?, ?, ?)",
-                [.blob(organisation.bytes), .integer(Int64(frontier.size)), .blob(note.encoded)])
+            try rows.keep(note, size: frontier.size)
             return note
         }
     }
@@ -89,7 +90,7 @@ public struct LedgerDesk: Sendable {
     ///
     /// - Parameter limit: How many at most, 1…1,000.
     public func entries(before: UInt64?, limit: Int) async throws -> [(index: UInt64, entry: LedgerEntry)] {
-        try await database.driver.read { [organisation] session in
+        try await database.driver.read(organisation: organisation) { [organisation] session in
             var entries: [(UInt64, LedgerEntry)] = []
             try session.rows(
                 """
@@ -110,36 +111,40 @@ public struct LedgerDesk: Sendable {
     ) async throws -> [UInt8] {
         let note = try await publishCheckpoint()
         let checkpoint = try Checkpoint(opening: note, with: try await verifier())
-        let seal = try await database.seal(of: organisation)
-        return try await database.driver.read { [database, organisation] session in
-            let sql = "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE organisation = ? AND id = ?"
-            let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) {
-                SealedRow($0, table: R.table)
-            }
-            guard let row else { throw Problem(.notFound, code: "ledger.no-statement", "There is no such statement.") }
-            let record = try seal.open(type, row).record
-            let rows = LedgerRows(session: session, organisation: organisation)
-            guard let index = UInt64(exactly: row.entry), let position = UInt64(exactly: row.position),
-                let leaf = try rows.leaf(index)
-            else {
-                throw Problem(.refused, code: "ledger.missing-entry", "Entry \(row.entry) of the ledger is missing.")
-            }
-            let content = try ContentRows(session: session, organisation: organisation, tables: database.recordTables)
+        return try await database.opening(organisation) { [database, organisation] seal in
+            try await database.driver.read(organisation: organisation) { session in
+                let sql =
+                    "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE organisation = ? AND id = ?"
+                let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) {
+                    SealedRow($0, table: R.table)
+                }
+                guard let row else {
+                    throw Problem(.notFound, code: "ledger.no-statement", "There is no such statement.")
+                }
+                let record = try seal.open(type, row).record
+                let rows = LedgerRows(session: session, organisation: organisation)
+                guard let index = UInt64(exactly: row.entry), let position = UInt64(exactly: row.position),
+                    let leaf = try rows.leaf(index)
+                else {
+                    throw Problem(
+                        .refused, code: "ledger.missing-entry", "Entry \(row.entry) of the ledger is missing.")
+                }
+                let content = try ContentRows(
+                    session: session, organisation: organisation, tables: database.recordTables
+                )
                 .digests(of: row.entry)
-            var reader = rows.reader(size: checkpoint.size)
-            let receipt = InclusionReceipt(
-                index: index, path: try reader.inclusionProof(of: index), checkpoint: note)
-            let proof = VerdictProof(
-                header: RowSeal.header(table: R.table, id: row.id, version: row.version, values: row.indexColumns),
-                salt: try seal.plaintext(of: row, in: R.table).salt, position: position,
-                path: try ContentTree(content).proof(of: Int(position)), statement: statement(record),
-                entry: try LedgerEntry(parsing: leaf), receipt: receipt)
-            return try proof.encoded()
+                var reader = rows.reader(size: checkpoint.size)
+                let receipt = InclusionReceipt(
+                    index: index, path: try reader.inclusionProof(of: index), checkpoint: note)
+                let proof = VerdictProof(
+                    header: RowSeal.header(table: R.table, id: row.id, version: row.version, values: row.indexColumns),
+                    salt: try seal.plaintext(of: row, in: R.table).salt, position: position,
+                    path: try ContentTree(content).proof(of: Int(position)), statement: statement(record),
+                    entry: try LedgerEntry(parsing: leaf), receipt: receipt)
+                return try proof.encoded()
+            }
         }
     }
 
-    private func signer() async throws -> NoteSigner {
-        let keyring = try await database.keyring(of: organisation)
-        return try await database.signer(of: organisation, keyring: keyring)
-    }
+    private func signer() async throws -> NoteSigner { try await database.signer(of: organisation) }
 }

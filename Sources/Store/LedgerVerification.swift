@@ -27,7 +27,8 @@ extension LedgerDesk {
     public func verify() async throws -> LedgerVerification {
         var walk = LedgerWalk(organisation: organisation, tables: database.recordTables)
         while !walk.isComplete {
-            walk = try await database.driver.read { [database, organisation, walk] session in
+            walk = try await database.driver.read(organisation: organisation) {
+                [database, organisation, walk] session in
                 // From the rows, not from memory: a damaged key is damage too.
                 let keys = try database.storedKeys(of: organisation, in: session)
                 var walk = walk

@@ -11,6 +11,7 @@ struct LedgerWalk: Sendable {
     private var nodes: [MerkleFrontier.CompletedNode] = []
     private var rows = 0
     private var checkpoints = 0
+    private var newestSigned: Int64 = 0
     private(set) var isComplete = false
     var findings = LedgerFindings()
 
@@ -45,6 +46,8 @@ struct LedgerWalk: Sendable {
         rows += content.count
         if isComplete {
             for checkpoint in signed where checkpoint.size > frontier.size {
+                checkpoints += 1
+                newestSigned = max(newestSigned, Int64(clamping: checkpoint.size))
                 findings.report(
                     Int64(frontier.size), "ledger.truncated",
                     "A checkpoint for \(checkpoint.size) entries was signed, but only \(frontier.size) are there.")
@@ -127,6 +130,7 @@ struct LedgerWalk: Sendable {
 
     private mutating func check(_ signed: SignedSize, _ verifier: NoteVerifier) {
         checkpoints += 1
+        newestSigned = max(newestSigned, Int64(clamping: signed.size))
         let last = Int64(clamping: signed.size) - 1
         do {
             let checkpoint = try Checkpoint(opening: try SignedNote(parsing: signed.note), with: verifier)
@@ -148,11 +152,23 @@ struct LedgerWalk: Sendable {
     private mutating func checkHead(in session: any SQLSession) {
         let end = Int64(frontier.size)
         do {
-            let stored = try LedgerRows(session: session, organisation: organisation).frontier()
-            guard stored != frontier else { return }
-            findings.report(
-                end, "ledger.head",
-                "The stored head (\(stored.size) entries) is not the one that the \(frontier.size) entries lead to.")
+            let rows = LedgerRows(session: session, organisation: organisation)
+            let stored = try rows.frontier()
+            if stored != frontier {
+                findings.report(
+                    end, "ledger.head",
+                    "The stored head (\(stored.size) entries) is not the one that the \(frontier.size) entries lead to."
+                )
+            }
+            let signed = try rows.signed()
+            if signed.count != checkpoints || signed.size != newestSigned {
+                findings.report(
+                    signed.size, "ledger.missing-checkpoint",
+                    """
+                    \(signed.count) checkpoints were signed, the newest for \(signed.size) entries, but \(checkpoints) are there, \
+                    the newest for \(newestSigned).
+                    """)
+            }
         } catch {
             findings.report(end, "ledger.head", "The stored head of the ledger is missing or damaged.")
         }

@@ -59,9 +59,33 @@ public protocol SQLSession {
     ///   - columns: How many columns the query has.
     ///   - each: Receives the row's integers; `NULL` reads as `Int64.min`. The span is reused for the next row.
     func integers(_ sql: String, _ arguments: [SQLValue], columns: Int, _ each: (Span<Int64>) throws -> Void) throws
+
+    // MARK: - Fewer round trips
+
+    /// Runs a statement whose effect nobody waits for. A remote database is sent several together; what one of them meets
+    /// is thrown by the next statement that does wait, or by ``settle()``.
+    ///
+    /// - Parameter explain: Turns what the statement met into what the caller should read.
+    func send(_ sql: String, _ arguments: [SQLValue], explain: @escaping (any Error) -> any Error) throws
+
+    /// Sends a query whose answer ``rows(_:_:_:)`` will be asked for, with the same words and values, before anything else
+    /// could change it.
+    func prefetch(_ sql: String, _ arguments: [SQLValue]) throws
+
+    /// Waits until everything that was sent has been done.
+    func settle() throws
+
+    /// Lets go of what was sent, after one of it has failed.
+    func forget()
+
+    /// What follows a query to lock the rows it reads until the transaction ends; empty where the whole database is locked.
+    var rowLock: String { get }
 }
 
 extension SQLSession {
+    /// As ``send(_:_:explain:)``, with what the statement met as it is.
+    public func send(_ sql: String, _ arguments: [SQLValue]) throws { try send(sql, arguments) { $0 } }
+
     /// The first row's values, or `nil` if there is none.
     func first<T>(_ sql: String, _ arguments: [SQLValue], _ read: (any SQLRow) throws -> T) throws -> T? {
         var result: T?

@@ -11,9 +11,10 @@ public struct ScopedDatabase: Sendable {
 
     /// Reads from one consistent snapshot.
     public func read<T: Sendable>(_ body: @escaping @Sendable (ReadView) throws -> T) async throws -> T {
-        let seal = try await database.seal(of: organisation)
-        return try await database.driver.read { [organisation, principal] session in
-            try body(ReadView(session: session, seal: seal, organisation: organisation, principal: principal))
+        try await database.opening(organisation) { [database, organisation, principal] seal in
+            try await database.driver.read(organisation: organisation) { session in
+                try body(ReadView(session: session, seal: seal, organisation: organisation, principal: principal))
+            }
         }
     }
 
@@ -28,21 +29,22 @@ public struct ScopedDatabase: Sendable {
         _ action: String, on subject: String? = nil, _ body: @escaping @Sendable (Change) throws -> T
     ) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
-        let seal = try await database.seal(of: organisation)
-        let value = try await database.driver.write(organisation: organisation) {
-            [clock = database.clock, organisation, principal] session in
+        // Known before anything is locked; the change itself asks again, in its transaction, which key is current.
+        _ = try await database.keyring(of: organisation)
+        let value = try await database.driver.write(organisation: organisation, appends: true) {
+            [database, organisation, principal] write in
+            let end = try write.tail.end()
             // Read here, where changes stand in line, so that the times of entries follow their numbers.
-            let now = clock.now()
-            let ledger = LedgerRows(session: session, organisation: organisation)
-            let frontier = try ledger.frontier()
-            let view = ReadView(session: session, seal: seal, organisation: organisation, principal: principal)
-            let change = Change(view: view, session: session, entry: Int64(frontier.size), now: now)
+            let now = database.clock.now()
+            let seal = try database.seal(of: organisation, in: write)
+            let view = ReadView(session: write.session, seal: seal, organisation: organisation, principal: principal)
+            let change = Change(view: view, session: write.session, entry: Int64(end.size), now: now)
             let value = try body(change)
             let content = change.sealContent()
             let entry = try LedgerEntry(
                 organisation: organisation.retyped(), at: now, actor: principal.actor, action: action,
                 subject: subject, rows: UInt64(content.rows), content: content.root)
-            try ledger.append(entry, after: frontier)
+            try write.tail.append(entry)
             return value
         }
         database.announcements.announce(organisation)
@@ -56,8 +58,8 @@ public struct ScopedDatabase: Sendable {
     @discardableResult
     public func touch<T: Sendable>(_ body: @escaping @Sendable (Touch) throws -> T) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
-        return try await database.driver.write(organisation: organisation) { [organisation] session in
-            try body(Touch(session: session, organisation: organisation))
+        return try await database.driver.write(organisation: organisation) { [organisation] write in
+            try body(Touch(session: write.session, organisation: organisation))
         }
     }
 }

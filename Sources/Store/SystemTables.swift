@@ -10,9 +10,10 @@ enum SystemTables {
         columns: [.blob("id"), .text("verification_key"), .blob("sealed"), .integer("created_at")],
         primaryKey: ["id"])
 
-    /// One row: the tree's right edge, which also holds the size.
+    /// One row from the first day on: the tree's right edge, which also holds the size, and what was signed of it so far.
     static let ledgerHead = TableDefinition(
-        "ledger_head", kind: .ledger, columns: [.blob("frontier")], primaryKey: [])
+        "ledger_head", kind: .ledger,
+        columns: [.blob("frontier"), .integer("signed_size"), .integer("signed_count")], primaryKey: [])
 
     static let ledgerEntries = TableDefinition(
         "ledger_entry", kind: .ledger,

@@ -90,7 +90,9 @@ public final class SQLiteDriver: DatabaseDriver {
     // MARK: - Serving
 
     /// Runs `body` on a reader of the pool, in a snapshot that later writes do not change.
-    public func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+    public func read<T: Sendable>(
+        organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws -> T {
         do {
             return try await opened().pool.read { connection in try body(SQLiteSession(connection)) }
         } catch {
@@ -98,12 +100,9 @@ public final class SQLiteDriver: DatabaseDriver {
         }
     }
 
-    /// Runs `body` in its own savepoint of a commit that all organisations share.
-    public func write<T: Sendable>(
-        organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
-    ) async throws -> T {
-        // One file has one writer, so all organisations share its commits.
-        try await opened().commits.run(body)
+    /// Does `write` in its own savepoint of a commit that all organisations share.
+    public func write(_ write: WaitingWrite) {
+        do { try opened().commits.add(write) } catch { write.fail(error) }
     }
 
     /// Has SQLite read every page of the file (`PRAGMA integrity_check`).

@@ -3,6 +3,11 @@ import Kernel
 
 /// What SQLite reports, in words that a person can act on.
 enum SQLiteProblem {
+    /// Does `work`, and names what SQLite reports.
+    static func naming<T>(_ work: () throws -> T) throws -> T {
+        do { return try work() } catch { throw from(error) }
+    }
+
     static func from(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         let cause = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "")"

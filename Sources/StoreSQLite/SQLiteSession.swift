@@ -20,6 +20,16 @@ struct SQLiteSession: SQLSession {
         }
     }
 
+    func send(_ sql: String, _ arguments: [SQLValue], explain: (any Error) -> any Error) throws {
+        do { _ = try execute(sql, arguments) } catch { throw explain(error) }
+    }
+
+    // Everything is done at once where the database is in the same process, and its one writer locks it all.
+    func prefetch(_ sql: String, _ arguments: [SQLValue]) {}
+    func settle() {}
+    func forget() {}
+    var rowLock: String { "" }
+
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
         do {
             let statement = try connection.cachedStatement(sql: sql)

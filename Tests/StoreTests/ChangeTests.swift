@@ -1,10 +1,11 @@
 import Kernel
 import Ledger
 import Store
+import StoreSupport
 import TestSupport
 import Testing
 
-@Suite struct ChangeTests {
+@Suite(.onEveryDatabase) struct ChangeTests {
     @Test func aRecordIsReadBackAsItWasWritten() async throws {
         let store = try await TestStore.make()
         let written = try await store.write("Grüße, 世界", rank: -3)
@@ -129,7 +130,7 @@ import Testing
     }
 }
 
-@Suite struct GroupCommitTests {
+@Suite(.onEveryDatabase) struct GroupCommitTests {
     @Test func manyWritersAreAllAcknowledgedAndTheLedgerIsDense() async throws {
         let store = try await TestStore.make()
         let entries = try await withThrowingTaskGroup(of: [Int64].self) { group in

@@ -1,12 +1,13 @@
 import Foundation
 import Kernel
 import Store
+import StoreSupport
 import TestSupport
 import Testing
 
 private let crashFolder = ProcessInfo.processInfo.environment["VOUCHSAFE_CRASH_FOLDER"]
 
-@Suite struct CrashTests {
+@Suite(.onEveryDatabase) struct CrashTests {
     /// A second process of this very test program writes, tells each acknowledgement over a pipe, and is killed while it does.
     @Test(.enabled(if: crashFolder == nil), arguments: [40, 137, 400])
     func everyAcknowledgedChangeSurvivesAKill(after acknowledgements: Int) async throws {
@@ -16,7 +17,9 @@ private let crashFolder = ProcessInfo.processInfo.environment["VOUCHSAFE_CRASH_F
         child.arguments =
             CommandLine.arguments.dropFirst().filter { $0 == "--testing-library" || $0 == "swift-testing" }
             + ["--filter", "CrashingWriter"]
-        child.environment = ProcessInfo.processInfo.environment.merging(["VOUCHSAFE_CRASH_FOLDER": folder.path]) { $1 }
+        child.environment = ProcessInfo.processInfo.environment.merging([
+            "VOUCHSAFE_CRASH_FOLDER": folder.path, "VOUCHSAFE_TEST_DATABASE": TestDatabase.current.rawValue,
+        ]) { $1 }
         child.standardOutput = FileHandle.nullDevice
         child.standardError = FileHandle.nullDevice
         let told = "\(folder.path)/acknowledged"

@@ -1,6 +1,6 @@
 import Kernel
 import Store
-import StoreSQLite
+import StoreSupport
 import TestSupport
 import Vault
 
@@ -35,7 +35,7 @@ let scratch = TableDefinition(
 /// A store in a folder of its own, with two organisations.
 struct TestStore {
     let folder: TemporaryFolder
-    let driver: SQLiteDriver
+    let driver: any DatabaseDriver
     let database: Database
     let clock: MovableClock
     let key: KeyEncryptionKey
@@ -50,7 +50,7 @@ struct TestStore {
         _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
         migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
     ) async throws -> TestStore {
-        let driver = try SQLiteDriver(path: folder.database)
+        let driver = try await TestDatabase.current.driver(in: folder)
         let key = try KeyEncryptionKey(bytes: key)
         do {
             let database = try await Database.open(

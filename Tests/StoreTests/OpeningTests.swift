@@ -1,28 +1,11 @@
 import Foundation
-import GRDB
 import Kernel
 import Store
+import StoreSupport
 import TestSupport
 import Testing
 
-@testable import StoreSQLite
-
-@Suite struct OpeningTests {
-    @Test func theWriterSyncsEveryCommit() async throws {
-        let store = try await TestStore.make()
-        try await store.write("one")
-        let (synchronous, journal, temporary) = try await store.driver.onWriter { database in
-            (
-                try Int.fetchOne(database, sql: "PRAGMA synchronous"),
-                try String.fetchOne(database, sql: "PRAGMA journal_mode"),
-                try Int.fetchOne(database, sql: "PRAGMA temp_store")
-            )
-        }
-        #expect(synchronous == 2, "FULL")
-        #expect(journal == "wal")
-        #expect(temporary == 2, "MEMORY")
-    }
-
+@Suite(.onEveryDatabase) struct OpeningTests {
     @Test func whatWasWrittenIsThereAfterOpeningAgain() async throws {
         let store = try await TestStore.make()
         try await store.write("kept")
@@ -37,7 +20,7 @@ import Testing
         let store = try await TestStore.make()
         try await store.write("sealed")
         try await store.driver.close()
-        let before = try store.folder.allBytes()
+        let before = try store.folder.withRawDatabase { try $0.everyRow() }
         // A migration that is due must not happen either.
         let newer = TestStore.migrations + [Migration("test.2", creates: [Self.extra])]
         let refusal = await problem {
@@ -45,7 +28,8 @@ import Testing
         }
         #expect(refusal?.code == "vault.wrong-key")
         #expect(refusal?.kind == .refused)
-        #expect(try store.folder.allBytes() == before)
+        let after = try store.folder.withRawDatabase { try $0.everyRow() }
+        #expect(after == before)
     }
 
     @Test(arguments: ["data_key", "signing_key"])
@@ -81,22 +65,6 @@ import Testing
         #expect(try await again.texts() == ["kept"])
     }
 
-    @Test(arguments: [
-        "",
-        "not a database, but long enough to have a header of one hundred bytes, which SQLite reads first of all; so.",
-    ])
-    func aFileThatIsNoDatabaseIsRefusedOrMadeOne(_ content: String) async throws {
-        let folder = try TemporaryFolder()
-        try Data(content.utf8).write(to: URL(fileURLWithPath: folder.database))
-        let refusal = await problem { _ = try await TestStore.open(folder) }
-        #expect(refusal?.code == (content.isEmpty ? nil : "store.corrupt"))
-    }
-
-    @Test func aFolderThatIsNotThereIsNamedAsTheReason() async throws {
-        let refusal = await problem { _ = try SQLiteDriver(path: "/nonexistent/folder/vouchsafe.db") }
-        #expect(refusal?.code == "store.cannot-open")
-    }
-
     @Test func twoProcessesOnOneFileKeepOneDenseLedger() async throws {
         let one = try await TestStore.make()
         let two = try await TestStore.open(one.folder, seed: 99)
@@ -119,57 +87,4 @@ import Testing
 
     private static let extra = TableDefinition(
         "extra", kind: .disposable, columns: [.integer("id")], primaryKey: ["id"])
-}
-
-@Suite struct FailingDiskTests {
-    @Test func aFullDiskLosesNothingAndHealsWithoutARestart() async throws {
-        let store = try await TestStore.make()
-        try await store.write("before")
-        let pages = try await store.driver.onWriter { database in
-            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            try database.execute(sql: "PRAGMA max_page_count = \(pages + 4)")
-            return pages
-        }
-        let large = String(repeating: "x", count: 200_000)
-        let refusal = await problem { try await store.write(large) }
-        #expect(refusal?.code == "store.disk-full")
-        #expect(refusal?.kind == .unavailable)
-        #expect(try await store.texts() == ["before"])
-        #expect(try await store.size() == 1)
-
-        try await store.driver.onWriter { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 10_000)") }
-        try await store.write(large)
-        #expect(try await store.texts() == ["before", large])
-        #expect(try await store.problems().isEmpty)
-    }
-
-    @Test func aFullDiskRefusesWhatDoesNotFitAndKeepsItsNeighbours() async throws {
-        let store = try await TestStore.make()
-        try await store.driver.onWriter { database in
-            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            try database.execute(sql: "PRAGMA max_page_count = \(pages + 40)")
-        }
-        let acknowledged = await withTaskGroup(of: String?.self) { group in
-            for number in 0..<24 {
-                let text = "\(number)" + String(repeating: "y", count: number.isMultiple(of: 4) ? 400_000 : 10)
-                group.addTask { await problem { try await store.write(text) } == nil ? text : nil }
-            }
-            return await group.reduce(into: Set<String>()) { if let text = $1 { $0.insert(text) } }
-        }
-        #expect(acknowledged.allSatisfy { $0.utf8.count < 100 })
-        #expect(try await Set(store.texts()) == acknowledged)
-        #expect(try await store.size() == UInt64(acknowledged.count))
-        #expect(try await store.problems().isEmpty)
-    }
-
-    @Test func aDatabaseThatCannotBeWrittenSaysSo() async throws {
-        let store = try await TestStore.make()
-        try await store.write("before")
-        try await store.driver.onWriter { try $0.execute(sql: "PRAGMA query_only = ON") }
-        #expect(await problem { try await store.write("refused") }?.code == "store.read-only")
-        #expect(try await store.texts() == ["before"])
-        try await store.driver.onWriter { try $0.execute(sql: "PRAGMA query_only = OFF") }
-        try await store.write("after")
-        #expect(try await store.problems().isEmpty)
-    }
 }

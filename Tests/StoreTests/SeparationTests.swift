@@ -1,10 +1,10 @@
 import Kernel
 import Store
-import StoreSQLite
+import StoreSupport
 import TestSupport
 import Testing
 
-@Suite struct SeparationTests {
+@Suite(.onEveryDatabase) struct SeparationTests {
     private let here = TestStore.one
     private let there = TestStore.other
 
@@ -39,7 +39,9 @@ import Testing
         let store = try await TestStore.make()
         try await store.write("ours")
         try await store.driver.close()
-        try store.folder.runSQL("UPDATE remark SET organisation = X'\(there.bytes.hex)'")
+        try store.folder.withRawDatabase { raw in
+            try raw.execute("UPDATE remark SET organisation = \(raw.literal(there.bytes))")
+        }
         let again = try await TestStore.open(store.folder)
         let refusal = await problem { _ = try await again.texts(in: there) }
         #expect(refusal?.code == "vault.unknown-key")
@@ -97,7 +99,7 @@ import Testing
     }
 }
 
-@Suite struct TouchTests {
+@Suite(.onEveryDatabase) struct TouchTests {
     @Test func aDisposableTableIsWrittenWithoutAnEntry() async throws {
         let store = try await TestStore.make()
         try await store.scope.touch { touch in

@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 import Ledger
 import Store
-import StoreSQLite
+import StoreSupport
 import TestSupport
 import Testing
 
@@ -50,7 +50,7 @@ private struct Sample {
     }
 }
 
-@Suite struct TamperTests {
+@Suite(.onEveryDatabase) struct TamperTests {
     @Test func nothingIsReportedWhereNothingWasChanged() async throws {
         #expect(try await Sample.make(entries: 300).reports() == [])
     }
@@ -58,21 +58,22 @@ private struct Sample {
     /// Every column of every row that the store keeps. A blob or text gets another byte, a number another bit.
     @Test(arguments: [
         ("remark", "organisation,id,version,entry,position,digest,body,rank,state,token,closed_at"),
-        ("ledger_entry", "organisation,number,leaf,leaf_hash"), ("ledger_head", "organisation,frontier"),
+        ("ledger_entry", "organisation,number,leaf,leaf_hash"),
+        ("ledger_head", "organisation,frontier,signed_size,signed_count"),
         ("ledger_residue", "organisation,entry,position,digest"), ("checkpoint", "organisation,size,note"),
         ("data_key", "organisation,id,wrapped,created_at,is_current"),
         ("signing_key", "organisation,id,verification_key,sealed,created_at"), ("migration", "name"),
     ])
     func aByteChangedInAnyColumnIsReported(_ table: String, _ columns: String) async throws {
         let sample = try await Sample.make()
-        let original = try Data(contentsOf: URL(fileURLWithPath: sample.folder.database))
+        let original = try SavedTable(table, of: sample.folder)
         let listed = try sample.folder.withRawDatabase { try $0.columnNames(of: table) }
         #expect(listed == columns.split(separator: ",").map(String.init), "the list above names every column")
         for column in listed {
             var tried = 0
             for row in 0..<(try sample.folder.withRawDatabase { try $0.count(table) }) {
                 for part in ["first", "middle", "last"] {
-                    try original.write(to: URL(fileURLWithPath: sample.folder.database))
+                    try original.restore(sample.folder)
                     let changed = try sample.folder.withRawDatabase { database in
                         try database.changeByte(of: column, in: table, row: row, at: part)
                     }
@@ -89,32 +90,36 @@ private struct Sample {
     @Test(arguments: ["level", "number", "hash", "organisation"])
     func aChangedInnerHashIsReported(_ column: String) async throws {
         let sample = try await Sample.make(entries: 300)
-        #expect(
-            try sample.folder.withRawDatabase { try $0.changeByte(of: column, in: "ledger_node", row: 0, at: "last") })
+        let changed = try sample.folder.withRawDatabase { raw in
+            try raw.changeByte(of: column, in: "ledger_node", row: 0, at: "last")
+        }
+        #expect(changed)
         #expect(try await !sample.reports().isEmpty)
     }
 
     @Test(arguments: [
         "remark", "ledger_entry", "ledger_head", "ledger_residue", "data_key", "signing_key", "ledger_node",
+        "checkpoint",
     ])
     func aMissingRowIsReported(_ table: String) async throws {
         let sample = try await Sample.make(entries: 300)
-        let original = try Data(contentsOf: URL(fileURLWithPath: sample.folder.database))
+        let original = try SavedTable(table, of: sample.folder)
         for row in 0..<min(6, try sample.folder.withRawDatabase { try $0.count(table) }) {
-            try original.write(to: URL(fileURLWithPath: sample.folder.database))
-            try sample.folder.runSQL(
-                "DELETE FROM \(table) WHERE rowid = (SELECT rowid FROM \(table) LIMIT 1 OFFSET \(row))")
+            try original.restore(sample.folder)
+            try sample.folder.withRawDatabase { try $0.deleteRow(row, of: table) }
             let reports = try await sample.reports()
             #expect(!reports.isEmpty, "\(table), row \(row)")
         }
     }
 
-    @Test(arguments: [
-        ("remark", "id", "X'0101'"), ("ledger_entry", "number", "900"), ("ledger_residue", "position", "77"),
-        ("ledger_residue", "entry", "900"), ("checkpoint", "size", "900"), ("checkpoint", "size", "-1"),
-        ("ledger_node", "number", "900"), ("data_key", "id", "X'0101'"), ("ledger_entry", "number", "-5"),
-    ])
-    func aCopiedRowIsReported(_ table: String, _ column: String, _ value: String) async throws {
+    @Test(
+        arguments: [
+            ("remark", "id", SQLValue.blob([1, 1])), ("ledger_entry", "number", 900),
+            ("ledger_residue", "position", 77),
+            ("ledger_residue", "entry", 900), ("checkpoint", "size", 900), ("checkpoint", "size", -1),
+            ("ledger_node", "number", 900), ("data_key", "id", SQLValue.blob([1, 1])), ("ledger_entry", "number", -5),
+        ] as [(String, String, SQLValue)])
+    func aCopiedRowIsReported(_ table: String, _ column: String, _ value: SQLValue) async throws {
         let sample = try await Sample.make(entries: 300)
         try sample.folder.withRawDatabase { try $0.copyRow(of: table, setting: column, to: value) }
         #expect(try await !sample.reports().isEmpty)
@@ -125,7 +130,7 @@ private struct Sample {
         let first = try await store.write("first")
         let columns = "version, entry, position, digest, body, rank, state, token"
         try await store.driver.close()
-        try store.folder.runSQL("CREATE TABLE aside AS SELECT \(columns) FROM remark")
+        let older = try store.folder.withRawDatabase { try $0.rows("SELECT \(columns) FROM remark")[0] }
         let again = try await TestStore.open(store.folder, seed: 5)
         try await again.scope.change("remark.changed") { change in
             var remark = first.record
@@ -133,7 +138,12 @@ private struct Sample {
             try change.update(first, to: remark)
         }
         try await again.driver.close()
-        try store.folder.runSQL("UPDATE remark SET (\(columns)) = (SELECT \(columns) FROM aside); DROP TABLE aside")
+        try store.folder.withRawDatabase { raw in
+            for (column, value) in zip(columns.components(separatedBy: ", "), older) {
+                let isSet = try raw.set(column, of: "remark", at: try raw.place(ofRow: 0, in: "remark"), to: value)
+                #expect(isSet)
+            }
+        }
         let rolledBack = try await TestStore.open(store.folder, seed: 6)
         #expect(try await rolledBack.texts() == ["first"], "it opens, for it was genuine once")
         let problems = try await rolledBack.problems()
@@ -143,7 +153,7 @@ private struct Sample {
     @Test func cuttingOffTheNewestEntriesIsReportedOnceTheyWereSigned() async throws {
         let store = try await TestStore.make()
         try await store.write("old")
-        let head = try await store.driver.write(organisation: TestStore.one) { session in
+        let head = try await store.driver.read(organisation: TestStore.one) { session in
             var head: [UInt8] = []
             try session.rows("SELECT frontier FROM ledger_head WHERE organisation = ?", [.blob(TestStore.one.bytes)]) {
                 head = $0.blob(0)
@@ -156,7 +166,7 @@ private struct Sample {
         try store.folder.runSQL(
             """
             DELETE FROM ledger_entry WHERE number = 1; DELETE FROM remark WHERE entry = 1;
-            UPDATE ledger_head SET frontier = X'\(head.hex)'
+            UPDATE ledger_head SET frontier = \(try store.folder.withRawDatabase { $0.literal(head) })
             """)
         let cut = try await TestStore.open(store.folder, seed: 2)
         #expect(try await cut.problems().map(\.code) == ["ledger.truncated"])
@@ -172,7 +182,16 @@ private struct Sample {
         try await store.write("two")
         try await store.driver.close()
         let table = ["frontier": "ledger_head", "leaf_hash": "ledger_entry", "note": "checkpoint"][column] ?? ""
-        #expect(try store.folder.withRawDatabase { try $0.changeByte(of: column, in: table, row: 0, at: "middle") })
+        let changed = try store.folder.withRawDatabase { raw in
+            let ours = try #require(
+                try (0..<(try raw.count(table))).first { row in
+                    let place = try raw.place(ofRow: row, in: table)
+                    return try raw.rows("SELECT organisation FROM \(table) WHERE \(place)")
+                        == [[.blob(TestStore.one.bytes)]]
+                })
+            return try raw.changeByte(of: column, in: table, row: ours, at: "middle")
+        }
+        #expect(changed)
         let again = try await TestStore.open(store.folder, seed: 2)
         #expect(await problem { _ = try await again.database.ledger(of: TestStore.one).publishCheckpoint() } != nil)
     }
@@ -194,6 +213,40 @@ private struct Sample {
         #expect(!codes.contains("ledger.content"))
         #expect(codes.contains("ledger.missing-entry"))
         #expect(codes.contains("ledger.unledgered-row"))
+    }
+}
+
+/// The rows of one table, to be put back between two kinds of damage.
+private struct SavedTable {
+    private let table: String
+    private let columns: [String]
+    private let rows: [[SQLValue]]
+
+    init(_ table: String, of folder: TemporaryFolder) throws {
+        self.table = table
+        (columns, rows) = try folder.withRawDatabase { raw in
+            let columns = try raw.columnNames(of: table)
+            return (columns, try raw.rows("SELECT \(columns.joined(separator: ", ")) FROM \(table)"))
+        }
+    }
+
+    func restore(_ folder: TemporaryFolder) throws {
+        try folder.withRawDatabase { raw in
+            try raw.execute("DELETE FROM \(table)")
+            for row in rows {
+                let values = row.map { value in
+                    switch value {
+                    case .null: "NULL"
+                    case .integer(let number): "\(number)"
+                    case .text(let text): "'\(text)'"
+                    case .blob(let bytes): raw.literal(bytes)
+                    }
+                }
+                try raw.execute(
+                    "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))"
+                )
+            }
+        }
     }
 }
 
