@@ -88,7 +88,8 @@ let package = Package(
             on: [
                 "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
                 "Posture",
-                "Routing", "Store", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto, httpTypes, hummingbird,
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto,
+                httpTypes, hummingbird,
                 hummingbirdTLS,
                 lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
             ]),

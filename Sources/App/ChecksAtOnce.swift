@@ -48,8 +48,8 @@ public struct CheckFinding: Encodable, Sendable {
 public enum ChecksAtOnce {
     /// - Parameters:
     ///   - root: A captured file tree; `nil` for this machine.
-    ///   - data: The installation that the self checks are about.
-    public static func run(_ checks: [Check], root: String?, data: DataFolder?) async throws -> [CheckFinding] {
+    ///   - site: The installation that the self checks are about.
+    public static func run(_ checks: [Check], root: String?, site: InstallationSite?) async throws -> [CheckFinding] {
         if let root {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
@@ -64,7 +64,7 @@ public enum ChecksAtOnce {
         var found = PostureCatalogue.run(wanted, on: reader).map { CheckFinding($0, subject: name, $1) }
         let own = SelfChecks.checks.filter { wanted.contains($0.id) }
         guard !own.isEmpty else { return found }
-        guard let data, root == nil else {
+        guard let site, root == nil else {
             return found
                 + own.map {
                     CheckFinding(
@@ -73,7 +73,7 @@ public enum ChecksAtOnce {
                             .unknown, value: "no installation was named", fix: "Name one with --data DIR."))
                 }
         }
-        let installation = try await Installation.open(data)
+        let installation = try await Installation.open(site)
         let collectors = Collectors(installation: installation, probe: nil)
         for tenant in try await installation.rooms.identity.tenants(as: .operator) {
             for check in own {

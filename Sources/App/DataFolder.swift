@@ -16,6 +16,8 @@ public struct DataFolder: Sendable {
     public var database: String { "\(path)/vouchsafe.sqlite" }
     /// The key-encryption key.
     public var key: String { "\(path)/key" }
+    /// What makes a passphrase's key this installation's own; not secret, but needed.
+    public var keySalt: String { "\(path)/key-salt" }
     /// The self-made certificate, PEM.
     public var certificate: String { "\(path)/tls-certificate.pem" }
     /// The private key of the self-made certificate, PEM.
@@ -52,15 +54,33 @@ public struct DataFolder: Sendable {
         }
     }
 
-    /// The key-encryption key, made on the first start.
-    ///
-    /// A database without its key is refused rather than given a new one, which could never open it.
-    func encryptionKey(randomness: Randomness) throws -> KeyEncryptionKey {
-        let file = KeyFile(path: key)
-        if !isInitialised, !FileManager.default.fileExists(atPath: key) {
-            return try file.create(randomness: randomness)
+    /// The salt of a passphrase, made on the first start.
+    func passphraseSalt(isNew: Bool, randomness: Randomness) throws -> [UInt8] {
+        if let data = FileManager.default.contents(atPath: keySalt) {
+            guard let salt = [UInt8](hex: String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines))
+            else {
+                throw Problem(
+                    .refused, code: "key.salt", "The salt of the passphrase is damaged.",
+                    hint: "Put back the file from a copy; without it the passphrase opens nothing.",
+                    place: Problem.Place(file: keySalt))
+            }
+            return salt
         }
-        return try file.key()
+        guard isNew else {
+            throw Problem(
+                .unavailable, code: "key.salt", "The salt of the passphrase is not here.",
+                hint: "Copy it from the data folder of the server that this installation was made on.",
+                place: Problem.Place(file: keySalt))
+        }
+        let salt = randomness.bytes(16)
+        do {
+            try Data("\(salt.hex)\n".utf8).write(to: URL(fileURLWithPath: keySalt), options: .withoutOverwriting)
+        } catch {
+            throw Problem(
+                .unavailable, code: "data.folder", "The data folder cannot be written.",
+                place: Problem.Place(file: keySalt), cause: "\(error)")
+        }
+        return salt
     }
 
     /// Takes the folder for one server.

@@ -8,12 +8,30 @@ import Jobs
 import Kernel
 import Posture
 import Store
-import StoreSQLite
+
+/// Where an installation is: its folder, its database and its key.
+public struct InstallationSite: Sendable {
+    /// The data folder, which holds at least what is this server's own.
+    public let folder: DataFolder
+    /// Which database.
+    public let database: DatabaseChoice
+    /// Where the key-encryption key comes from.
+    public let key: KeySource
+
+    /// A site out of its parts.
+    public init(folder: DataFolder, database: DatabaseChoice = .file, key: KeySource = .file) {
+        self.folder = folder
+        self.database = database
+        self.key = key
+    }
+}
 
 /// An opened installation: the composition root, which alone knows which database and which collectors there are.
 public struct Installation: Sendable {
     /// Where everything of it lies.
     public let folder: DataFolder
+    /// Whether other servers may work on the same database.
+    public let isShared: Bool
     /// The opened database.
     public let database: Database
     /// The rooms over that database, each with its desk.
@@ -26,39 +44,46 @@ public struct Installation: Sendable {
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] = PostureCatalogue.checks.map(\.check) + SelfChecks.checks
 
-    /// Opens the installation in `folder`.
+    /// Opens the installation at `site`.
     ///
     /// - Throws: `Problem` `data.missing` if there is none, or what keeps it from being opened. Nothing is changed then.
     public static func open(
-        _ folder: DataFolder, clock: WallClock = .system, randomness: Randomness = .system
+        _ site: InstallationSite, clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Installation {
-        guard folder.isInitialised else {
+        guard site.database.isShared || site.folder.isInitialised else {
             throw Problem(
                 .unavailable, code: "data.missing", "There is no Vouchsafe installation here.",
-                hint: "Make one with `vouchsafe init --data \(folder.path) --organisation NAME`.",
-                place: Problem.Place(file: folder.path))
+                hint: "Make one with `vouchsafe init --data \(site.folder.path) --organisation NAME`.",
+                place: Problem.Place(file: site.folder.path))
         }
-        return try await make(folder, clock: clock, randomness: randomness)
+        return try await make(site, isNew: false, clock: clock, randomness: randomness)
     }
 
-    /// Opens the installation in `folder`, making it if there is none.
+    /// Opens the installation at `site`, making it if there is none.
     public static func openOrMake(
-        _ folder: DataFolder, clock: WallClock = .system, randomness: Randomness = .system
+        _ site: InstallationSite, clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Installation {
-        try folder.prepare()
-        return try await make(folder, clock: clock, randomness: randomness)
+        try site.folder.prepare()
+        let isNew = site.database.isShared || !site.folder.isInitialised
+        return try await make(site, isNew: isNew, clock: clock, randomness: randomness)
     }
 
     private static func make(
-        _ folder: DataFolder, clock: WallClock, randomness: Randomness
+        _ site: InstallationSite, isNew: Bool, clock: WallClock, randomness: Randomness
     ) async throws -> Installation {
-        let key = try folder.encryptionKey(randomness: randomness)
-        let driver = try SQLiteDriver(path: folder.database)
-        let database = try await Database.open(
-            driver, key: key, tables: Rooms.tables, migrations: Rooms.migrations + Schedule.migrations, clock: clock,
-            randomness: randomness)
+        let key = try site.key.key(in: site.folder, isNew: isNew, randomness: randomness)
+        let driver = try await site.database.driver(in: site.folder)
+        let database: Database
+        do {
+            database = try await Database.open(
+                driver, key: key, tables: Rooms.tables, migrations: Rooms.migrations + Schedule.migrations,
+                clock: clock, randomness: randomness)
+        } catch {
+            try? await driver.close()
+            throw error
+        }
         return Installation(
-            folder: folder, database: database,
+            folder: site.folder, isShared: site.database.isShared, database: database,
             rooms: Rooms(database: database, catalogue: catalogue, clock: clock, randomness: randomness), clock: clock,
             randomness: randomness)
     }

@@ -59,7 +59,7 @@ struct Publisher: Service, CustomStringConvertible {
         } catch is CancellationError {
             return
         } catch {
-            logger.error("Publishing failed and will be tried again.", metadata: ["error": "\(error)"])
+            logger.error("Publishing failed and will be tried again.", metadata: ["error": "\(error.forTheLog)"])
         }
     }
 }

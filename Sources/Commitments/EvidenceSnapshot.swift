@@ -127,6 +127,7 @@ struct EvidenceSnapshot: Sendable {
         let wanted = snapshot.keys.indices.filter { number in
             snapshot.keys[number].map { checks?.contains($0.check) ?? true } ?? false
         }
+        guard !wanted.isEmpty else { return [] }
         var series = [Series?](repeating: nil, count: snapshot.keys.count)
         for number in wanted {
             if let key = snapshot.keys[number] { series[number] = Series(check: key.check, subject: key.subject) }

@@ -1,3 +1,4 @@
+import Kernel
 import Logging
 import ServiceLifecycle
 
@@ -33,7 +34,7 @@ public struct Repeating: Service, CustomStringConvertible {
                     return
                 } catch {
                     logger.error(
-                        "A job failed and will be tried again.", metadata: ["job": "\(name)", "error": "\(error)"])
+                        "A job failed and will be tried again.", metadata: ["job": "\(name)", "error": "\(error.forTheLog)"])
                 }
                 do { try await Task.sleep(for: pause) } catch { return }
             }

@@ -90,3 +90,11 @@ extension Problem: CustomStringConvertible {
         return text
     }
 }
+
+extension Error {
+    /// The error with what lies behind it: for the log and for the operator's own terminal, never for an answer.
+    public var forTheLog: String {
+        guard let problem = self as? Problem, let cause = problem.cause else { return "\(self)" }
+        return "\(problem) (\(cause))"
+    }
+}

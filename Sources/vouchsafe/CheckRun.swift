@@ -21,11 +21,14 @@ struct CheckRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The installation whose own checks to run as well.", valueName: "dir"))
     var data: String?
 
+    @OptionGroup var database: DatabaseOptions
+
     @Option(help: "text or json.")
     var format: OutputFormat = .text
 
     func run() async throws {
-        let found = try await ChecksAtOnce.run(try checks(), root: root, data: data.map { DataFolder($0) })
+        let site = try data.map { try database.site(in: DataFolder($0)) }
+        let found = try await ChecksAtOnce.run(try checks(), root: root, site: site)
         switch format {
         case .json: try Output.json(found)
         case .text: show(found)

@@ -15,6 +15,8 @@ struct Init: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder to keep all data in; it is made if it is missing.", valueName: "dir"))
     var data: String
 
+    @OptionGroup var database: DatabaseOptions
+
     @Option(help: ArgumentHelp("The organisation's name, as people know it.", valueName: "name"))
     var organisation: String
 
@@ -32,7 +34,8 @@ struct Init: AsyncParsableCommand {
         let name = try OneLine.checked(organisation, field: "organisation", longest: 100)
         let policies = try readPolicies()
         let folder = DataFolder(data)
-        let installation = try await Installation.openOrMake(folder)
+        let site = try database.site(in: folder)
+        let installation = try await Installation.openOrMake(site)
         do {
             try await fill(installation, name, with: policies)
             try await installation.close()
@@ -40,7 +43,9 @@ struct Init: AsyncParsableCommand {
             try await installation.close()
             throw error
         }
-        Output.line("The key is \(folder.key). Keep a copy of it apart from the data: without it nothing can be read.")
+        Output.line(
+            "The key is \(site.key.place(in: folder)). Keep a copy of it apart from the data: without it nothing can be read."
+        )
         Output.line("Next: vouchsafe serve --data \(folder.path)")
     }
 

@@ -11,16 +11,55 @@ struct DataPlace: ParsableArguments {
         help: ArgumentHelp("The folder that holds the installation's data. Also VOUCHSAFE_DATA.", valueName: "dir"))
     var data: String?
 
+    @OptionGroup var database: DatabaseOptions
+
     /// The data folder, by option or by environment.
     func folder() throws -> DataFolder {
-        if let data { return DataFolder(data) }
-        let environment = ConfigReader(provider: EnvironmentVariablesProvider())
-        guard let data = environment.string(forKey: "vouchsafe.data") else {
+        guard let data = Environment.value(data, "vouchsafe.data") else {
             throw Problem(
                 .invalid, code: "data.unnamed", "No data folder is named.",
                 hint: "Say where the data is: --data DIR, or VOUCHSAFE_DATA in the environment.")
         }
         return DataFolder(data)
+    }
+
+    /// The folder with its database and key.
+    func site() throws -> InstallationSite { try database.site(in: try folder()) }
+}
+
+/// Which database and which key an installation uses, where they are not the ones in its data folder.
+struct DatabaseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "postgres://user@host/database, for several servers on one database. Also VOUCHSAFE_DATABASE.",
+            valueName: "address"))
+    var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The same database as the role that owns the tables; needed when they must be made or changed. Also VOUCHSAFE_DATABASE_OWNER.",
+            valueName: "address"))
+    var databaseOwner: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "file, file:PATH, credential:NAME or passphrase:PATH. Also VOUCHSAFE_KEY.", valueName: "source"))
+    var key: String?
+
+    func site(in folder: DataFolder) throws -> InstallationSite {
+        InstallationSite(
+            folder: folder,
+            database: try DatabaseChoice(
+                Environment.value(database, "vouchsafe.database", isSecret: true),
+                owner: Environment.value(databaseOwner, "vouchsafe.database.owner", isSecret: true)),
+            key: try KeySource(Environment.value(key, "vouchsafe.key")))
+    }
+}
+
+/// Options that may stand in the environment instead.
+enum Environment {
+    static func value(_ option: String?, _ key: ConfigKey, isSecret: Bool = false) -> String? {
+        option ?? ConfigReader(provider: EnvironmentVariablesProvider()).string(forKey: key, isSecret: isSecret)
     }
 }
 
@@ -36,7 +75,7 @@ struct DataOptions: ParsableArguments {
 
     /// Opens the installation and the organisation that is meant, for as long as `work` runs.
     func withOrganisation<T>(_ work: (Installation, Tenant) async throws -> T) async throws -> T {
-        let installation = try await Installation.open(try place.folder())
+        let installation = try await Installation.open(try place.site())
         do {
             let result = try await work(installation, try await installation.organisation(slug))
             try await installation.close()

@@ -52,7 +52,7 @@ struct Serve: AsyncParsableCommand {
             handler.logLevel = verbose ? .debug : .warning
             return handler
         }
-        let installation = try await Installation.open(try place.folder())
+        let installation = try await Installation.open(try place.site())
         let files = certificate.flatMap { certificate in
             certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
         }

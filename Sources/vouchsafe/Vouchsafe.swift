@@ -25,7 +25,7 @@ struct Vouchsafe: AsyncParsableCommand {
         version: Self.version,
         subcommands: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
-            ProofCommand.self, Verify.self, LedgerCommand.self,
+            ProofCommand.self, Verify.self, LedgerCommand.self, DatabaseCommand.self,
         ])
 
     static let version = "0.1.0"
@@ -64,6 +64,8 @@ struct Vouchsafe: AsyncParsableCommand {
             return status
         } catch let problem as Problem {
             Output.note("error: \(problem)")
+            // The operator's own terminal is where the log would be.
+            if problem.kind == .unavailable, let cause = problem.cause { Output.note("  (\(cause))") }
             return ExitStatus(problem)
         } catch {
             // Help is asked for by an error too: `vouchsafe` alone, `vouchsafe policy`.
