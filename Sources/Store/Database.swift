@@ -20,13 +20,13 @@ public final class Database: Sendable {
     ///
     /// - Parameters:
     ///   - key: The key-encryption key.
-    ///   - freshKey: Reads it again, for when it was replaced while this runs.
+    ///   - freshKeys: Reads it again, for when it was replaced while this runs; the one that fits is taken.
     ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
     ///   - migrations: Of the rooms, in order; the store's own come first.
     /// - Throws: `Problem` `vault.…` if the key does not open this data; nothing is changed then.
     public static func open(
         _ driver: any DatabaseDriver, key: KeyEncryptionKey,
-        freshKey: (@Sendable () throws -> KeyEncryptionKey)? = nil, tables: [RecordTable], migrations: [Migration],
+        freshKeys: (@Sendable () throws -> [KeyEncryptionKey])? = nil, tables: [RecordTable], migrations: [Migration],
         clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
@@ -34,7 +34,7 @@ public final class Database: Sendable {
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
-        let holder = KeyEncryptionHolder(key, fresh: freshKey ?? { key })
+        let holder = KeyEncryptionHolder(key, fresh: freshKeys ?? { [key] })
         return Database(driver: driver, key: holder, tables: tables, clock: clock, randomness: randomness)
     }
 
@@ -97,6 +97,9 @@ public final class Database: Sendable {
         try LedgerRows(session: session, organisation: organisation).begin()
         return keyring
     }
+
+    /// Overwrites what deleted rows have left in the database's own files, as far as that can be done from here.
+    public func scrub() async throws { try await driver.scrub() }
 
     /// Closes the database.
     public func close() async throws { try await driver.close() }
