@@ -128,7 +128,9 @@ public struct Installation: Sendable {
 
     /// Founds an organisation with this machine as its first host.
     public func found(_ name: String) async throws -> Tenant {
-        try await rooms.found(name, machine: ProcessInfo.processInfo.hostName, as: .operator)
+        try await rooms.found(
+            name, machine: ProcessInfo.processInfo.hostName, node: try folder.node(randomness: randomness),
+            as: .operator)
     }
 
     /// Closes the database.

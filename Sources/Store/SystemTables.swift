@@ -40,5 +40,6 @@ enum SystemTables {
         "store.1",
         creates: [
             dataKeys, signingKeys, subjectKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
+            LeaseRows.table,
         ])
 }
