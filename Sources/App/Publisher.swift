@@ -55,7 +55,6 @@ struct Publisher: Service, CustomStringConvertible {
                 let turnsAt = try await rooms.publishChanges(for: tenant.id)
                 watched[tenant.id] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
             }
-            try await rooms.database.ledger(of: .installation).publishCheckpoint()
         } catch is CancellationError {
             return
         } catch {

@@ -27,11 +27,14 @@ public final class Database: Sendable {
         clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
-        try await driver.migrate([SystemTables.migration] + migrations) { session in
+        try await driver.migrate(SystemTables.migrations + migrations) { session in
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
-        return Database(driver: driver, key: key, tables: tables, clock: clock, randomness: randomness)
+        let database = Database(driver: driver, key: key, tables: tables, clock: clock, randomness: randomness)
+        // In a transaction of its own: row security shows one scope at a time.
+        try await database.establishIfNew(.operatorLog)
+        return database
     }
 
     private init(
@@ -64,6 +67,9 @@ public final class Database: Sendable {
         LedgerDesk(database: self, organisation: organisation)
     }
 
+    /// The operator's own log, in which the organisations' checkpoints stand.
+    public var operatorLog: OperatorLogDesk { OperatorLogDesk(database: self) }
+
     /// The name of the data key that seals what `organisation` writes now.
     public func dataKeyName(of organisation: Identifier<Organisation>) async throws -> String {
         try await keyring(of: organisation).currentKeyID.description
@@ -78,6 +84,13 @@ public final class Database: Sendable {
             try Self.establish(organisation, in: write.session, key: keyEncryptionKey, at: now, randomness: randomness)
         }
         keyrings.withLock { $0[organisation] = keyring }
+    }
+
+    private func establishIfNew(_ organisation: Identifier<Organisation>) async throws {
+        let isNew = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).isUntouched()
+        }
+        if isNew { try await establish(organisation) } else { _ = try await readKeyring(of: organisation) }
     }
 
     private static func establish(

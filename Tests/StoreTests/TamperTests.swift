@@ -25,6 +25,7 @@ private struct Sample {
         try await store.scope.change("remark.erased") { try $0.delete(second) }
         for number in 4..<max(4, entries) { try await store.write("\(number)") }
         try await store.database.ledger(of: TestStore.one).publishCheckpoint()
+        try await store.publishOperatorLog()
         try await store.driver.close()
         return Sample(folder: store.folder, clock: store.clock)
     }
@@ -38,7 +39,7 @@ private struct Sample {
             return ["\(error)"]
         }
         var reports: [String] = []
-        for scope in [TestStore.one, TestStore.other, .installation] {
+        for scope in [TestStore.one, TestStore.other, .operatorLog, .installation] {
             do {
                 reports += try await store.problems(of: scope).map(\.description)
             } catch {
@@ -63,6 +64,7 @@ private struct Sample {
         ("ledger_residue", "organisation,entry,position,digest"), ("checkpoint", "organisation,size,note"),
         ("data_key", "organisation,id,wrapped,created_at,is_current"),
         ("signing_key", "organisation,id,verification_key,sealed,created_at"), ("migration", "name"),
+        ("operator_leaf", "organisation,ledger,size,number"), ("cosignature", "organisation,witness,size,note"),
     ])
     func aByteChangedInAnyColumnIsReported(_ table: String, _ columns: String) async throws {
         let sample = try await Sample.make()
@@ -99,7 +101,7 @@ private struct Sample {
 
     @Test(arguments: [
         "remark", "ledger_entry", "ledger_head", "ledger_residue", "data_key", "signing_key", "ledger_node",
-        "checkpoint",
+        "checkpoint", "operator_leaf",
     ])
     func aMissingRowIsReported(_ table: String) async throws {
         let sample = try await Sample.make(entries: 300)
