@@ -165,10 +165,13 @@ let package = Package(
             on: [
                 "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport",
                 "Vault",
-                "Verdicts", "Wire",
+                "Verdicts", "Wire", "Witnesses",
             ]),
         // The built program, run as a person would.
-        .testTarget(name: "CommandTests", dependencies: ["vouchsafe"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Kernel", "Ledger", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: strict),

@@ -11,28 +11,33 @@ extension Rooms {
     ///
     /// Safe to repeat: where nothing was written, nothing is signed.
     ///
-    /// - Returns: How many checkpoints were taken in.
-    @discardableResult
-    public func publishLedgers() async throws -> Int {
+    /// - Parameter signed: How long each ledger was when this went well; only what has grown since is looked at. Empty at
+    ///   first.
+    public func publishLedgers(_ signed: inout [Identifier<Organisation>: UInt64]) async throws {
         let tenants = try await identity.tenants(as: .job("publish")).map(\.id)
+        var fresh: [Identifier<Organisation>: UInt64] = [:]
         var refusal: (any Error)?
         for organisation in tenants + [.installation] {
             do {
-                try await database.ledger(of: organisation).publishCheckpoint()
+                let ledger = database.ledger(of: organisation)
+                // Read first: what is written while this signs is looked at in the next round.
+                let size = try await ledger.size()
+                guard signed[organisation] != size else { continue }
+                try await ledger.publishCheckpoint()
+                fresh[organisation] = size
             } catch {
                 // What one ledger suffers must not keep the others unsigned.
                 refusal = refusal ?? error
             }
         }
-        var appended = 0
         do {
-            appended = try await database.operatorLog.append(checkpointsOf: tenants)
+            try await database.operatorLog.append(checkpointsOf: tenants.filter { fresh[$0] != nil })
+            signed.merge(fresh) { $1 }
         } catch {
             refusal = refusal ?? error
         }
         try await database.operatorLog.ledger.publishCheckpoint()
         if let refusal { throw refusal }
-        return appended
     }
 
     /// Who outside holds the history of `organisation`'s ledger, by cosignatures that were checked just now.

@@ -33,6 +33,12 @@ struct WitnessAdd: AsyncParsableCommand {
 
     @OptionGroup var place: DataPlace
 
+    func validate() throws {
+        do {
+            _ = try CosignatureVerifier(parsing: key)
+        } catch { throw ValidationError("\(error.message) \(error.hint ?? "")") }
+    }
+
     func run() async throws {
         try await place.withInstallation { installation in
             let witness = try await installation.rooms.witnesses.add(address, key: key, as: .operator)

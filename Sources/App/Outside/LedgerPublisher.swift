@@ -28,8 +28,9 @@ struct LedgerPublisher: Service, CustomStringConvertible {
                     repeat { wake.yield() } while (try? await Task.sleep(for: .milliseconds(500))) != nil
                 }
                 group.addTask {
+                    var signed: [Identifier<Organisation>: UInt64] = [:]
                     for await _ in wakeups {
-                        await publish()
+                        await publish(&signed)
                         // What arrives together is signed together.
                         guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
                     }
@@ -38,9 +39,9 @@ struct LedgerPublisher: Service, CustomStringConvertible {
         }
     }
 
-    private func publish() async {
+    private func publish(_ signed: inout [Identifier<Organisation>: UInt64]) async {
         do {
-            try await rooms.publishLedgers()
+            try await rooms.publishLedgers(&signed)
         } catch is CancellationError {
             return
         } catch {

@@ -40,7 +40,9 @@ public struct WitnessServer: Sendable {
         let tls = try certificate.map { try ServerCertificate($0).configuration() }
         let application = Application(
             router: router(),
-            server: try tls.map { try .tls(.http1(configuration: .init(idleTimeout: .seconds(60))), tlsConfiguration: $0) }
+            server: try tls.map {
+                try .tls(.http1(configuration: .init(idleTimeout: .seconds(60))), tlsConfiguration: $0)
+            }
                 ?? .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
