@@ -243,9 +243,12 @@ import Testing
         let store = try await published()
         try await store.driver.close()
         try store.folder.withRawDatabase { raw in
-            let entries = try raw.rows("SELECT organisation, number FROM ledger_entry")
+            let log = SQLValue.blob(Identifier<Organisation>.operatorLog.bytes)
             let row = try #require(
-                entries.firstIndex { $0[0] == .blob(Identifier<Organisation>.operatorLog.bytes) })
+                try (0..<(try raw.count("ledger_entry"))).first { row in
+                    let place = try raw.place(ofRow: row, in: "ledger_entry")
+                    return try raw.rows("SELECT organisation FROM ledger_entry WHERE \(place)") == [[log]]
+                })
             #expect(try raw.changeByte(of: column, in: "ledger_entry", row: row, at: "middle"))
         }
         let again = try await TestStore.open(store.folder, seed: 4)
