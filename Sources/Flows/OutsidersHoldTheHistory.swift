@@ -5,38 +5,73 @@ import Store
 import Wire
 import Witnesses
 
+/// Up to where a process has published each ledger.
+public struct PublishedSizes: Sendable {
+    /// How long each was when it was signed.
+    var signed: [Identifier<Organisation>: UInt64] = [:]
+    /// How long each is in the operator's log.
+    var taken: [Identifier<Organisation>: UInt64] = [:]
+
+    /// Nothing is known yet.
+    public init() {}
+}
+
 extension Rooms {
     /// Signs every organisation's ledger up to its end and takes the checkpoints into the operator's log, which is
     /// signed after them.
     ///
     /// Safe to repeat: where nothing was written, nothing is signed.
     ///
-    /// - Parameter signed: How long each ledger was when this went well; only what has grown since is looked at. Empty at
-    ///   first.
-    public func publishLedgers(_ signed: inout [Identifier<Organisation>: UInt64]) async throws {
+    /// - Parameters:
+    ///   - reached: What earlier rounds of this process reached; only what has grown since is looked at.
+    ///   - lease: Where several servers share the database, asks for the right to sign; `nil` while another has it.
+    public func publishLedgers(
+        _ reached: inout PublishedSizes,
+        under lease: (@Sendable (Identifier<Organisation>) async throws -> Lease?)? = nil
+    ) async throws {
         let tenants = try await identity.tenants(as: .job("publish")).map(\.id)
-        var fresh: [Identifier<Organisation>: UInt64] = [:]
+        var waiting: [Identifier<Organisation>] = []
         var refusal: (any Error)?
         for organisation in tenants + [.installation] {
             do {
-                let ledger = database.ledger(of: organisation)
                 // Read first: what is written while this signs is looked at in the next round.
-                let size = try await ledger.size()
-                guard signed[organisation] != size else { continue }
-                try await ledger.publishCheckpoint()
-                fresh[organisation] = size
+                let size = try await database.ledger(of: organisation).size()
+                if organisation != .installation, reached.taken[organisation] != size { waiting.append(organisation) }
+                guard reached.signed[organisation] != size else { continue }
+                let held = try await lease?(organisation)
+                guard lease == nil || held != nil else { continue }
+                try await database.ledger(of: organisation).publishCheckpoint(under: held)
+                reached.signed[organisation] = size
+            } catch let problem as Problem where problem.code == "ledger.not-signer" {
+                // The right was renewed or taken over in between; whoever has it signs.
+                continue
             } catch {
                 // What one ledger suffers must not keep the others unsigned.
                 refusal = refusal ?? error
             }
         }
         do {
-            try await database.operatorLog.append(checkpointsOf: tenants.filter { fresh[$0] != nil })
-            signed.merge(fresh) { $1 }
+            try await takeIn(waiting, &reached, under: try await lease?(.operatorLog), isAlone: lease == nil)
         } catch {
             refusal = refusal ?? error
         }
-        try await database.operatorLog.ledger.publishCheckpoint()
+        if let refusal { throw refusal }
+    }
+
+    private func takeIn(
+        _ organisations: [Identifier<Organisation>], _ reached: inout PublishedSizes, under lease: Lease?, isAlone: Bool
+    ) async throws {
+        // One server takes checkpoints in, whichever signed them.
+        guard isAlone || lease != nil else { return }
+        var refusal: (any Error)?
+        for organisation in organisations {
+            do {
+                reached.taken[organisation] = try await database.operatorLog.append(checkpointOf: organisation)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        try await database.operatorLog.ledger.publishCheckpoint(under: lease)
         if let refusal { throw refusal }
     }
 

@@ -11,7 +11,7 @@ public final class Database: Sendable {
     /// Who is told when something was committed.
     public let announcements = Announcements()
 
-    private let keyEncryptionKey: KeyEncryptionKey
+    private let keyEncryptionKey: KeyEncryptionHolder
     private let tables: [RecordTable]
     private let keyrings = Mutex<[Identifier<Organisation>: Keyring]>([:])
     private let signers = Mutex<[Identifier<Organisation>: NoteSigner]>([:])
@@ -19,26 +19,30 @@ public final class Database: Sendable {
     /// Opens the store behind `driver`, bringing its schema up to date.
     ///
     /// - Parameters:
+    ///   - key: The key-encryption key.
+    ///   - freshKeys: Reads it again, for when it was replaced while this runs; the one that fits is taken.
     ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
     ///   - migrations: Of the rooms, in order; the store's own come first.
     /// - Throws: `Problem` `vault.…` if the key does not open this data; nothing is changed then.
     public static func open(
-        _ driver: any DatabaseDriver, key: KeyEncryptionKey, tables: [RecordTable], migrations: [Migration],
+        _ driver: any DatabaseDriver, key: KeyEncryptionKey,
+        freshKeys: (@Sendable () throws -> [KeyEncryptionKey])? = nil, tables: [RecordTable], migrations: [Migration],
         clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
-        try await driver.migrate(SystemTables.migrations + migrations) { session in
+        try await driver.migrate([SystemTables.migration] + migrations) { session in
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
-        let database = Database(driver: driver, key: key, tables: tables, clock: clock, randomness: randomness)
+        let holder = KeyEncryptionHolder(key, fresh: freshKeys ?? { [key] })
+        let database = Database(driver: driver, key: holder, tables: tables, clock: clock, randomness: randomness)
         // In a transaction of its own: row security shows one scope at a time.
         try await database.establishIfNew(.operatorLog)
         return database
     }
 
     private init(
-        driver: any DatabaseDriver, key: KeyEncryptionKey, tables: [RecordTable], clock: WallClock,
+        driver: any DatabaseDriver, key: KeyEncryptionHolder, tables: [RecordTable], clock: WallClock,
         randomness: Randomness
     ) {
         self.driver = driver
@@ -81,16 +85,19 @@ public final class Database: Sendable {
     public func establish(_ organisation: Identifier<Organisation>) async throws {
         let now = clock.now()
         let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] write in
-            try Self.establish(organisation, in: write.session, key: keyEncryptionKey, at: now, randomness: randomness)
+            try keyEncryptionKey.using { key in
+                try Self.establish(organisation, in: write.session, key: key, at: now, randomness: randomness)
+            }
         }
         keyrings.withLock { $0[organisation] = keyring }
     }
 
     private func establishIfNew(_ organisation: Identifier<Organisation>) async throws {
         let isNew = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
-            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).isUntouched()
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+                .isUntouched()
         }
-        if isNew { try await establish(organisation) } else { _ = try await readKeyring(of: organisation) }
+        if isNew { try await establish(organisation) } else { _ = try await freshKeyring(of: organisation) }
     }
 
     private static func establish(
@@ -99,29 +106,32 @@ public final class Database: Sendable {
     ) throws -> Keyring {
         let keys = KeyRows(session: session, organisation: organisation, keyEncryptionKey: key)
         guard try keys.isUntouched() else { return try keys.existing().keyring }
-        let keyring = try keys.makeDataKey(at: now, randomness: randomness)
+        let keyring = try keys.makeKeys(at: now, randomness: randomness)
         try keys.makeSigner(keyring, at: now, randomness: randomness)
         try LedgerRows(session: session, organisation: organisation).begin()
         return keyring
     }
+
+    /// Overwrites what deleted rows have left in the database's own files, as far as that can be done from here.
+    public func scrub() async throws { try await driver.scrub() }
 
     /// Closes the database.
     public func close() async throws { try await driver.close() }
 
     // MARK: - For the store's own files
 
-    /// Runs `body` with what opens the organisation's rows; once more, with keys read anew, if it met a key that was made
+    /// Runs `body` with the organisation's keys; once more, with keys read anew, if it met a key that was made
     /// meanwhile by another process.
     func opening<T>(
-        _ organisation: Identifier<Organisation>, _ body: (RowSeal) async throws -> T
+        _ organisation: Identifier<Organisation>, _ body: (Keyring) async throws -> T
     ) async throws -> T {
         let known = try await keyring(of: organisation)
         do {
-            return try await body(RowSeal(keyring: known, organisation: organisation, randomness: randomness))
+            return try await body(known)
         } catch let problem as Problem where problem.code == "vault.unknown-key" {
-            let read = try await readKeyring(of: organisation)
+            let read = try await freshKeyring(of: organisation)
             guard read.currentKeyID != known.currentKeyID else { throw problem }
-            return try await body(RowSeal(keyring: read, organisation: organisation, randomness: randomness))
+            return try await body(read)
         }
     }
 
@@ -129,23 +139,33 @@ public final class Database: Sendable {
     func seal(of organisation: Identifier<Organisation>, in write: WriteSession) throws -> RowSeal {
         let current = try write.tail.currentKey()
         if let known = keyrings.withLock({ $0[organisation] }), known.currentKeyID == current {
-            return RowSeal(keyring: known, organisation: organisation, randomness: randomness)
+            return seal(of: organisation, keyring: known, in: write.session)
         }
-        let keyring = try KeyRows(
-            session: write.session, organisation: organisation, keyEncryptionKey: keyEncryptionKey
-        ).existing().keyring
+        let keyring = try keyEncryptionKey.using { key in
+            try KeyRows(session: write.session, organisation: organisation, keyEncryptionKey: key).existing().keyring
+        }
         keyrings.withLock { $0[organisation] = keyring }
-        return RowSeal(keyring: keyring, organisation: organisation, randomness: randomness)
+        return seal(of: organisation, keyring: keyring, in: write.session)
+    }
+
+    /// What opens rows in `session`.
+    func seal(
+        of organisation: Identifier<Organisation>, keyring: Keyring, in session: any SQLSession
+    ) -> RowSeal {
+        RowSeal(keyring: keyring, organisation: organisation, randomness: randomness, session: session)
     }
 
     func keyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
         if let keyring = keyrings.withLock({ $0[organisation] }) { return keyring }
-        return try await readKeyring(of: organisation)
+        return try await freshKeyring(of: organisation)
     }
 
-    private func readKeyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
+    /// The keyring as it is stored now.
+    func freshKeyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
         let keyring = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
-            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).keyring()
+            try keyEncryptionKey.using { key in
+                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: key).keyring()
+            }
         }
         guard let keyring else {
             throw Problem(.notFound, code: "store.no-organisation", "There is no such organisation here.")
@@ -156,10 +176,11 @@ public final class Database: Sendable {
 
     func signer(of organisation: Identifier<Organisation>) async throws -> NoteSigner {
         if let signer = signers.withLock({ $0[organisation] }) { return signer }
-        let signer = try await opening(organisation) { [driver, keyEncryptionKey] seal in
+        let signer = try await opening(organisation) { [driver, keyEncryptionKey] keyring in
             try await driver.read(organisation: organisation) { session in
-                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
-                    .signer(seal.keyring)
+                // Sealed by a data key; the key-encryption key is not asked for.
+                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+                    .signer(keyring)
             }
         }
         guard let signer else {
@@ -173,11 +194,18 @@ public final class Database: Sendable {
     func storedKeys(
         of organisation: Identifier<Organisation>, in session: any SQLSession
     ) throws -> (seal: RowSeal, verifier: NoteVerifier) {
-        let keys = try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
-            .existing()
-        let seal = RowSeal(keyring: keys.keyring, organisation: organisation, randomness: randomness)
-        return (seal, keys.signer.verifier)
+        let keys = try keyEncryptionKey.using { key in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: key).existing()
+        }
+        return (seal(of: organisation, keyring: keys.keyring, in: session), keys.signer.verifier)
     }
+
+    /// The stored keys of a scope in `session`.
+    func keyRows(of organisation: Identifier<Organisation>, in session: any SQLSession) -> KeyRows {
+        KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+    }
+
+    var keyEncryption: KeyEncryptionHolder { keyEncryptionKey }
 
     var recordTables: [RecordTable] { tables }
 }

@@ -14,71 +14,47 @@ public struct OperatorLogDesk: Sendable {
     /// The log as a ledger: its key, its size, its tiles.
     public var ledger: LedgerDesk { database.ledger(of: .operatorLog) }
 
-    /// Appends the newest signed checkpoint of each of `organisations`, unless it is there already. May be repeated.
+    /// Appends the newest signed checkpoint of `organisation`, unless it is there already. May be repeated.
     ///
-    /// - Returns: How many were appended.
-    /// - Throws: `Problem` of kind `refused` if a checkpoint does not hold, or is older than one in the log; those of
-    ///   the other organisations are appended all the same.
+    /// - Returns: How many entries of the organisation's ledger the log vouches for now; `nil` if it was never signed.
+    /// - Throws: `Problem` of kind `refused`: `operator.shrunk` if the newest checkpoint is older than one in the log, or
+    ///   that of the checkpoint if it does not hold.
     @discardableResult
-    public func append(checkpointsOf organisations: [Identifier<Organisation>]) async throws -> Int {
-        var due: [Due] = []
-        var refusal: (any Error)?
-        for organisation in organisations {
-            do {
-                if let next = try await self.due(organisation) { due.append(next) }
-            } catch {
-                refusal = refusal ?? error
-            }
+    public func append(checkpointOf organisation: Identifier<Organisation>) async throws -> UInt64? {
+        // What the log holds is read first: whatever others sign and take in meanwhile, the newest checkpoint is no older.
+        let known = try await database.driver.read(organisation: .operatorLog) { session in
+            try OperatorRows(session: session).newest(of: organisation, before: .max)?.size
         }
-        let appended = due.isEmpty ? 0 : try await append(due)
-        if let refusal { throw refusal }
-        return appended
-    }
-
-    /// A checkpoint that the log does not hold yet.
-    private struct Due {
-        let organisation: Identifier<Organisation>
-        let size: UInt64
-        let leaf: OperatorLeaf
-    }
-
-    private func due(_ organisation: Identifier<Organisation>) async throws -> Due? {
         let ledger = database.ledger(of: organisation)
-        guard let note = try await ledger.signedCheckpoint() else { return nil }
+        guard let note = try await ledger.signedCheckpoint() else {
+            guard known == nil else { throw Self.shrunk(organisation, from: known ?? 0, to: 0) }
+            return nil
+        }
         let leaf = try OperatorLeaf(note)
         let size = leaf.checkpoint.size
-        let known = try await database.driver.read(organisation: .operatorLog) { session in
-            try OperatorRows(session: session).newest(of: organisation, before: .max)
+        if let known, known >= size {
+            guard known == size else { throw Self.shrunk(organisation, from: known, to: size) }
+            return size
         }
-        if let known {
-            guard size >= known.size else {
-                throw Problem(
-                    .refused, code: "operator.shrunk",
-                    "The ledger of \(organisation) was signed at \(known.size) entries and now ends at \(size).",
-                    hint: "Its rows were rolled back or tampered with. Restore the newest backup.")
-            }
-            guard size > known.size else { return nil }
-        }
-        // What the log holds cannot be taken back, so it is read as an outsider would.
+        // What the log holds cannot be taken back, so the checkpoint is read as an outsider would.
         _ = try Checkpoint(opening: note, with: try await ledger.verifier())
-        return Due(organisation: organisation, size: size, leaf: leaf)
+        return try await database.driver.write(organisation: .operatorLog, appends: true) { write in
+            let rows = OperatorRows(session: write.session)
+            let number = try write.tail.end().size
+            // Another server may have been faster; the end is locked from here on.
+            if let now = try rows.newest(of: organisation, before: .max)?.size, now >= size { return now }
+            try rows.keep(OperatorRows.Place(size: size, number: number), of: organisation)
+            try write.tail.append(leaf: leaf.encoded)
+            return size
+        }
     }
 
-    private func append(_ due: [Due]) async throws -> Int {
-        try await database.driver.write(organisation: .operatorLog, appends: true) { write in
-            let rows = OperatorRows(session: write.session)
-            var appended = 0
-            for next in due {
-                let number = try write.tail.end().size
-                // Another server may have been faster; the end is locked from here on.
-                let known = try rows.newest(of: next.organisation, before: .max)
-                guard known.map({ $0.size < next.size }) ?? true else { continue }
-                try rows.keep(OperatorRows.Place(size: next.size, number: number), of: next.organisation)
-                try write.tail.append(leaf: next.leaf.encoded)
-                appended += 1
-            }
-            return appended
-        }
+    private static func shrunk(_ organisation: Identifier<Organisation>, from known: UInt64, to size: UInt64) -> Problem
+    {
+        Problem(
+            .refused, code: "operator.shrunk",
+            "The ledger of \(organisation) was signed at \(known) entries and is now signed at \(size).",
+            hint: "Its rows were rolled back or tampered with. Restore the newest backup.")
     }
 
     // MARK: - For everyone

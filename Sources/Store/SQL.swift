@@ -1,3 +1,5 @@
+import Kernel
+
 /// A value that a statement binds or a row holds; the few types that both databases share.
 public enum SQLValue: Hashable, Sendable {
     case null
@@ -78,8 +80,14 @@ public protocol SQLSession {
     /// Lets go of what was sent, after one of it has failed.
     func forget()
 
+    /// Goes on as `organisation` in the same transaction, for the few things that concern several at once.
+    func enter(_ organisation: Identifier<Organisation>) throws
+
     /// What follows a query to lock the rows it reads until the transaction ends; empty where the whole database is locked.
     var rowLock: String { get }
+
+    /// As ``rowLock``, but rows that another transaction has locked are passed over.
+    var claimingLock: String { get }
 }
 
 extension SQLSession {

@@ -277,7 +277,11 @@ extension PostgreSQLConnection: SQLSession {
 
     func forget() { prefetched = [:] }
 
+    func enter(_ organisation: Identifier<Organisation>) throws { try RowSecurity.enter(organisation, on: self) }
+
     var rowLock: String { " FOR UPDATE" }
+
+    var claimingLock: String { " FOR UPDATE SKIP LOCKED" }
 
     /// Commits, and makes sure that it was a commit: PostgreSQL answers one in a failed transaction with a rollback.
     func commit() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Kernel
 import Store
 
 /// A GRDB connection as the store sees it.
@@ -28,7 +29,9 @@ struct SQLiteSession: SQLSession {
     func prefetch(_ sql: String, _ arguments: [SQLValue]) {}
     func settle() {}
     func forget() {}
+    func enter(_ organisation: Identifier<Organisation>) {}
     var rowLock: String { "" }
+    var claimingLock: String { "" }
 
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
         do {

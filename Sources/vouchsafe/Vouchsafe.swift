@@ -26,6 +26,7 @@ struct Vouchsafe: AsyncParsableCommand {
         subcommands: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
             ProofCommand.self, Verify.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
+            KeysCommand.self, Erase.self,
         ])
 
     static let version = "0.1.0"

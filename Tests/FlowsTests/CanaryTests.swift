@@ -27,8 +27,8 @@ import Witnesses
         try await house.rooms.publishChanges(for: house.tenant.id)
         let witness = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
         _ = try await house.rooms.witnesses.add("https://dunnart.example", key: witness.verifier.text, as: person)
-        var signed: [Identifier<Organisation>: UInt64] = [:]
-        try await house.rooms.publishLedgers(&signed)
+        var reached = PublishedSizes()
+        try await house.rooms.publishLedgers(&reached)
         _ = try await house.rooms.host(
             try await house.rooms.hostList(of: house.tenant.id, as: person)[0].id, of: house.tenant.id, as: person)
 

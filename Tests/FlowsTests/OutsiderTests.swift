@@ -17,8 +17,8 @@ import Witnesses
     }
 
     private func publish(_ house: TestHouse) async throws {
-        var signed: [Identifier<Organisation>: UInt64] = [:]
-        try await house.rooms.publishLedgers(&signed)
+        var reached = PublishedSizes()
+        try await house.rooms.publishLedgers(&reached)
     }
 
     private func cosign(_ house: TestHouse, _ cosigner: Cosigner) async throws {
@@ -34,15 +34,15 @@ import Witnesses
     @Test func aLedgerIsTakenInAgainOnlyAfterItHasGrown() async throws {
         let house = try await house()
         let log = house.rooms.database.operatorLog.ledger
-        var signed: [Identifier<Organisation>: UInt64] = [:]
-        try await house.rooms.publishLedgers(&signed)
+        var reached = PublishedSizes()
+        try await house.rooms.publishLedgers(&reached)
         #expect(try await log.size() == 1)
-        try await house.rooms.publishLedgers(&signed)
+        try await house.rooms.publishLedgers(&reached)
         #expect(try await log.size() == 1)
         _ = try await house.rooms.requestException(
             from: "hazelbrook-security", "firewall", reason: "Moving.", until: house.clock.now + .days(3),
             in: house.tenant.id, as: .operator)
-        try await house.rooms.publishLedgers(&signed)
+        try await house.rooms.publishLedgers(&reached)
         #expect(try await log.size() == 2)
         #expect(try await log.signedCheckpoint() != nil)
     }
@@ -78,7 +78,7 @@ import Witnesses
         _ = try await house.rooms.witnesses.add("https://witness.example", key: cosigner.verifier.text, as: .operator)
         try await publish(house)
         try await cosign(house, cosigner)
-        let later = try await house.rooms.found("Second Door", machine: "desk", as: .operator)
+        let later = try await house.rooms.found("Second Door", machine: "desk", node: "here", as: .operator)
         try await publish(house)
         #expect(try await house.rooms.outsiders(of: later.id).holders.isEmpty)
         #expect(try await house.rooms.outsiders(of: house.tenant.id).holders.count == 1)

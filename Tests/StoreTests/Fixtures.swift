@@ -20,12 +20,12 @@ struct Remark: Record, Codable, Hashable {
     var indexColumns: [SQLValue] { [.integer(rank), .text(state), .blob(token), .null] }
 }
 
-/// A record that anyone may read.
+/// A record that anyone may read, until the person it is about is erased.
 struct Poster: Record, Codable, Hashable {
     let id: Identifier<Poster>
     var text: String
 
-    static let table = RecordTable("poster", isPublic: true)
+    static let table = RecordTable("poster", isPublic: true, subjectColumn: "id")
 
     var indexColumns: [SQLValue] { [] }
 }
@@ -99,7 +99,7 @@ struct TestStore {
     /// Takes the first organisation's checkpoint into the operator's log, and lets a witness cosign that.
     func publishOperatorLog() async throws {
         let log = database.operatorLog
-        try await log.append(checkpointsOf: [Self.one])
+        try await log.append(checkpointOf: Self.one)
         try await log.ledger.publishCheckpoint()
         let witness = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
         guard let request = try await log.request(from: 0) else { return }

@@ -18,7 +18,7 @@ import Testing
 
     private func publish(_ store: TestStore) async throws {
         for scope in scopes { try await store.database.ledger(of: scope).publishCheckpoint() }
-        try await store.database.operatorLog.append(checkpointsOf: scopes)
+        for scope in scopes { try await store.database.operatorLog.append(checkpointOf: scope) }
         try await store.database.operatorLog.ledger.publishCheckpoint()
     }
 
@@ -29,9 +29,10 @@ import Testing
     @Test func aCheckpointIsTakenInOnceAndTheNextOneAfterAChange() async throws {
         let store = try await published()
         #expect(try await size(store) == 2)
-        #expect(try await store.database.operatorLog.append(checkpointsOf: scopes) == 0)
+        #expect(try await store.database.operatorLog.append(checkpointOf: TestStore.one) == 3)
         try await store.write("more")
-        #expect(try await store.database.operatorLog.append(checkpointsOf: scopes) == 0, "it is not signed yet")
+        #expect(try await store.database.operatorLog.append(checkpointOf: TestStore.one) == 3, "it is not signed yet")
+        #expect(try await size(store) == 2)
         try await publish(store)
         #expect(try await size(store) == 3)
         #expect(try await store.problems(of: .operatorLog) == [])
@@ -42,14 +43,14 @@ import Testing
         let store = try await TestStore.make()
         try await store.write("one")
         for scope in scopes { try await store.database.ledger(of: scope).publishCheckpoint() }
-        let scopes = scopes
-        let appended = try await withThrowingTaskGroup(of: Int.self) { group in
+        try await withThrowingTaskGroup(of: UInt64?.self) { group in
             for _ in 0..<8 {
-                group.addTask { try await store.database.operatorLog.append(checkpointsOf: scopes) }
+                for scope in scopes {
+                    group.addTask { try await store.database.operatorLog.append(checkpointOf: scope) }
+                }
             }
-            return try await group.reduce(0, +)
+            try await group.waitForAll()
         }
-        #expect(appended == 2)
         #expect(try await size(store) == 2)
         try await store.driver.close()
     }
@@ -231,10 +232,37 @@ import Testing
             try raw.execute("DELETE FROM checkpoint WHERE size = 4 AND organisation = \(ours)")
         }
         let again = try await TestStore.open(store.folder, seed: 4)
-        let scopes = scopes
-        let refusal = await problem { try await again.database.operatorLog.append(checkpointsOf: scopes) }
+        let refusal = await problem { try await again.database.operatorLog.append(checkpointOf: TestStore.one) }
         #expect(refusal?.code == "operator.shrunk")
+        try await again.database.operatorLog.append(checkpointOf: TestStore.other)
         #expect(try await size(again) == 4, "the other organisation's was taken in")
+        try await again.driver.close()
+    }
+
+    @Test func nothingButCheckpointsGetsIn() async throws {
+        let store = try await published()
+        let scope = store.database.scope(.operatorLog, as: .operator)
+        #expect(await problem { try await scope.change("remark.made") { _ in } }?.code == "store.checkpoints-only")
+        try await store.driver.close()
+    }
+
+    @Test func itsDataKeyIsRotatedAndRetiredAndTheInstallationsLedgerTellsOfIt() async throws {
+        let store = try await published()
+        let keys = store.database.keys(of: .operatorLog)
+        let name = try await store.database.operatorLog.ledger.verifier().name
+        let told = try await store.size(of: .installation)
+        let key = try await keys.rotate(as: .operator)
+        try await keys.reseal(as: .operator)
+        #expect(try await keys.states().map(\.id) == [key])
+        #expect(try await store.size(of: .installation) == told + 2)
+        #expect(try await size(store) == 2)
+        #expect(try await store.problems(of: .operatorLog) == [])
+        try await store.driver.close()
+        let again = try await TestStore.open(store.folder, seed: 9)
+        #expect(try await again.database.operatorLog.ledger.verifier().name == name)
+        try await again.write("more")
+        try await publish(again)
+        #expect(try await again.problems(of: .operatorLog) == [])
         try await again.driver.close()
     }
 

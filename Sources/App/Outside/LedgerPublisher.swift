@@ -1,4 +1,5 @@
 import Flows
+import Jobs
 import Kernel
 import Logging
 import ServiceLifecycle
@@ -12,6 +13,8 @@ struct LedgerPublisher: Service, CustomStringConvertible {
     var description: String { "ledger publisher" }
 
     let rooms: Rooms
+    /// The right to sign, where several servers share the database.
+    let signer: SignerLease?
     let announcements: Announcements
     let logger: Logger
 
@@ -28,9 +31,9 @@ struct LedgerPublisher: Service, CustomStringConvertible {
                     repeat { wake.yield() } while (try? await Task.sleep(for: .milliseconds(500))) != nil
                 }
                 group.addTask {
-                    var signed: [Identifier<Organisation>: UInt64] = [:]
+                    var reached = PublishedSizes()
                     for await _ in wakeups {
-                        await publish(&signed)
+                        await publish(&reached)
                         // What arrives together is signed together.
                         guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return }
                     }
@@ -39,9 +42,10 @@ struct LedgerPublisher: Service, CustomStringConvertible {
         }
     }
 
-    private func publish(_ signed: inout [Identifier<Organisation>: UInt64]) async {
+    private func publish(_ reached: inout PublishedSizes) async {
         do {
-            try await rooms.publishLedgers(&signed)
+            try await rooms.publishLedgers(
+                &reached, under: signer.map { signer in { try await signer.lease(for: $0) } })
         } catch is CancellationError {
             return
         } catch {

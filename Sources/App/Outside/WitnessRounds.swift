@@ -1,4 +1,5 @@
 import Flows
+import Jobs
 import Kernel
 import Ledger
 import Logging
@@ -13,6 +14,7 @@ final class WitnessRounds: Service, CustomStringConvertible {
     var description: String { "witness rounds" }
 
     private let rooms: Rooms
+    private let signer: SignerLease?
     private let clock: WallClock
     private let logger: Logger
     private let turns = Mutex<[Identifier<Witness>: Turn]>([:])
@@ -29,8 +31,10 @@ final class WitnessRounds: Service, CustomStringConvertible {
     /// Where failing witnesses end up: one request in five minutes.
     private static let longestWait = Period.minutes(5)
 
-    init(rooms: Rooms, clock: WallClock, logger: Logger) {
+    /// - Parameter signer: The right to sign, where several servers share the database; whoever has it asks.
+    init(rooms: Rooms, signer: SignerLease?, clock: WallClock, logger: Logger) {
         self.rooms = rooms
+        self.signer = signer
         self.clock = clock
         self.logger = logger
     }
@@ -57,7 +61,9 @@ final class WitnessRounds: Service, CustomStringConvertible {
     private func due() async -> [(witness: Witness, size: UInt64)] {
         do {
             let witnesses = try await rooms.witnesses.witnesses(as: .job("witnesses"))
-            guard !witnesses.isEmpty, let note = try await rooms.database.operatorLog.ledger.signedCheckpoint() else {
+            guard !witnesses.isEmpty else { return [] }
+            if let signer, try await signer.lease(for: .operatorLog) == nil { return [] }
+            guard let note = try await rooms.database.operatorLog.ledger.signedCheckpoint() else {
                 return []
             }
             let size = try Checkpoint(parsing: note.text).size
