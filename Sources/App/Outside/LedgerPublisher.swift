@@ -44,8 +44,8 @@ struct LedgerPublisher: Service, CustomStringConvertible {
 
     private func publish(_ reached: inout PublishedSizes) async {
         do {
-            try await rooms.publishLedgers(
-                &reached, under: signer.map { signer in { try await signer.lease(for: $0) } })
+            guard let signer else { return try await rooms.publishLedgers(&reached) }
+            try await rooms.publishLedgers(&reached) { organisation in try await signer.lease(for: organisation) }
         } catch is CancellationError {
             return
         } catch {
