@@ -80,7 +80,7 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
-                argumentParser, configuration, crypto, logging,
+                "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
 
@@ -90,13 +90,17 @@ let package = Package(
             on: [
                 "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
                 "Posture",
-                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto,
-                httpTypes, hummingbird,
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
+                asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdTLS,
-                lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
+                lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
-        target("API", on: ["Commitments", "Flows", "Identity", "Kernel", "Packs", "Routing", "Verdicts", "Wire"]),
+        target(
+            "API",
+            on: [
+                "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Routing", "Store", "Verdicts", "Wire",
+            ]),
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
         target("Wire", on: ["Kernel", "Verdicts"]),
@@ -106,12 +110,16 @@ let package = Package(
         // Stories that cross rooms
         target(
             "Flows",
-            on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
+            on: [
+                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
+                "Witnesses",
+            ]),
 
         // Rooms
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
+        target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
         // Store
@@ -166,10 +174,13 @@ let package = Package(
             on: [
                 "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport",
                 "Vault",
-                "Verdicts", "Wire",
+                "Verdicts", "Wire", "Witnesses",
             ]),
         // The built program, run as a person would.
-        .testTarget(name: "CommandTests", dependencies: ["vouchsafe"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Kernel", "Ledger", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: strict),

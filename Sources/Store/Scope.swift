@@ -9,6 +9,9 @@ public enum Person {}
 extension Identifier<Organisation> {
     /// The scope of the installation itself: persons, credentials, sessions, the job queue, the operator log.
     public static var installation: Identifier<Organisation> { Identifier(high: 0, low: 0) }
+
+    /// The scope of the operator's own log, whose leaves are the organisations' signed checkpoints.
+    public static var operatorLog: Identifier<Organisation> { Identifier(high: 0, low: 1) }
 }
 
 /// On whose behalf data is touched. It stands as the actor in every ledger entry.
