@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store",
+                "Verdicts", "Wire",
                 argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
@@ -86,7 +87,7 @@ let package = Package(
         target(
             "App",
             on: [
-                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
+                "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
                 "Posture",
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto,
                 httpTypes, hummingbird,
@@ -104,16 +105,20 @@ let package = Package(
         // Stories that cross rooms
         target(
             "Flows",
-            on: ["Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire"]),
+            on: [
+                "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts",
+                "Wire",
+            ]),
 
         // Rooms
+        target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
         // Store
-        target("Store", on: ["Kernel", "Ledger", "Vault"]),
+        target("Store", on: ["Kernel", "Ledger", "Vault", crypto]),
         target("StoreSQLite", on: ["Kernel", "Store", database]),
         target("StorePostgres", on: ["CPostgreSQL", "Kernel", "Store"]),
 
@@ -121,6 +126,7 @@ let package = Package(
         target("Kernel"),
         target("Ledger", on: ["Kernel", crypto]),
         target("Vault", on: ["Kernel", crypto, cryptoExtras]),
+        target("Age", on: ["Kernel", crypto, cryptoExtras]),
         target("Verdicts", on: ["Kernel"]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
@@ -147,6 +153,12 @@ let package = Package(
         tests(
             "Store",
             on: ["Kernel", "Ledger", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", database]),
+        tests(
+            "Backups",
+            on: [
+                "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
+                "Vault", crypto,
+            ]),
         tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(

@@ -44,6 +44,10 @@ public struct Installation: Sendable {
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] = PostureCatalogue.checks.map(\.check) + SelfChecks.checks
 
+    /// What an installation keeps in its database.
+    static let schema = StoreSchema(
+        tables: Rooms.tables, migrations: Rooms.migrations + Schedule.migrations, organisations: Tenant.table)
+
     /// Opens the installation at `site`.
     ///
     /// - Throws: `Problem` `data.missing` if there is none, or what keeps it from being opened. Nothing is changed then.
@@ -76,8 +80,8 @@ public struct Installation: Sendable {
         let database: Database
         do {
             database = try await Database.open(
-                driver, key: key, tables: Rooms.tables, migrations: Rooms.migrations + Schedule.migrations,
-                clock: clock, randomness: randomness)
+                driver, key: key, tables: schema.tables, migrations: schema.migrations,
+                organisations: schema.organisations, clock: clock, randomness: randomness)
         } catch {
             try? await driver.close()
             throw error

@@ -204,6 +204,9 @@ public struct Server: Sendable {
                 _ = try await listening.port()
                 try await runner.runDue()
             },
+            Repeating("backups", every: .seconds(60), logger: logger) { [version = settings.version] in
+                try await rooms.backups.makeDue(program: version, as: .job("backups"))
+            },
             Publisher(rooms: rooms, announcements: installation.database.announcements, logger: logger),
         ]
     }

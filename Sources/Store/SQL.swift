@@ -1,3 +1,5 @@
+import Kernel
+
 /// A value that a statement binds or a row holds; the few types that both databases share.
 public enum SQLValue: Hashable, Sendable {
     case null
@@ -77,6 +79,9 @@ public protocol SQLSession {
 
     /// Lets go of what was sent, after one of it has failed.
     func forget()
+
+    /// Goes on in another organisation's rows within the same transaction, where the database itself separates them.
+    func enter(_ organisation: Identifier<Organisation>) throws
 
     /// What follows a query to lock the rows it reads until the transaction ends; empty where the whole database is locked.
     var rowLock: String { get }

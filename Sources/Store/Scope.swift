@@ -9,6 +9,11 @@ public enum Person {}
 extension Identifier<Organisation> {
     /// The scope of the installation itself: persons, credentials, sessions, the job queue, the operator log.
     public static var installation: Identifier<Organisation> { Identifier(high: 0, low: 0) }
+
+    /// The scopes that are no organisation's and that nobody founds.
+    static let reserved: [Identifier<Organisation>] = [.installation]
+
+    var isReserved: Bool { Self.reserved.contains(self) }
 }
 
 /// On whose behalf data is touched. It stands as the actor in every ledger entry.

@@ -37,4 +37,7 @@ enum SystemTables {
         creates: [
             dataKeys, signingKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
         ])
+
+    /// The store's own schema, in order; it comes before that of the rooms.
+    static let migrations = [migration, Migration("transfer.1", creates: [TransferMark.table])]
 }

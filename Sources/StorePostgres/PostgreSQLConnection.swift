@@ -279,6 +279,8 @@ extension PostgreSQLConnection: SQLSession {
 
     var rowLock: String { " FOR UPDATE" }
 
+    func enter(_ organisation: Identifier<Organisation>) throws { try RowSecurity.enter(organisation, on: self) }
+
     /// Commits, and makes sure that it was a commit: PostgreSQL answers one in a failed transaction with a rollback.
     func commit() throws {
         try enqueue("COMMIT", [])

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Kernel
 import Store
 
 /// A GRDB connection as the store sees it.
@@ -29,6 +30,8 @@ struct SQLiteSession: SQLSession {
     func settle() {}
     func forget() {}
     var rowLock: String { "" }
+    // One file, and every statement names its organisation.
+    func enter(_ organisation: Identifier<Organisation>) {}
 
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
         do {
