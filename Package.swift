@@ -47,6 +47,7 @@ let package = Package(
     products: [
         .executable(name: "vouchsafe", targets: ["vouchsafe"]),
         // The pure targets, so that Benchmarks/ can reach them.
+        .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
         .library(name: "Vault", targets: ["Vault"]),
@@ -126,8 +127,8 @@ let package = Package(
         target("Kernel"),
         target("Ledger", on: ["Kernel", crypto]),
         target("Vault", on: ["Kernel", crypto, cryptoExtras]),
-        target("Age", on: ["Kernel", crypto, cryptoExtras]),
         target("Verdicts", on: ["Kernel"]),
+        target("Age", on: ["Kernel", crypto, cryptoExtras]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
 
@@ -138,6 +139,7 @@ let package = Package(
         // Tests
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests("Kernel"),
+        tests("Age", on: ["Kernel", "TestSupport", crypto]),
         tests("Ledger", on: ["Kernel", crypto]),
         tests("Vault", on: ["Kernel"]),
         tests("Verdicts", on: ["Kernel"]),

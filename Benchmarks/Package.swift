@@ -33,5 +33,6 @@ let package = Package(
         suite("VerdictBenchmarks", on: ["Kernel", "Verdicts"]),
         suite("LedgerBenchmarks", on: ["Kernel", "Ledger"], [crypto]),
         suite("VaultBenchmarks", on: ["Kernel", "Vault"], [crypto]),
+        suite("AgeBenchmarks", on: ["Age", "Kernel"], [crypto]),
     ]
 )

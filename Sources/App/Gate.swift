@@ -121,7 +121,8 @@ struct Gate: Sendable {
         _ error: any Error, _ request: Request, _ context: ServerContext, _ route: Route, _ signedIn: SignedIn?
     ) -> Response {
         guard let problem = error as? Problem else {
-            context.logger.error("A request failed.", metadata: ["route": "\(route.name)", "error": "\(error.forTheLog)"])
+            context.logger.error(
+                "A request failed.", metadata: ["route": "\(route.name)", "error": "\(error.forTheLog)"])
             let unknown = Problem(
                 .unavailable, code: "server.failed", "Something went wrong here.",
                 hint: "Try again. If it stays, tell the operator the request's number.")

@@ -96,7 +96,8 @@ extension BackupDesk {
     private func isDue(_ schedule: BackupSchedule, as principal: Principal) async throws -> Bool {
         let newest = try await database.installation(as: principal).read { view in
             try view.list(
-                Backup.self, Query("reason = ?", [.text(Backup.Reason.scheduled.rawValue)], order: "made_at DESC", limit: 1)
+                Backup.self,
+                Query("reason = ?", [.text(Backup.Reason.scheduled.rawValue)], order: "made_at DESC", limit: 1)
             ).first?.record
         }
         guard let newest else { return true }

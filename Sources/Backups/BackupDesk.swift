@@ -140,7 +140,8 @@ public struct BackupDesk: Sendable {
     public func distrust(_ key: String, as principal: Principal) async throws {
         let verifier = try NoteVerifier(parsing: key)
         try await database.installation(as: principal).change("backup-verifier.dropped") { change in
-            guard let stored = try change.view.list(TrustedVerifier.self).first(where: { $0.record.key == verifier.text })
+            guard
+                let stored = try change.view.list(TrustedVerifier.self).first(where: { $0.record.key == verifier.text })
             else {
                 throw Problem(
                     .notFound, code: "backup.not-trusted", "The receipts of \(verifier.name) do not count here.")
@@ -172,7 +173,7 @@ public struct BackupDesk: Sendable {
                 hint: "Name one with `vouchsafe backup trust VKEY`.")
         }
         let text = try note.text(signedBy: trusted)
-        let signer = try trusted.first { key in (try? note.text(signedBy: [key])) != nil } ?? trusted[0]
+        let signer = trusted.first { key in (try? note.text(signedBy: [key])) != nil } ?? trusted[0]
         let receipt = try RestoreReceipt(parsing: String(decoding: text, as: UTF8.self))
         guard let backup = try await find(sha256: receipt.sha256, as: principal) else {
             throw Problem(

@@ -18,7 +18,7 @@ public struct Account: Record, Codable, Hashable {
 
     public static let table = RecordTable(
         "person", indexColumns: [.blob("email_index"), .integer("created_at")],
-        indexes: [TableDefinition.Index("email_index", isUnique: true)])
+        indexes: [TableDefinition.Index("email_index", isUnique: true)], subjectColumn: "id")
 
     public var indexColumns: [SQLValue] { [.blob(emailIndex), .integer(createdAt.milliseconds)] }
 

@@ -10,7 +10,7 @@ public final class Change {
     /// The moment of the change, the same for all its rows and its entry.
     public let now: Instant
 
-    private let session: any SQLSession
+    let session: any SQLSession
     private let entry: Int64
     private var digests: [RowDigest] = []
 
@@ -101,6 +101,13 @@ public final class Change {
             [.blob(organisation.bytes), .blob(stored.record.id.bytes), .integer(stored.version)])
         guard changed == 1 else { throw Self.staleVersion(R.table) }
     }
+
+    /// Destroys the key under which everything about `subject` is sealed: none of it can be read again, here or in any copy
+    /// that is made from now on. The digests that the ledger covers stay, and so does every proof.
+    ///
+    /// - Returns: Whether there was such a key.
+    @discardableResult
+    public func erase(_ subject: Identifier<Subject>) throws -> Bool { try view.seal.subjects.destroy(subject) }
 
     /// What the entry commits to: the root over the digests of all rows, and how many they are.
     func sealContent() -> (root: MerkleHash, rows: Int) {

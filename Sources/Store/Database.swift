@@ -11,7 +11,7 @@ public final class Database: Sendable {
     /// Who is told when something was committed.
     public let announcements = Announcements()
 
-    private let keyEncryptionKey: KeyEncryptionKey
+    private let keyEncryptionKey: KeyEncryptionHolder
     let schema: StoreSchema
     private let keyrings = Mutex<[Identifier<Organisation>: Keyring]>([:])
     private let signers = Mutex<[Identifier<Organisation>: NoteSigner]>([:])
@@ -19,6 +19,8 @@ public final class Database: Sendable {
     /// Opens the store behind `driver`, bringing its schema up to date.
     ///
     /// - Parameters:
+    ///   - key: The key-encryption key.
+    ///   - freshKey: Reads it again, for when it was replaced while this runs.
     ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
     ///   - migrations: Of the rooms, in order; the store's own come first.
     ///   - organisations: The record table in the installation's scope whose identifiers are the organisations, for what
@@ -26,7 +28,8 @@ public final class Database: Sendable {
     /// - Throws: `Problem` `vault.…` if the key does not open this data, `store.unfinished-transfer` or `store.moved` if it must
     ///   not be served; nothing is changed then.
     public static func open(
-        _ driver: any DatabaseDriver, key: KeyEncryptionKey, tables: [RecordTable], migrations: [Migration],
+        _ driver: any DatabaseDriver, key: KeyEncryptionKey,
+        freshKey: (@Sendable () throws -> KeyEncryptionKey)? = nil, tables: [RecordTable], migrations: [Migration],
         organisations: RecordTable? = nil, clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
@@ -36,12 +39,14 @@ public final class Database: Sendable {
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
-        return Database(driver: driver, key: key, schema: schema, clock: clock, randomness: randomness)
+        let holder = KeyEncryptionHolder(key, fresh: freshKey ?? { key })
+        return Database(driver: driver, key: holder, schema: schema, clock: clock, randomness: randomness)
     }
 
     /// The database behind `driver`, whose schema was brought up to date and whose key was tried before.
     init(
-        driver: any DatabaseDriver, key: KeyEncryptionKey, schema: StoreSchema, clock: WallClock, randomness: Randomness
+        driver: any DatabaseDriver, key: KeyEncryptionHolder, schema: StoreSchema, clock: WallClock,
+        randomness: Randomness
     ) {
         self.driver = driver
         keyEncryptionKey = key
@@ -85,7 +90,9 @@ public final class Database: Sendable {
     public func establish(_ organisation: Identifier<Organisation>) async throws {
         let now = clock.now()
         let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] write in
-            try Self.establish(organisation, in: write.session, key: keyEncryptionKey, at: now, randomness: randomness)
+            try keyEncryptionKey.using { key in
+                try Self.establish(organisation, in: write.session, key: key, at: now, randomness: randomness)
+            }
         }
         keyrings.withLock { $0[organisation] = keyring }
     }
@@ -96,7 +103,7 @@ public final class Database: Sendable {
     ) throws -> Keyring {
         let keys = KeyRows(session: session, organisation: organisation, keyEncryptionKey: key)
         guard try keys.isUntouched() else { return try keys.existing().keyring }
-        let keyring = try keys.makeDataKey(at: now, randomness: randomness)
+        let keyring = try keys.makeKeys(at: now, randomness: randomness)
         try keys.makeSigner(keyring, at: now, randomness: randomness)
         try LedgerRows(session: session, organisation: organisation).begin()
         return keyring
@@ -107,18 +114,18 @@ public final class Database: Sendable {
 
     // MARK: - For the store's own files
 
-    /// Runs `body` with what opens the organisation's rows; once more, with keys read anew, if it met a key that was made
+    /// Runs `body` with the organisation's keys; once more, with keys read anew, if it met a key that was made
     /// meanwhile by another process.
     func opening<T>(
-        _ organisation: Identifier<Organisation>, _ body: (RowSeal) async throws -> T
+        _ organisation: Identifier<Organisation>, _ body: (Keyring) async throws -> T
     ) async throws -> T {
         let known = try await keyring(of: organisation)
         do {
-            return try await body(RowSeal(keyring: known, organisation: organisation, randomness: randomness))
+            return try await body(known)
         } catch let problem as Problem where problem.code == "vault.unknown-key" {
-            let read = try await readKeyring(of: organisation)
+            let read = try await freshKeyring(of: organisation)
             guard read.currentKeyID != known.currentKeyID else { throw problem }
-            return try await body(RowSeal(keyring: read, organisation: organisation, randomness: randomness))
+            return try await body(read)
         }
     }
 
@@ -126,23 +133,33 @@ public final class Database: Sendable {
     func seal(of organisation: Identifier<Organisation>, in write: WriteSession) throws -> RowSeal {
         let current = try write.tail.currentKey()
         if let known = keyrings.withLock({ $0[organisation] }), known.currentKeyID == current {
-            return RowSeal(keyring: known, organisation: organisation, randomness: randomness)
+            return seal(of: organisation, keyring: known, in: write.session)
         }
-        let keyring = try KeyRows(
-            session: write.session, organisation: organisation, keyEncryptionKey: keyEncryptionKey
-        ).existing().keyring
+        let keyring = try keyEncryptionKey.using { key in
+            try KeyRows(session: write.session, organisation: organisation, keyEncryptionKey: key).existing().keyring
+        }
         keyrings.withLock { $0[organisation] = keyring }
-        return RowSeal(keyring: keyring, organisation: organisation, randomness: randomness)
+        return seal(of: organisation, keyring: keyring, in: write.session)
+    }
+
+    /// What opens rows in `session`.
+    func seal(
+        of organisation: Identifier<Organisation>, keyring: Keyring, in session: any SQLSession
+    ) -> RowSeal {
+        RowSeal(keyring: keyring, organisation: organisation, randomness: randomness, session: session)
     }
 
     func keyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
         if let keyring = keyrings.withLock({ $0[organisation] }) { return keyring }
-        return try await readKeyring(of: organisation)
+        return try await freshKeyring(of: organisation)
     }
 
-    private func readKeyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
+    /// The keyring as it is stored now.
+    func freshKeyring(of organisation: Identifier<Organisation>) async throws -> Keyring {
         let keyring = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
-            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey).keyring()
+            try keyEncryptionKey.using { key in
+                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: key).keyring()
+            }
         }
         guard let keyring else {
             throw Problem(.notFound, code: "store.no-organisation", "There is no such organisation here.")
@@ -153,10 +170,11 @@ public final class Database: Sendable {
 
     func signer(of organisation: Identifier<Organisation>) async throws -> NoteSigner {
         if let signer = signers.withLock({ $0[organisation] }) { return signer }
-        let signer = try await opening(organisation) { [driver, keyEncryptionKey] seal in
+        let signer = try await opening(organisation) { [driver, keyEncryptionKey] keyring in
             try await driver.read(organisation: organisation) { session in
-                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
-                    .signer(seal.keyring)
+                // Sealed by a data key; the key-encryption key is not asked for.
+                try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+                    .signer(keyring)
             }
         }
         guard let signer else {
@@ -170,14 +188,18 @@ public final class Database: Sendable {
     func storedKeys(
         of organisation: Identifier<Organisation>, in session: any SQLSession
     ) throws -> (seal: RowSeal, verifier: NoteVerifier) {
-        let keys = try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey)
-            .existing()
-        let seal = RowSeal(keyring: keys.keyring, organisation: organisation, randomness: randomness)
-        return (seal, keys.signer.verifier)
+        let keys = try keyEncryptionKey.using { key in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: key).existing()
+        }
+        return (seal(of: organisation, keyring: keys.keyring, in: session), keys.signer.verifier)
     }
 
-    var recordTables: [RecordTable] { schema.tables }
+    /// The stored keys of a scope in `session`.
+    func keyRows(of organisation: Identifier<Organisation>, in session: any SQLSession) -> KeyRows {
+        KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+    }
 
-    /// What carries the data keys into a dump and out of one.
-    var keys: CarriedKeys { CarriedKeys(keyEncryptionKey: keyEncryptionKey) }
+    var keyEncryption: KeyEncryptionHolder { keyEncryptionKey }
+
+    var recordTables: [RecordTable] { schema.tables }
 }

@@ -14,34 +14,50 @@ struct KeyRows {
     ///
     /// - Throws: `Problem` of kind `refused` if the key-encryption key is not the one that wrapped them.
     func keyring() throws -> Keyring? {
-        var current: DataKey?
-        var older: [DataKey] = []
+        var keys = try dataKeys()
+        guard !keys.isEmpty else { return nil }
+        guard let index = keys.firstIndex(where: \.isForIndexes).map({ keys.remove(at: $0) }) else {
+            throw damaged("index key")
+        }
+        // The names begin with the time of making, so the last is the newest.
+        guard let current = keys.popLast(), !keys.contains(where: \.isForIndexes) else { throw damaged("data key") }
+        return Keyring(scope: scope, current: current, older: keys, index: index)
+    }
+
+    /// Every key of the scope, by name and so by age.
+    func dataKeys() throws -> [DataKey] {
+        var keys: [DataKey] = []
         try session.rows(
-            "SELECT id, wrapped, created_at, is_current FROM data_key WHERE organisation = ?",
+            "SELECT id, wrapped, created_at FROM data_key WHERE organisation = ? ORDER BY id",
             [.blob(organisation.bytes)]
         ) { row in
             // The identifier is bound into the wrapping and begins with the time of making, which vouches for the column.
             guard let id = Identifier<DataKey>(bytes: row.blob(0)), row.integer(2) == Int64(id.high >> 16) else {
                 throw damaged("data key")
             }
-            let key = try DataKey(id: id, unwrapping: row.blob(1), by: keyEncryptionKey, for: scope)
-            switch row.integer(3) {
-            case 1 where current == nil: current = key
-            case 0: older.append(key)
-            default: throw damaged("data key")
-            }
+            keys.append(try DataKey(id: id, unwrapping: row.blob(1), by: keyEncryptionKey, for: scope))
         }
-        if current == nil, !older.isEmpty { throw damaged("current data key") }
-        return current.map { Keyring(scope: scope, current: $0, older: older) }
+        return keys
     }
 
-    func makeDataKey(at now: Instant, randomness: Randomness) throws -> Keyring {
-        let key = try DataKey(at: now, randomness: randomness)
-        let wrapped = try key.wrapped(by: keyEncryptionKey, for: scope, randomness: randomness)
+    /// The first keys of a scope.
+    func makeKeys(at now: Instant, randomness: Randomness) throws -> Keyring {
+        let index = try DataKey.forIndexes(randomness: randomness)
+        try keep(index, randomness: randomness)
+        let current = try DataKey(at: now, randomness: randomness)
+        try keep(current, randomness: randomness)
+        return Keyring(scope: scope, current: current, index: index)
+    }
+
+    /// Stores one more data key, wrapped.
+    func keep(_ key: DataKey, randomness: Randomness) throws {
         try session.execute(
-            "INSERT INTO data_key (organisation, id, wrapped, created_at, is_current) VALUES (?, ?, ?, ?, 1)",
-            [.blob(organisation.bytes), .blob(key.id.bytes), .blob(wrapped), .integer(now.milliseconds)])
-        return Keyring(scope: scope, current: key)
+            "INSERT INTO data_key (organisation, id, wrapped, created_at) VALUES (?, ?, ?, ?)",
+            [
+                .blob(organisation.bytes), .blob(key.id.bytes),
+                .blob(try key.wrapped(by: keyEncryptionKey, for: scope, randomness: randomness)),
+                .integer(Int64(key.id.high >> 16)),
+            ])
     }
 
     /// The ledger's signing key; `nil` if it has none yet.
@@ -50,8 +66,8 @@ struct KeyRows {
             "SELECT id, verification_key, sealed, created_at FROM signing_key WHERE organisation = ? ORDER BY created_at DESC",
             [.blob(organisation.bytes)]
         ) { row in
-            let key = row.text(1)
-            let place = signerPlace(row.blob(0), verificationKey: key, createdAt: row.integer(3))
+            let place = Self.signerPlace(
+                row.blob(0), of: organisation, verificationKey: row.text(1), createdAt: row.integer(3))
             let seed = try keyring.open(row.blob(2), as: place)
             return try NoteSigner(name: Self.origin(of: organisation), seed: seed)
         }
@@ -80,7 +96,8 @@ struct KeyRows {
     func makeSigner(_ keyring: Keyring, at now: Instant, randomness: Randomness) throws {
         let signer = try NoteSigner(name: Self.origin(of: organisation), randomness: randomness)
         let id = randomness.bytes(16)
-        let place = signerPlace(id, verificationKey: signer.verifier.text, createdAt: now.milliseconds)
+        let place = Self.signerPlace(
+            id, of: organisation, verificationKey: signer.verifier.text, createdAt: now.milliseconds)
         let sealed = try keyring.seal(signer.seed, as: place, randomness: randomness)
         try session.execute(
             "INSERT INTO signing_key (organisation, id, verification_key, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
@@ -93,9 +110,12 @@ struct KeyRows {
     /// The unique name of an organisation's ledger, which is also its key's name.
     static func origin(of organisation: Identifier<Organisation>) -> String { "vouchsafe/\(organisation)" }
 
-    private func signerPlace(_ id: [UInt8], verificationKey: String, createdAt: Int64) -> SealedPlace {
+    /// Where a signing key is sealed, with what is readable beside it.
+    static func signerPlace(
+        _ id: [UInt8], of organisation: Identifier<Organisation>, verificationKey: String, createdAt: Int64
+    ) -> SealedPlace {
         SealedPlace(
-            scope: scope, table: "signing_key", column: "sealed", row: id,
+            scope: organisation.retyped(), table: "signing_key", column: "sealed", row: id,
             context: Array("\(createdAt) \(verificationKey)".utf8))
     }
 

@@ -111,8 +111,9 @@ public struct LedgerDesk: Sendable {
     ) async throws -> [UInt8] {
         let note = try await publishCheckpoint()
         let checkpoint = try Checkpoint(opening: note, with: try await verifier())
-        return try await database.opening(organisation) { [database, organisation] seal in
+        return try await database.opening(organisation) { [database, organisation] keyring in
             try await database.driver.read(organisation: organisation) { session in
+                let seal = database.seal(of: organisation, keyring: keyring, in: session)
                 let sql =
                     "SELECT \(SealedRow.columns(of: R.table)) FROM \(R.table.name) WHERE organisation = ? AND id = ?"
                 let row = try session.first(sql, [.blob(organisation.bytes), .blob(id.bytes)]) {

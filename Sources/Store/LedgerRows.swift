@@ -34,7 +34,7 @@ struct LedgerRows {
     /// Has the head read and locked together with whatever else is sent.
     func prefetchHead() throws { try session.prefetch(lockingHead, [.blob(organisation.bytes)]) }
 
-    private static let currentKey = "SELECT id FROM data_key WHERE organisation = ? AND is_current = 1"
+    private static let currentKey = "SELECT id FROM data_key WHERE organisation = ? ORDER BY id DESC LIMIT 1"
 
     /// The name of the data key that new rows are sealed with; `nil` if there is none.
     func sealingKey() throws -> Identifier<DataKey>? {

@@ -86,7 +86,7 @@ public struct ReadView {
 
     /// The keyed hash by which an exact value of a sealed field can be found again: e-mail addresses and outside names only.
     public func blindIndex(_ table: RecordTable, _ column: String, of normalised: String) -> [UInt8] {
-        seal.keyring.blindIndex(of: Array(normalised.utf8), table: table.name, column: column) ?? []
+        seal.keyring.blindIndex(of: Array(normalised.utf8), table: table.name, column: column)
     }
 
     private func permitReading(_ table: RecordTable, _ query: Query, _ columns: [String] = []) throws {

@@ -49,16 +49,20 @@ public struct RecordTable: Hashable, Sendable {
     public let indexes: [TableDefinition.Index]
     /// Whether anyone at all may read it; true for publications only.
     public let isPublic: Bool
+    /// The column that names the person whom the content is about: `id`, or an index column. Such content is sealed under
+    /// a key of that person's own, so that destroying the key erases it wherever it is.
+    public let subjectColumn: String?
 
     /// A table of these columns; every one of them is readable in the database file.
     public init(
         _ name: String, indexColumns: [TableDefinition.Column] = [], indexes: [TableDefinition.Index] = [],
-        isPublic: Bool = false
+        isPublic: Bool = false, subjectColumn: String? = nil
     ) {
         self.name = name
         self.indexColumns = indexColumns
         self.indexes = indexes
         self.isPublic = isPublic
+        self.subjectColumn = subjectColumn
     }
 
     /// The table with the columns that every record has.

@@ -80,7 +80,7 @@ public protocol SQLSession {
     /// Lets go of what was sent, after one of it has failed.
     func forget()
 
-    /// Goes on in another organisation's rows within the same transaction, where the database itself separates them.
+    /// Goes on as `organisation` in the same transaction, for the few things that concern several at once.
     func enter(_ organisation: Identifier<Organisation>) throws
 
     /// What follows a query to lock the rows it reads until the transaction ends; empty where the whole database is locked.

@@ -11,9 +11,11 @@ public struct ScopedDatabase: Sendable {
 
     /// Reads from one consistent snapshot.
     public func read<T: Sendable>(_ body: @escaping @Sendable (ReadView) throws -> T) async throws -> T {
-        try await database.opening(organisation) { [database, organisation, principal] seal in
+        try await database.opening(organisation) { [database, organisation, principal] keyring in
             try await database.driver.read(organisation: organisation) { session in
-                try body(ReadView(session: session, seal: seal, organisation: organisation, principal: principal))
+                let seal = database.seal(of: organisation, keyring: keyring, in: session)
+                return try body(
+                    ReadView(session: session, seal: seal, organisation: organisation, principal: principal))
             }
         }
     }

@@ -27,6 +27,20 @@ struct SealedRow {
         body = row.blob(5)
         indexColumns = table.indexColumns.indices.map { row.value(6 + $0) }
     }
+
+    /// The person whom the row is about, if its table says so.
+    func subject(in table: RecordTable) -> Identifier<Subject>? {
+        Self.subject(in: table, id: id, values: indexColumns)
+    }
+
+    static func subject(in table: RecordTable, id: [UInt8], values: [SQLValue]) -> Identifier<Subject>? {
+        guard let column = table.subjectColumn else { return nil }
+        if column == "id" { return Identifier(bytes: id) }
+        guard let index = table.indexColumns.firstIndex(where: { $0.name == column }), values.indices.contains(index),
+            case .blob(let bytes) = values[index]
+        else { return nil }
+        return Identifier(bytes: bytes)
+    }
 }
 
 /// Seals rows for one organisation, and opens them again.
@@ -37,6 +51,17 @@ struct RowSeal {
     let keyring: Keyring
     let organisation: Identifier<Organisation>
     let randomness: Randomness
+    let subjects: SubjectKeys
+
+    init(
+        keyring: Keyring, organisation: Identifier<Organisation>, randomness: Randomness, session: any SQLSession
+    ) {
+        self.keyring = keyring
+        self.organisation = organisation
+        self.randomness = randomness
+        subjects = SubjectKeys(
+            session: session, organisation: organisation, keyring: keyring, randomness: randomness)
+    }
 
     /// What to store for one version of a record.
     struct Written {
@@ -48,8 +73,12 @@ struct RowSeal {
         let plaintext = try record.storedBody()
         let header = Self.header(table: R.table, id: record.id.bytes, version: version, values: record.indexColumns)
         let salt = randomness.bytes(RowDigest.saltSize)
-        let body = try keyring.seal(
-            salt + plaintext, as: place(R.table, id: record.id.bytes, header: header), randomness: randomness)
+        let place = place(R.table, id: record.id.bytes, header: header)
+        var content = salt + plaintext
+        if let subject = SealedRow.subject(in: R.table, id: record.id.bytes, values: record.indexColumns) {
+            content = try subjects.keyForWriting(subject).seal(content, as: place, randomness: randomness)
+        }
+        let body = try keyring.seal(content, as: place, randomness: randomness)
         return Written(body: body, digest: RowDigest(salt: salt, header: header, body: plaintext))
     }
 
@@ -69,7 +98,9 @@ struct RowSeal {
     /// Opens a row and returns the salt and the bytes that its digest was made over, whatever record it holds.
     func plaintext(of row: SealedRow, in table: RecordTable) throws -> (salt: [UInt8], body: [UInt8]) {
         let header = Self.header(table: table, id: row.id, version: row.version, values: row.indexColumns)
-        let opened = try keyring.open(row.body, as: place(table, id: row.id, header: header))
+        let place = place(table, id: row.id, header: header)
+        var opened = try keyring.open(row.body, as: place)
+        if let subject = row.subject(in: table) { opened = try subjects.key(of: subject).open(opened, as: place) }
         guard opened.count >= RowDigest.saltSize else {
             throw Problem(.refused, code: "store.unreadable-record", "Row \(row.id.hex) of \(table.name) is cut short.")
         }
@@ -94,6 +125,13 @@ struct RowSeal {
             }
         }
         return header
+    }
+
+    /// The same content sealed by the current key, without its meaning being touched.
+    func resealed(_ row: SealedRow, in table: RecordTable) throws -> [UInt8] {
+        let header = Self.header(table: table, id: row.id, version: row.version, values: row.indexColumns)
+        let place = place(table, id: row.id, header: header)
+        return try keyring.seal(try keyring.open(row.body, as: place), as: place, randomness: randomness)
     }
 
     private func place(_ table: RecordTable, id: [UInt8], header: RowHeader) -> SealedPlace {

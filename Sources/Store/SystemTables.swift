@@ -1,14 +1,18 @@
 /// The store's own tables: keys and the ledger.
 enum SystemTables {
+    /// The newest one seals; the older ones have rows left to open. One without a time of making is for blind indexes.
     static let dataKeys = TableDefinition(
-        "data_key", kind: .ledger,
-        columns: [.blob("id"), .blob("wrapped"), .integer("created_at"), .integer("is_current")],
+        "data_key", kind: .ledger, columns: [.blob("id"), .blob("wrapped"), .integer("created_at")],
         primaryKey: ["id"])
 
     static let signingKeys = TableDefinition(
         "signing_key", kind: .ledger,
         columns: [.blob("id"), .text("verification_key"), .blob("sealed"), .integer("created_at")],
         primaryKey: ["id"])
+
+    /// Keys for what is about one person, sealed by the data key. Destroying a row is how a person is erased.
+    static let subjectKeys = TableDefinition(
+        "subject_key", kind: .ledger, columns: [.blob("subject"), .blob("wrapped")], primaryKey: ["subject"])
 
     /// One row from the first day on: the tree's right edge, which also holds the size, and what was signed of it so far.
     static let ledgerHead = TableDefinition(
@@ -35,7 +39,7 @@ enum SystemTables {
     static let migration = Migration(
         "store.1",
         creates: [
-            dataKeys, signingKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
+            dataKeys, signingKeys, subjectKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
         ])
 
     /// The store's own schema, in order; it comes before that of the rooms.

@@ -277,9 +277,9 @@ extension PostgreSQLConnection: SQLSession {
 
     func forget() { prefetched = [:] }
 
-    var rowLock: String { " FOR UPDATE" }
-
     func enter(_ organisation: Identifier<Organisation>) throws { try RowSecurity.enter(organisation, on: self) }
+
+    var rowLock: String { " FOR UPDATE" }
 
     /// Commits, and makes sure that it was a commit: PostgreSQL answers one in a failed transaction with a rollback.
     func commit() throws {

@@ -100,7 +100,8 @@ public final class PostgreSQLDriver: DatabaseDriver {
     }
 
     private static func reading<T>(
-        _ organisation: Identifier<Organisation>, on connection: PostgreSQLConnection, _ body: (any SQLSession) throws -> T
+        _ organisation: Identifier<Organisation>, on connection: PostgreSQLConnection,
+        _ body: (any SQLSession) throws -> T
     ) throws -> T {
         do {
             try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [])

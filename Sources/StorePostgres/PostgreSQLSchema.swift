@@ -31,8 +31,12 @@ enum PostgreSQLSchema {
 
     /// Applies what is due, inside the caller's transaction, and lets `role` use the tables without owning them.
     static func migrate(_ session: any SQLSession, to migrations: [Migration], for role: String) throws {
-        // Two servers that start at once must not both do it. The number is ours alone: "vouchsaf" in ASCII.
-        try session.rows("SELECT pg_advisory_xact_lock(?)", [.integer(0x766F_7563_6873_6166)]) { _ in }
+        // Two servers that start at once must not both do it; the second waits for the first to finish.
+        try session.execute("SET LOCAL lock_timeout = '10min'", [])
+        try session.execute("SET LOCAL statement_timeout = '1h'", [])
+        try session.rows("SELECT pg_advisory_xact_lock(hashtextextended('vouchsafe ' || current_schema(), 0))", []) {
+            _ in
+        }
         let quoted = "\"\(role.replacing("\"", with: "\"\""))\""
         try session.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT COLLATE \"C\" PRIMARY KEY NOT NULL)", [])
         try session.execute("GRANT SELECT ON migration TO \(quoted)", [])

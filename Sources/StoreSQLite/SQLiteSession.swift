@@ -29,9 +29,8 @@ struct SQLiteSession: SQLSession {
     func prefetch(_ sql: String, _ arguments: [SQLValue]) {}
     func settle() {}
     func forget() {}
-    var rowLock: String { "" }
-    // One file, and every statement names its organisation.
     func enter(_ organisation: Identifier<Organisation>) {}
+    var rowLock: String { "" }
 
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
         do {

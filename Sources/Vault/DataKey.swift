@@ -24,6 +24,17 @@ public struct DataKey: Sendable, Identifiable, Redacted {
         try self.init(id: Identifier(at: now, randomness: randomness), bytes: randomness.bytes(32))
     }
 
+    /// A new key for blind indexes, of which a scope has one for ever: what they hash to is part of rows that the ledger covers.
+    ///
+    /// Its name, which is bound into its wrapping, tells it from the keys that seal: it has no time of making.
+    public static func forIndexes(randomness: Randomness) throws(Problem) -> DataKey {
+        try DataKey(
+            id: Identifier(at: Instant(milliseconds: 0), randomness: randomness), bytes: randomness.bytes(32))
+    }
+
+    /// Whether it is the one key for blind indexes.
+    public var isForIndexes: Bool { id.high >> 16 == 0 }
+
     /// The key, sealed under `key` for `scope`, as it is stored.
     ///
     /// - Throws: A `Problem` if the machine cannot encrypt.

@@ -11,6 +11,7 @@ public final class Keyring: Sendable, Redacted {
     public let scope: Identifier<KeyScope>
     private let keys: [Identifier<DataKey>: DataKey]
     private let current: DataKey
+    private let index: DataKey
     private let derived = Mutex<[Purpose: XAES256GCM]>([:])
     private let indexes = Mutex<[Purpose: SymmetricKey]>([:])
 
@@ -20,14 +21,20 @@ public final class Keyring: Sendable, Redacted {
     }
 
     /// The ring with `current` and the older keys that still have data to open.
-    public init(scope: Identifier<KeyScope>, current: DataKey, older: [DataKey] = []) {
+    ///
+    /// - Parameter index: The key for blind indexes, which stays when the others are rotated.
+    public init(scope: Identifier<KeyScope>, current: DataKey, older: [DataKey] = [], index: DataKey) {
         self.scope = scope
         self.current = current
+        self.index = index
         keys = Dictionary(([current] + older).map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// The key that seals.
     public var currentKeyID: Identifier<DataKey> { current.id }
+
+    /// The keys that seal or have sealed, oldest first.
+    public var keyIDs: [Identifier<DataKey>] { keys.keys.sorted() }
 
     // MARK: - Sealing
 
@@ -107,22 +114,17 @@ extension Keyring {
     ///
     /// Only for e-mail addresses and outside ids: whoever sees the column learns which rows have the same value.
     ///
-    /// - Parameters:
-    ///   - normalised: The value in the one spelling in which it is looked up.
-    ///   - keyID: The key to use, for looking among rows from before a rotation; otherwise the current one.
-    /// - Returns: 16 bytes, the beginning of an HMAC-SHA256; `nil` if the ring has no such key.
-    public func blindIndex(
-        of normalised: [UInt8], table: String, column: String, keyID: Identifier<DataKey>? = nil
-    ) -> [UInt8]? {
-        guard let key = keyID.map({ keys[$0] }) ?? current else { return nil }
-        let purpose = Purpose(key: key.id, table: table, column: column)
-        let index =
+    /// - Parameter normalised: The value in the one spelling in which it is looked up.
+    /// - Returns: 16 bytes, the beginning of an HMAC-SHA256.
+    public func blindIndex(of normalised: [UInt8], table: String, column: String) -> [UInt8] {
+        let purpose = Purpose(key: index.id, table: table, column: column)
+        let key =
             indexes.withLock { $0[purpose] }
             ?? {
-                let made = key.derived(for: ["bidx", table, column])
+                let made = index.derived(for: ["bidx", table, column])
                 indexes.withLock { $0[purpose] = made }
                 return made
             }()
-        return Array(HMAC<SHA256>.authenticationCode(for: normalised, using: index).prefix(16))
+        return Array(HMAC<SHA256>.authenticationCode(for: normalised, using: key).prefix(16))
     }
 }

@@ -25,6 +25,7 @@ struct BackupCheck: AsyncParsableCommand {
         Output.line(
             "\(file) is the backup of \(backup.madeAt), unchanged: \(Int64(clamping: backup.size).asSize), \(backup.rows) rows."
         )
-        Output.line("It opens for \(outline.recipientTypes.count) recipients: \(backup.recipients.joined(separator: ", "))")
+        Output.line(
+            "It opens for \(outline.recipientTypes.count) recipients: \(backup.recipients.joined(separator: ", "))")
     }
 }

@@ -30,7 +30,8 @@ struct BackupScheduleCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (every == nil) == (to == nil), !(off && every != nil) else {
-            throw ValidationError("Give --every and --to together, or --off alone, or none of them to see the schedule.")
+            throw ValidationError(
+                "Give --every and --to together, or --off alone, or none of them to see the schedule.")
         }
         if let every, Period(every) == nil { throw ValidationError("--every takes a period such as 24h.") }
     }

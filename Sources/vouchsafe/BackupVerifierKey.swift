@@ -16,7 +16,9 @@ struct BackupVerifierKey: ParsableCommand {
     @Argument(help: "The file for the secret key.")
     var file: String
 
-    @Option(help: ArgumentHelp("The key's name, without spaces and plus signs; this machine's if not given.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The key's name, without spaces and plus signs; this machine's if not given.", valueName: "name"))
     var name: String?
 
     func run() throws {

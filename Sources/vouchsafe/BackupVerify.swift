@@ -9,7 +9,8 @@ import Ledger
 /// Restores a backup elsewhere, to see whether that works.
 struct BackupVerify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Restore a backup into a scratch database, verify all of it, and sign a receipt.",
+        commandName: "verify",
+        abstract: "Restore a backup into a scratch database, verify all of it, and sign a receipt.",
         discussion: """
             Run it on another machine than the server: the identity that opens backups should not be there. The scratch \
             database lies in TMPDIR, sealed under a key that only this process has, and is removed afterwards.
@@ -22,7 +23,8 @@ struct BackupVerify: AsyncParsableCommand {
     @OptionGroup var identities: Identities
 
     @Option(
-        help: ArgumentHelp("The key that signs the receipt, made with `vouchsafe backup verifier-key`.", valueName: "file"))
+        help: ArgumentHelp(
+            "The key that signs the receipt, made with `vouchsafe backup verifier-key`.", valueName: "file"))
     var signingKey: String?
 
     func run() async throws {

@@ -52,7 +52,8 @@ struct Migrate: AsyncParsableCommand {
             progress.show("\(done.rows) rows; \(done.table) of ledger \(done.scope) of \(done.scopes)")
         }
         progress.end()
-        Output.line("Moved \(result.rows) rows to \(result.database.product); \(result.ledgers.count) ledgers verify there:")
+        Output.line(
+            "Moved \(result.rows) rows to \(result.database.product); \(result.ledgers.count) ledgers verify there:")
         for ledger in result.ledgers {
             let name = ledger.scope == .installation ? "installation" : "\(ledger.scope)"
             Output.line("  \(name): \(ledger.entries) entries, root \(ledger.root)")

@@ -31,7 +31,8 @@ struct Restore: AsyncParsableCommand {
         }
         progress.end()
         let restored = opened.restored
-        Output.line("Restored the state of \(restored.header.madeAt): \(restored.manifest.rowCount) rows; all ledgers verify.")
+        Output.line(
+            "Restored the state of \(restored.header.madeAt): \(restored.manifest.rowCount) rows; all ledgers verify.")
         for scope in restored.manifest.scopes {
             let name = scope.organisation == .installation ? "installation" : "\(scope.organisation)"
             Output.line("  \(name): \(scope.entries) entries, root \(scope.root)")

@@ -16,12 +16,12 @@ struct RawPostgreSQL: RawDatabase {
     static func prepare(_ schema: String) throws {
         let raw = try RawPostgreSQL(schema: schema)
         // Two that come at once would both find nothing there.
-        try raw.execute("SELECT pg_advisory_lock(1)")
+        try raw.execute("SELECT pg_advisory_lock(hashtext('\(schema)'))")
         if try raw.rows("SELECT to_regnamespace('\(schema)') IS NOT NULL") == [[0]] {
             try raw.execute("CREATE SCHEMA \(schema) AUTHORIZATION vouchsafe_owner")
             try raw.execute("GRANT USAGE ON SCHEMA \(schema) TO vouchsafe_app")
         }
-        try raw.execute("SELECT pg_advisory_unlock(1)")
+        try raw.execute("SELECT pg_advisory_unlock(hashtext('\(schema)'))")
     }
 
     func execute(_ sql: String) throws {

@@ -19,12 +19,12 @@ struct Remark: Record, Codable, Hashable {
     var indexColumns: [SQLValue] { [.integer(rank), .text(state), .blob(token), .null] }
 }
 
-/// A record that anyone may read.
+/// A record that anyone may read, until the person it is about is erased.
 struct Poster: Record, Codable, Hashable {
     let id: Identifier<Poster>
     var text: String
 
-    static let table = RecordTable("poster", isPublic: true)
+    static let table = RecordTable("poster", isPublic: true, subjectColumn: "id")
 
     var indexColumns: [SQLValue] { [] }
 }

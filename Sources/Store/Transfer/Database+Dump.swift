@@ -17,10 +17,11 @@ extension Database {
         program: String, to sink: @escaping @Sendable ([UInt8]) throws -> Void
     ) async throws -> (header: DumpHeader, manifest: DumpManifest) {
         let tables = schema.keptTables
+        let keys = CarriedKeys(holder: keyEncryption)
         let header = DumpHeader(
             format: Dump.name, program: program, database: product, madeAt: clock.now(),
             tables: tables.map { DumpHeader.Table($0) })
-        let manifest = try await driver.snapshot { [self] session in
+        let manifest = try await driver.snapshot { [schema] session in
             var writer = DumpWriter(to: sink)
             try writer.begin(header)
             var scopes: [DumpManifest.Scope] = []
@@ -29,7 +30,8 @@ extension Database {
                 try writer.begin(state.scope)
                 var rows: [String: Int] = [:]
                 for (number, table) in tables.enumerated() {
-                    rows[table.name] = try write(table, number, of: state.scope, in: session, to: &writer)
+                    rows[table.name] = try Self.write(
+                        table, number, of: state.scope, in: session, keys: keys, to: &writer)
                 }
                 scopes.append(
                     DumpManifest.Scope(
@@ -43,9 +45,9 @@ extension Database {
     }
 
     /// - Returns: How many rows there are.
-    private func write(
+    private static func write(
         _ table: KeptTable, _ number: Int, of scope: Identifier<Organisation>, in session: any SQLSession,
-        to writer: inout DumpWriter
+        keys: CarriedKeys, to writer: inout DumpWriter
     ) throws -> Int {
         var output = writer
         try output.begin(table: number)
@@ -77,7 +79,7 @@ extension Database {
 
 /// The data keys on their way out of one installation and into another, which wraps them with its own key.
 struct CarriedKeys: Sendable {
-    let keyEncryptionKey: KeyEncryptionKey
+    let holder: KeyEncryptionHolder
 
     /// Whether the value in `column` is a data key, which a dump holds unwrapped.
     func carriesKey(_ table: KeptTable, _ column: Int) -> Bool {
@@ -87,7 +89,7 @@ struct CarriedKeys: Sendable {
     /// The key in a stored row of the data keys.
     func unwrapped(_ row: any SQLRow, of scope: Identifier<Organisation>) throws -> SQLValue {
         guard let id = Identifier<DataKey>(bytes: row.blob(0)) else { throw Dump.damaged("a data key has no name") }
-        let key = try DataKey(id: id, unwrapping: row.blob(1), by: keyEncryptionKey, for: scope.retyped())
+        let key = try holder.using { try DataKey(id: id, unwrapping: row.blob(1), by: $0, for: scope.retyped()) }
         return .blob(key.bytesForSealedBackup)
     }
 
@@ -100,7 +102,7 @@ struct CarriedKeys: Sendable {
         else { throw Dump.damaged("a data key has no name") }
         let key = try DataKey(id: id, bytes: bytes)
         var stored = values
-        stored[1] = .blob(try key.wrapped(by: keyEncryptionKey, for: scope.retyped(), randomness: randomness))
+        stored[1] = .blob(try key.wrapped(by: holder.key, for: scope.retyped(), randomness: randomness))
         return stored
     }
 }

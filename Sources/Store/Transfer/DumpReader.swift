@@ -41,7 +41,9 @@ struct DumpReader {
             hash.update(data: line)
         }
         while buffer.count - start >= 5 {
-            guard let kind = Dump.Kind(rawValue: buffer[start]) else { throw Dump.damaged("a piece is of no known kind") }
+            guard let kind = Dump.Kind(rawValue: buffer[start]) else {
+                throw Dump.damaged("a piece is of no known kind")
+            }
             let size = buffer[start + 1..<start + 5].reduce(0) { $0 << 8 | Int($1) }
             guard size <= kind.limit else { throw Dump.damaged("a piece is too large") }
             guard buffer.count - start - 5 >= size else { break }

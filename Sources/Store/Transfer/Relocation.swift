@@ -63,7 +63,9 @@ public struct Relocation: Sendable {
                 }
             }
         }
-        let database = Database(driver: target, key: key, schema: schema, clock: clock, randomness: randomness)
+        let database = Database(
+            driver: target, key: KeyEncryptionHolder(key) { [key] in key }, schema: schema, clock: clock,
+            randomness: randomness)
         try await verify(database, before)
         try await markSource(before, fingerprint)
         try await target.write(organisation: .installation) { try TransferMark.remove(in: $0.session) }

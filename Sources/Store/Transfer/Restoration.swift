@@ -57,7 +57,9 @@ public struct Restoration: Sendable {
             try TransferMark(state: .restoring, detail: "", since: now).write(in: session)
         }
         return Restoration(
-            database: Database(driver: driver, key: key, schema: schema, clock: clock, randomness: randomness))
+            database: Database(
+                driver: driver, key: KeyEncryptionHolder(key) { key }, schema: schema, clock: clock,
+                randomness: randomness))
     }
 
     private init(database: Database) {
@@ -128,7 +130,7 @@ public struct Restoration: Sendable {
 
     private mutating func writeBatch() async throws {
         guard let table, let scope, !batch.rows.isEmpty else { return }
-        let keys = database.keys
+        let keys = CarriedKeys(holder: database.keyEncryption)
         let randomness = database.randomness
         try await database.driver.write(organisation: scope) { [rows = batch.rows] write in
             for row in rows {

@@ -1,0 +1,114 @@
+import Kernel
+import Vault
+
+/// The data keys of one organisation, or of the installation: which there are, a new one, and the retirement of old ones.
+public struct KeyDesk: Sendable {
+    let database: Database
+    /// Whose keys these are.
+    public let organisation: Identifier<Organisation>
+
+    /// One data key and what it still seals.
+    public struct KeyState: Sendable {
+        /// Its public name, which stands in every value that it sealed.
+        public let id: Identifier<DataKey>
+        /// Whether new values are sealed under it.
+        public let isCurrent: Bool
+        /// How many stored values only it can open.
+        public let values: Int
+
+        /// When it was made.
+        public var madeAt: Instant { Instant(milliseconds: Int64(id.high >> 16)) }
+    }
+
+    /// The keys that seal or have sealed, oldest first.
+    public func states() async throws -> [KeyState] {
+        let keyring = try await database.freshKeyring(of: organisation)
+        return try await database.driver.read(organisation: organisation) { [database, organisation] session in
+            try keyring.keyIDs.map { id in
+                let count = try SealedColumn.all(database.recordTables).reduce(0) { count, column in
+                    count + (try column.count(under: id, of: organisation, in: session))
+                }
+                return KeyState(id: id, isCurrent: id == keyring.currentKeyID, values: count)
+            }
+        }
+    }
+
+    /// Makes a new data key: from its commit on, whatever is written, by whichever process, is sealed under it.
+    ///
+    /// What is there already stays under the older key until ``reseal(_:)`` has been through.
+    @discardableResult
+    public func rotate(as principal: Principal) async throws -> Identifier<DataKey> {
+        let scope = database.scope(organisation, as: principal)
+        return try await scope.change("keys.rotated") { [database, organisation] change in
+            let rows = database.keyRows(of: organisation, in: change.session)
+            guard let newest = try rows.dataKeys().last else {
+                throw Problem(.notFound, code: "store.no-organisation", "There is no such organisation here.")
+            }
+            // The newest is the current one, even where the clock was set back.
+            let next = Instant(milliseconds: Int64(newest.id.high >> 16) + 1)
+            let key = try DataKey(at: max(change.now, next), randomness: change.randomness)
+            try rows.keep(key, randomness: change.randomness)
+            return key.id
+        }
+    }
+
+    /// Seals under the current key whatever older keys still seal, a batch at a time between other changes, and retires the
+    /// older keys when nothing is left. Interrupted, it goes on where it was; run twice, it does no harm.
+    ///
+    /// - Parameter progress: Told after every batch: values done in this run, and how many there were to do.
+    /// - Returns: How many values were sealed anew.
+    @discardableResult
+    public func reseal(
+        as principal: Principal, _ progress: @Sendable (_ done: Int, _ total: Int) async -> Void = { _, _ in }
+    ) async throws -> Int {
+        let states = try await states()
+        guard states.count > 1 else { return 0 }
+        let total = states.filter { !$0.isCurrent }.reduce(0) { $0 + $1.values }
+        var done = 0
+        for column in SealedColumn.all(database.recordTables) {
+            var last: [UInt8]? = []
+            while let after = last {
+                try Task.checkCancellation()
+                let batch = try await database.driver.write(organisation: organisation, appends: true) {
+                    [database, organisation] write in
+                    let seal = try database.seal(of: organisation, in: write)
+                    return try column.reseal(after: after, with: seal, in: write.session)
+                }
+                done += batch.count
+                last = batch.last
+                await progress(done, max(total, done))
+            }
+        }
+        try await retire(as: principal)
+        return done
+    }
+
+    /// Destroys the older keys, unless something is still sealed under one.
+    private func retire(as principal: Principal) async throws {
+        try await database.scope(organisation, as: principal).change("keys.retired") {
+            [database, organisation] change in
+            let ids = try database.keyRows(of: organisation, in: change.session).dataKeys()
+                .filter { !$0.isForIndexes }.map(\.id)
+            for id in ids.dropLast() {
+                for column in SealedColumn.all(database.recordTables)
+                where try column.count(under: id, of: organisation, in: change.session) > 0 {
+                    throw Problem(
+                        .conflict, code: "keys.in-use",
+                        "Values of \(column.table) are still sealed under the key \(id).",
+                        hint: "Run it again.")
+                }
+                try change.session.execute(
+                    "DELETE FROM data_key WHERE organisation = ? AND id = ?",
+                    [.blob(organisation.bytes), .blob(id.bytes)])
+            }
+        }
+        _ = try await database.freshKeyring(of: organisation)
+    }
+}
+
+extension Database {
+    /// The data keys of `organisation`.
+    public func keys(of organisation: Identifier<Organisation>) -> KeyDesk {
+        KeyDesk(database: self, organisation: organisation)
+    }
+}
