@@ -1,4 +1,5 @@
 import API
+import Backups
 import Commitments
 import Flows
 import Foundation

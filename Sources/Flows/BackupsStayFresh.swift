@@ -1,5 +1,6 @@
 import Backups
 import Kernel
+import Store
 
 extension Rooms {
     /// Whether a backup of the installation was made in the last 26 hours: one a day, and two hours for it.

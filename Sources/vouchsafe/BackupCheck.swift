@@ -2,7 +2,9 @@ import Age
 import App
 import ArgumentParser
 import Backups
+import Flows
 import Kernel
+import Store
 
 /// Checks a backup's file without opening it.
 struct BackupCheck: AsyncParsableCommand {

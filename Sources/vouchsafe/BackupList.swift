@@ -1,7 +1,9 @@
 import App
 import ArgumentParser
 import Backups
+import Flows
 import Kernel
+import Store
 
 /// Lists the backups.
 struct BackupList: AsyncParsableCommand {

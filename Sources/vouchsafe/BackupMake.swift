@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Backups
+import Flows
 import Foundation
 import Kernel
 import Store

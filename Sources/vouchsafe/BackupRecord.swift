@@ -1,7 +1,10 @@
 import App
 import ArgumentParser
 import Backups
+import Flows
 import Kernel
+import Ledger
+import Store
 
 /// Records the receipt of a restore that was tried elsewhere.
 struct BackupRecord: AsyncParsableCommand {

@@ -1,7 +1,10 @@
 import App
 import ArgumentParser
 import Backups
+import Flows
 import Kernel
+import Ledger
+import Store
 
 /// Says whose receipts count.
 struct BackupTrust: AsyncParsableCommand {

@@ -29,12 +29,7 @@ struct BackupVerify: AsyncParsableCommand {
 
     func run() async throws {
         let identities = try identities.parsed()
-        let signer = try signingKey.map { path in
-            let bytes = try Input.bytes(of: path, limit: 4096)
-            do { return try NoteSigner(parsingSecret: String(decoding: bytes, as: UTF8.self)) } catch {
-                throw error.located(in: path)
-            }
-        }
+        let signer = try signer()
         let progress = ProgressLine()
         let receipt = try await Installation.tryRestoring(file, with: identities) { read in
             progress.show("read \(Int64(clamping: read).asSize)")
@@ -47,5 +42,15 @@ struct BackupVerify: AsyncParsableCommand {
         guard let signer else { return Output.line(said) }
         Output.note(said)
         Output.write(try signer.sign(Array(receipt.text.utf8)).encoded)
+    }
+
+    private func signer() throws -> NoteSigner? {
+        guard let signingKey else { return nil }
+        let bytes = try Input.bytes(of: signingKey, limit: 4096)
+        do {
+            return try NoteSigner(parsingSecret: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw error.located(in: signingKey)
+        }
     }
 }
