@@ -40,6 +40,8 @@ struct Restore: AsyncParsableCommand {
         Output.line(
             "The key is \(site.key.place(in: site.folder)). Keep a copy of it apart from the data: without it nothing can be read."
         )
-        Output.line("Next: vouchsafe serve --data \(site.folder.path)")
+        var next = "vouchsafe serve --data \(site.folder.path)"
+        if case .postgreSQL = site.database { next += " --database postgres://…" }
+        Output.line("Next: \(next)")
     }
 }

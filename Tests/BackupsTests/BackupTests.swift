@@ -54,7 +54,9 @@ import Testing
         #expect(keys.allSatisfy { Data(collected.bytes).range(of: Data($0)) != nil })
         _ = try await stage.make()
         let file = Data(try stage.bytes(stage.path("one.age")))
-        let stored = try stage.data.withRawDatabase { Data(try $0.everyRow().description.utf8) }
+        let stored = try TestDatabase.current.withRawDatabase(in: stage.data) {
+            Data(try $0.everyRow().description.utf8)
+        }
         for key in keys {
             #expect(file.range(of: Data(key)) == nil)
             #expect(stored.range(of: Data(key.description.utf8)) == nil)
