@@ -169,7 +169,8 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport",
+                "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite",
+                "TestSupport",
                 "Vault",
                 "Verdicts", "Wire",
             ]),

@@ -88,6 +88,24 @@ public struct DataFolder: Sendable {
         return salt
     }
 
+    /// The name of the server that lives in this folder, which tells it from others on the same database; made at its first use.
+    func node(randomness: Randomness) throws -> String {
+        let file = "\(path)/node"
+        if let data = FileManager.default.contents(atPath: file) {
+            let name = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            if [UInt8](hex: name)?.count == 8 { return name }
+        }
+        let name = randomness.bytes(8).hex
+        do {
+            try Data("\(name)\n".utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw Problem(
+                .unavailable, code: "data.folder", "The data folder cannot be written.",
+                place: Problem.Place(file: file), cause: "\(error)")
+        }
+        return name
+    }
+
     /// Takes the folder for one server.
     ///
     /// - Returns: The lock, held until the process ends.

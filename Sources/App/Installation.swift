@@ -8,6 +8,7 @@ import Jobs
 import Kernel
 import Posture
 import Store
+import Vault
 
 /// Where an installation is: its folder, its database and its key.
 public struct InstallationSite: Sendable {
@@ -32,6 +33,8 @@ public struct Installation: Sendable {
     public let folder: DataFolder
     /// Whether other servers may work on the same database.
     public let isShared: Bool
+    /// Where the key-encryption key comes from.
+    public let keySource: KeySource
     /// The opened database.
     public let database: Database
     /// The rooms over that database, each with its desk.
@@ -76,20 +79,37 @@ public struct Installation: Sendable {
         _ site: InstallationSite, isNew: Bool, clock: WallClock, randomness: Randomness
     ) async throws -> Installation {
         let key = try site.key.key(in: site.folder, isNew: isNew, randomness: randomness)
-        let driver = try await site.database.driver(in: site.folder)
         let database: Database
         do {
-            database = try await Database.open(
-                driver, key: key, tables: schema.tables, migrations: schema.migrations,
-                organisations: schema.organisations, clock: clock, randomness: randomness)
+            database = try await opened(site, with: key, clock: clock, randomness: randomness)
+        } catch let problem as Problem where problem.code == "vault.wrong-key" {
+            // A replacement of the key file may have been interrupted when all data keys were under the new one already.
+            let candidates = try site.key.candidates(in: site.folder, randomness: randomness)
+            guard candidates.count > 1, let file = site.key.file(in: site.folder) else { throw problem }
+            database = try await opened(site, with: candidates[1], clock: clock, randomness: randomness)
+            try take(KeyFile(path: file.path + ".new"), as: file)
+        }
+        return Installation(
+            folder: site.folder, isShared: site.database.isShared, keySource: site.key, database: database,
+            rooms: Rooms(database: database, catalogue: catalogue, clock: clock, randomness: randomness), clock: clock,
+            randomness: randomness)
+    }
+
+    private static func opened(
+        _ site: InstallationSite, with key: KeyEncryptionKey, clock: WallClock, randomness: Randomness
+    ) async throws -> Database {
+        let driver = try await site.database.driver(in: site.folder)
+        do {
+            return try await Database.open(
+                driver, key: key,
+                freshKeys: { try site.key.candidates(in: site.folder, randomness: randomness) },
+                tables: schema.tables, migrations: schema.migrations, organisations: schema.organisations,
+                clock: clock, randomness: randomness)
         } catch {
+            // The driver of a database that was not opened has nothing to lose; what kept it from opening is what matters.
             try? await driver.close()
             throw error
         }
-        return Installation(
-            folder: site.folder, isShared: site.database.isShared, database: database,
-            rooms: Rooms(database: database, catalogue: catalogue, clock: clock, randomness: randomness), clock: clock,
-            randomness: randomness)
     }
 
     /// The one organisation, or the one that `slug` names.
@@ -113,7 +133,9 @@ public struct Installation: Sendable {
 
     /// Founds an organisation with this machine as its first host.
     public func found(_ name: String) async throws -> Tenant {
-        try await rooms.found(name, machine: ProcessInfo.processInfo.hostName, as: .operator)
+        try await rooms.found(
+            name, machine: ProcessInfo.processInfo.hostName, node: try folder.node(randomness: randomness),
+            as: .operator)
     }
 
     /// Closes the database.

@@ -40,6 +40,24 @@ public enum KeySource: Sendable, Equatable {
         }
     }
 
+    /// The key's file, if it is one.
+    func file(in folder: DataFolder) -> KeyFile? {
+        switch self {
+        case .file: KeyFile(path: folder.key)
+        case .fileElsewhere(let path): KeyFile(path: path)
+        case .credential, .passphrase: nil
+        }
+    }
+
+    /// The keys that may open the data of an installation that is there: the key, and the one that is taking its place.
+    func candidates(in folder: DataFolder, randomness: Randomness) throws -> [KeyEncryptionKey] {
+        let key = try key(in: folder, isNew: false, randomness: randomness)
+        guard let file = file(in: folder), FileManager.default.fileExists(atPath: file.path + ".new") else {
+            return [key]
+        }
+        return [key, try KeyFile(path: file.path + ".new").key()]
+    }
+
     /// The key; where there is no installation yet, a new one is made.
     ///
     /// A database without its key is refused rather than given a new one, which could never open it.

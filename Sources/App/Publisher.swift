@@ -1,5 +1,6 @@
 import Flows
 import Identity
+import Jobs
 import Kernel
 import Logging
 import ServiceLifecycle
@@ -11,6 +12,8 @@ struct Publisher: Service, CustomStringConvertible {
     var description: String { "publisher" }
 
     let rooms: Rooms
+    /// The right to sign, where several servers share the database.
+    let signer: SignerLease?
     let announcements: Announcements
     let logger: Logger
 
@@ -52,10 +55,15 @@ struct Publisher: Service, CustomStringConvertible {
                 // Read first: what is written while this publishes is looked at in the next round.
                 let size = try await ledger.size()
                 if let seen = watched[tenant.id], now < seen.until, size == seen.size { continue }
-                let turnsAt = try await rooms.publishChanges(for: tenant.id)
+                let lease = try await signer?.lease(for: tenant.id)
+                // Another server signs; this one looks again when that has gone silent.
+                guard signer == nil || lease != nil else { continue }
+                let turnsAt = try await rooms.publishChanges(for: tenant.id, under: lease)
                 watched[tenant.id] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
             }
-            try await rooms.database.ledger(of: .installation).publishCheckpoint()
+            let lease = try await signer?.lease(for: .installation)
+            guard signer == nil || lease != nil else { return }
+            try await rooms.database.ledger(of: .installation).publishCheckpoint(under: lease)
         } catch is CancellationError {
             return
         } catch {

@@ -104,7 +104,7 @@ public struct Server: Sendable {
                     try Self.makeOwnCertificateIfDue(for: installation)
                 })
         }
-        if settings.runsJobs { services += jobs(firstChecksDone: firstChecksDone) }
+        if settings.runsJobs { services += try jobs(firstChecksDone: firstChecksDone) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
@@ -189,7 +189,7 @@ public struct Server: Sendable {
 
     // MARK: - Jobs
 
-    private func jobs(firstChecksDone: @escaping @Sendable () async -> Void) -> [any Service] {
+    private func jobs(firstChecksDone: @escaping @Sendable () async -> Void) throws -> [any Service] {
         let probe = TransportProbe(
             host: Self.isEverywhere(settings.host) ? "localhost" : settings.host, listening: listening,
             certificate: certificate, clock: installation.clock)
@@ -198,17 +198,32 @@ public struct Server: Sendable {
             database: installation.database, clock: installation.clock, randomness: installation.randomness)
         let rooms = installation.rooms
         let runner = CheckRunner(
-            rooms: rooms, schedule: schedule, collectors: collectors, firstRoundDone: firstChecksDone)
+            rooms: rooms, schedule: schedule, collectors: collectors,
+            node: try installation.folder.node(randomness: installation.randomness),
+            machine: ProcessInfo.processInfo.hostName, firstRoundDone: firstChecksDone)
+        // One server on a file needs no right to sign; several on one database do.
+        let signer =
+            installation.isShared
+            ? SignerLease(
+                database: installation.database, clock: installation.clock, randomness: installation.randomness) : nil
         return [
             Repeating("checks", every: .seconds(5), logger: logger) { [listening] in
                 // The server is one of the things that are looked at.
                 _ = try await listening.port()
                 try await runner.runDue()
             },
-            Repeating("backups", every: .seconds(60), logger: logger) { [version = settings.version] in
-                try await rooms.backups.makeDue(program: version, as: .job("backups"))
+            Repeating("backups", every: .seconds(60), logger: logger) { [installation, version = settings.version] in
+                let node = try installation.folder.node(randomness: installation.randomness)
+                try await rooms.backups.makeDue(program: version, node: node, as: .job("backups"))
             },
-            Publisher(rooms: rooms, announcements: installation.database.announcements, logger: logger),
+            Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
+                // A rotation that was left to the server, or interrupted.
+                for scope in try await installation.scopes() {
+                    try await installation.database.keys(of: scope).reseal(as: .job("keys"))
+                }
+            },
+            Publisher(
+                rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),
         ]
     }
 }

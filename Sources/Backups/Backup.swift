@@ -34,6 +34,8 @@ public struct Backup: Record, Codable, Hashable {
     public let reason: Reason
     /// The file that it was written to; `nil` if it went to standard output.
     public let file: String?
+    /// The server that wrote the file, if it was scheduled.
+    public let node: String?
     /// The ledgers that are in it.
     public let ledgers: [Ledger]
     /// How many rows are in it.
@@ -56,7 +58,7 @@ public struct Backup: Record, Codable, Hashable {
     func removed(at moment: Instant) -> Backup {
         Backup(
             id: id, madeAt: madeAt, size: size, sha256: sha256, recipients: recipients, reason: reason, file: file,
-            ledgers: ledgers, rows: rows, removedAt: moment)
+            node: node, ledgers: ledgers, rows: rows, removedAt: moment)
     }
 }
 

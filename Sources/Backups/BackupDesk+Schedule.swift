@@ -3,15 +3,6 @@ import Foundation
 import Kernel
 import Store
 
-/// That one server is making the backup that is due, so that no other begins the same.
-enum BackupClaim {
-    static let table = TableDefinition("backup_claim", kind: .disposable, columns: [.integer("until")], primaryKey: [])
-    /// How long a server is left alone with it.
-    static let longest = Period.hours(6)
-    /// How long to wait after one that failed.
-    static let pause = Period.minutes(10)
-}
-
 extension BackupDesk {
     /// The schedule; `nil` if no backups are made by themselves.
     public func schedule(as principal: Principal) async throws -> BackupSchedule? {
@@ -67,28 +58,30 @@ extension BackupDesk {
     /// Makes the scheduled backup if one is due, and removes those beyond the number to keep. Safe to call often, and by
     /// several servers at once.
     ///
+    /// - Parameter node: The name of this server, which has the files that it wrote.
     /// - Returns: The backup; `nil` if none was due or another server makes it.
-    /// - Throws: As ``make(to:for:isArmoured:reason:program:as:)``; tried again after ten minutes.
+    /// - Throws: As ``make(to:for:isArmoured:reason:node:program:as:)``; tried again after ten minutes.
     @discardableResult
-    public func makeDue(program: String, as principal: Principal) async throws -> Backup? {
+    public func makeDue(program: String, node: String, as principal: Principal) async throws -> Backup? {
         guard let schedule = try await schedule(as: principal), try await isDue(schedule, as: principal),
-            try await claim(as: principal)
+            let lease = try await claim(as: principal)
         else { return nil }
         do {
             // Another server may have finished it between the look and the claim.
             guard try await isDue(schedule, as: principal) else {
-                try await releaseClaim(as: principal)
+                try await release(lease, as: principal)
                 return nil
             }
             let recipients = try schedule.recipients.map { try AgeRecipient(parsing: $0) }
             let backup = try await make(
                 to: .file("\(schedule.folder)/\(Self.fileName(at: clock.now()))"), for: recipients, reason: .scheduled,
-                program: program, as: principal)
-            try await removeOld(keeping: schedule.keep, as: principal)
-            try await releaseClaim(as: principal)
+                node: node, program: program, as: principal)
+            try await removeOld(keeping: schedule.keep, on: node, as: principal)
+            removeUnfinished(in: schedule.folder)
+            try await release(lease, as: principal)
             return backup
         } catch {
-            try? await releaseClaim(as: principal, after: BackupClaim.pause)
+            try? await release(lease, after: Self.pause, as: principal)
             throw error
         }
     }
@@ -104,12 +97,13 @@ extension BackupDesk {
         return newest.madeAt + schedule.every <= clock.now()
     }
 
-    /// Removes the files of scheduled backups beyond the `keep` newest, never that of the newest verified one.
-    private func removeOld(keeping keep: Int, as principal: Principal) async throws {
+    /// Removes the files of scheduled backups beyond the `keep` newest that this server wrote, never that of the newest
+    /// verified one.
+    private func removeOld(keeping keep: Int, on node: String, as principal: Principal) async throws {
         let known = try await backups(as: principal)
         let newestVerified = known.first { !$0.receipts.isEmpty }?.backup.id
         let scheduled = known.map(\.backup).filter { $0.reason == .scheduled && $0.removedAt == nil }
-        for old in scheduled.dropFirst(keep) where old.id != newestVerified {
+        for old in scheduled.dropFirst(keep) where old.id != newestVerified && old.node == node {
             guard let file = old.file, Self.remove(file) else { continue }
             try await database.installation(as: principal).change("backup.removed", on: "backup:\(old.id)") { change in
                 let stored = try change.view.require(Backup.self, old.id)
@@ -125,6 +119,17 @@ extension BackupDesk {
         return errno == ENOENT && FileManager.default.fileExists(atPath: folder)
     }
 
+    /// Removes what a server left that was stopped while it wrote: no backup is under way for as long as that.
+    private func removeUnfinished(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let limit = Date(timeIntervalSince1970: Double((clock.now() - Self.longest).milliseconds) / 1000)
+        for name in names where name.hasPrefix("vouchsafe-") && name.hasSuffix(BackupFile.unfinished) {
+            let path = "\(folder)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            if let written = attributes?[.modificationDate] as? Date, written < limit { unlink(path) }
+        }
+    }
+
     /// `vouchsafe-20260301T000000000Z.age`: sorts by time, and works on every file system.
     private static func fileName(at now: Instant) -> String {
         "vouchsafe-\(now.description.filter { $0.isNumber || $0 == "T" || $0 == "Z" }).age"
@@ -132,29 +137,23 @@ extension BackupDesk {
 
     // MARK: - One server at a time
 
-    private func claim(as principal: Principal) async throws -> Bool {
+    /// How long a server is left alone with a backup before another takes over.
+    private static let longest = Period.hours(6)
+    /// How long to wait after one that failed.
+    private static let pause = Period.minutes(10)
+
+    private func claim(as principal: Principal) async throws -> Lease? {
         let now = clock.now()
+        // A holder for each attempt, so that two in one process do not share it.
+        let holder = LeaseHolder(randomness: randomness)
         return try await database.installation(as: principal).touch { touch in
-            try touch.execute(
-                BackupClaim.table,
-                """
-                INSERT INTO backup_claim (organisation, until) VALUES (?, ?) \
-                ON CONFLICT (organisation) DO UPDATE SET until = excluded.until WHERE backup_claim.until <= ?
-                """,
-                [.integer((now + BackupClaim.longest).milliseconds), .integer(now.milliseconds)]) == 1
+            try touch.claim(["backup"], until: now + Self.longest, at: now, for: holder).first
         }
     }
 
-    private func releaseClaim(as principal: Principal, after pause: Period = .zero) async throws {
-        let until = clock.now() + pause
-        try await database.installation(as: principal).touch { touch in
-            _ = try touch.execute(
-                BackupClaim.table,
-                """
-                INSERT INTO backup_claim (organisation, until) VALUES (?, ?) \
-                ON CONFLICT (organisation) DO UPDATE SET until = excluded.until
-                """, [.integer(until.milliseconds)])
-        }
+    private func release(_ lease: Lease, after pause: Period = .zero, as principal: Principal) async throws {
+        let from = clock.now() + pause
+        try await database.installation(as: principal).touch { try $0.release(lease, from: from) }
     }
 
     private static func unfit(_ message: String, _ hint: String) -> Problem {

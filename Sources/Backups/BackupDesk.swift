@@ -22,7 +22,7 @@ public struct BackupDesk: Sendable {
 
     /// The schema of this room.
     public static let migrations = [
-        Migration("backups.1", creates: tables.map(\.definition) + [BackupClaim.table])
+        Migration("backups.1", creates: tables.map(\.definition))
     ]
 
     // MARK: - Making
@@ -32,11 +32,12 @@ public struct BackupDesk: Sendable {
     /// - Parameters:
     ///   - recipients: Who can open it; the server cannot, unless it holds one of their identities.
     ///   - isArmoured: Whether the file is to be text.
+    ///   - node: The name of the server that writes the file and will remove it.
     ///   - program: The version of this program, for the dump's header.
     /// - Throws: `Problem` `backup.exists`, `backup.unwritable`, `age.…`, or what the database throws. No file is left then.
     public func make(
         to destination: BackupDestination, for recipients: [AgeRecipient], isArmoured: Bool = false,
-        reason: Backup.Reason = .asked, program: String, as principal: Principal
+        reason: Backup.Reason = .asked, node: String? = nil, program: String, as principal: Principal
     ) async throws -> Backup {
         let file = try BackupFile(destination, for: recipients, isArmoured: isArmoured, randomness: randomness)
         let dump: (header: DumpHeader, manifest: DumpManifest)
@@ -53,7 +54,7 @@ public struct BackupDesk: Sendable {
         return try await database.installation(as: principal).change("backup.made") { [path] change in
             let backup = Backup(
                 id: change.newIdentifier(), madeAt: dump.header.madeAt, size: written.size, sha256: written.sha256,
-                recipients: recipients.map(\.text), reason: reason, file: path,
+                recipients: recipients.map(\.text), reason: reason, file: path, node: node,
                 ledgers: dump.manifest.scopes.map {
                     Backup.Ledger(scope: $0.organisation, entries: $0.entries, root: $0.root)
                 }, rows: dump.manifest.rowCount, removedAt: nil)

@@ -26,6 +26,9 @@ final class BackupFile: Sendable {
     /// The final and the temporary name; `nil` for a stream.
     private let names: (final: String, temporary: String)?
 
+    /// How the name of a file ends that is still being written.
+    static let unfinished = ".partial"
+
     /// - Throws: `Problem` `backup.exists` (conflict) rather than writing over a file, `backup.unwritable` (unavailable).
     init(
         _ destination: BackupDestination, for recipients: [AgeRecipient], isArmoured: Bool, randomness: Randomness
@@ -42,7 +45,7 @@ final class BackupFile: Sendable {
                     .conflict, code: "backup.exists", "There is a file of this name already; it is left as it is.",
                     hint: "Choose another name for the backup.", place: Problem.Place(file: path))
             }
-            let temporary = "\(path).\(randomness.bytes(4).hex).partial"
+            let temporary = "\(path).\(randomness.bytes(4).hex)\(Self.unfinished)"
             descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
             names = (path, temporary)

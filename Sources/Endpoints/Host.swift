@@ -6,8 +6,8 @@ public struct Host: Record, Codable, Hashable {
     public let id: Identifier<Host>
     /// The name that people know it by.
     public let name: String
-    /// Whether it is the machine that this server runs on.
-    public let isThisMachine: Bool
+    /// The server that runs on it and looks at it from there; `nil` if none does.
+    public let node: String?
     /// From when on it counts in the population.
     public let enrolledAt: Instant
     /// From when on it no longer counts; `nil` while it does.
@@ -24,6 +24,6 @@ public struct Host: Record, Codable, Hashable {
     public var subject: Subject { Subject(kind: .host, id: id.retyped()) }
 
     func retired(at moment: Instant) -> Host {
-        Host(id: id, name: name, isThisMachine: isThisMachine, enrolledAt: enrolledAt, retiredAt: moment)
+        Host(id: id, name: name, node: node, enrolledAt: enrolledAt, retiredAt: moment)
     }
 }

@@ -14,12 +14,12 @@ public struct HostDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
 
     /// Takes a host into the population. From now on every commitment about hosts is about it too.
     public func enrol(
-        _ name: String, isThisMachine: Bool, in organisation: Identifier<Organisation>, as principal: Principal
+        _ name: String, node: String?, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> Host {
         let scope = database.scope(organisation, as: principal)
         return try await scope.change("host.enrolled") { [intake] change in
             let host = Host(
-                id: change.newIdentifier(), name: name, isThisMachine: isThisMachine, enrolledAt: change.now,
+                id: change.newIdentifier(), name: name, node: node, enrolledAt: change.now,
                 retiredAt: nil)
             try change.insert(host)
             try intake.join(host.subject, at: change.now, in: change)

@@ -16,7 +16,7 @@ public struct SignedIn: Sendable {
 
 /// Accounts, sign-in and organisations.
 public struct IdentityDesk: Sendable {
-    private let database: Database
+    let database: Database
     private let hasher: PasswordHasher
     private let clock: WallClock
     private let randomness: Randomness

@@ -34,7 +34,8 @@ public struct Repeating: Service, CustomStringConvertible {
                     return
                 } catch {
                     logger.error(
-                        "A job failed and will be tried again.", metadata: ["job": "\(name)", "error": "\(error.forTheLog)"])
+                        "A job failed and will be tried again.",
+                        metadata: ["job": "\(name)", "error": "\(error.forTheLog)"])
                 }
                 do { try await Task.sleep(for: pause) } catch { return }
             }

@@ -1,11 +1,13 @@
 import Kernel
 import Store
 
-/// When each check is next due, kept in the database so that a restart neither repeats nor forgets.
+/// When each check is next due, kept in the database so that a restart neither repeats nor forgets, and several servers
+/// share the work: whoever takes a check holds a lease on it until it is done.
 public struct Schedule: Sendable {
     private let database: Database
     private let clock: WallClock
     private let randomness: Randomness
+    private let holder: LeaseHolder
 
     static let table = TableDefinition(
         "schedule", kind: .disposable, columns: [.text("check_id"), .integer("due_at")], primaryKey: ["check_id"])
@@ -13,42 +15,84 @@ public struct Schedule: Sendable {
     /// The schema of this room.
     public static let migrations = [Migration("jobs.1", creates: [table])]
 
+    /// The longest that a round of checks may take; after it another server takes them over.
+    private static let longest = Period.minutes(10)
+    /// How long after a failure a check is tried again.
+    private static let pause = Period.minutes(1)
+
     /// A schedule kept in `database`; `randomness` spreads the runs.
     public init(database: Database, clock: WallClock, randomness: Randomness) {
         self.database = database
         self.clock = clock
         self.randomness = randomness
+        holder = LeaseHolder(randomness: randomness)
     }
 
-    /// Takes the checks that are due, and sets when they are due next: their cadence, give or take a tenth.
+    /// A check that was taken and is now to be run.
+    public struct Taken: Sendable {
+        /// Which check.
+        public let check: CheckID
+        let cadence: Period
+        let lease: Lease
+    }
+
+    /// Takes the checks that are due and that no other server is running.
     ///
-    /// Taking and rescheduling is one transaction, so that two runners never take the same check.
-    ///
-    /// - Parameter everything: Take them all, due or not; for the first run after a start.
+    /// - Parameters:
+    ///   - place: Where the check looks, if each place needs its own run: a machine. Empty for what is the same everywhere.
+    ///   - everything: Take them all, due or not; for the first run after a start.
     public func takeDue(
-        _ checks: [Check], for organisation: Identifier<Organisation>, everything: Bool = false
-    ) async throws -> [CheckID] {
+        _ checks: [Check], at place: String = "", for organisation: Identifier<Organisation>, everything: Bool = false
+    ) async throws -> [Taken] {
         let now = clock.now()
-        let jitters = checks.map { _ in Int64(randomness.bytes(1)[0]) - 128 }
-        return try await database.scope(organisation, as: .job("schedule")).touch { touch in
+        return try await database.scope(organisation, as: .job("schedule")).touch { [holder] touch in
             var dueAt: [String: Int64] = [:]
             try touch.rows(Self.table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
                 dueAt[row.text(0)] = row.integer(1)
             }
-            var taken: [CheckID] = []
-            for (check, jitter) in zip(checks, jitters) {
-                guard everything || (dueAt[check.id.rawValue] ?? 0) <= now.milliseconds else { continue }
-                let next = now.milliseconds + check.cadence.milliseconds + check.cadence.milliseconds / 1280 * jitter
+            let due = checks.filter { everything || (dueAt[Self.name(of: $0.id, at: place)] ?? 0) <= now.milliseconds }
+            let leases = try touch.claim(
+                due.map { Self.name(of: $0.id, at: place) }, until: now + Self.longest, at: now, for: holder)
+            let byName = Dictionary(leases.map { ($0.name, $0) }) { first, _ in first }
+            return due.compactMap { check in
+                byName[Self.name(of: check.id, at: place)].map {
+                    Taken(check: check.id, cadence: check.cadence, lease: $0)
+                }
+            }
+        }
+    }
+
+    /// Sets when the checks that were run are due next, their cadence give or take a tenth, and gives them back.
+    public func finish(_ taken: [Taken], for organisation: Identifier<Organisation>) async throws {
+        guard !taken.isEmpty else { return }
+        let now = clock.now()
+        let jitters = taken.map { _ in Int64(randomness.bytes(1)[0]) - 128 }
+        try await database.scope(organisation, as: .job("schedule")).touch { touch in
+            for (one, jitter) in zip(taken, jitters) {
+                // Someone else took it over meanwhile and sets the next time.
+                guard try touch.holds(one.lease) else { continue }
+                let next = now.milliseconds + one.cadence.milliseconds + one.cadence.milliseconds / 1280 * jitter
                 try touch.execute(
                     Self.table,
                     """
                     INSERT INTO schedule (organisation, check_id, due_at) VALUES (?, ?, ?) \
                     ON CONFLICT (organisation, check_id) DO UPDATE SET due_at = excluded.due_at
                     """,
-                    [.text(check.id.rawValue), .integer(next)])
-                taken.append(check.id)
+                    [.text(one.lease.name), .integer(next)])
+                try touch.release(one.lease)
             }
-            return taken
         }
+    }
+
+    /// Gives back checks that could not be run; they are tried again in a minute, by whoever comes first.
+    public func giveBack(_ taken: [Taken], for organisation: Identifier<Organisation>) async throws {
+        let again = clock.now() + Self.pause
+        try await database.scope(organisation, as: .job("schedule")).touch { touch in
+            for one in taken { try touch.release(one.lease, from: again) }
+        }
+    }
+
+    private static func name(of check: CheckID, at place: String) -> String {
+        place.isEmpty ? check.rawValue : "\(check.rawValue)@\(place)"
     }
 }

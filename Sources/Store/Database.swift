@@ -20,7 +20,7 @@ public final class Database: Sendable {
     ///
     /// - Parameters:
     ///   - key: The key-encryption key.
-    ///   - freshKey: Reads it again, for when it was replaced while this runs.
+    ///   - freshKeys: Reads it again, for when it was replaced while this runs; the one that fits is taken.
     ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
     ///   - migrations: Of the rooms, in order; the store's own come first.
     ///   - organisations: The record table in the installation's scope whose identifiers are the organisations, for what
@@ -29,7 +29,7 @@ public final class Database: Sendable {
     ///   not be served; nothing is changed then.
     public static func open(
         _ driver: any DatabaseDriver, key: KeyEncryptionKey,
-        freshKey: (@Sendable () throws -> KeyEncryptionKey)? = nil, tables: [RecordTable], migrations: [Migration],
+        freshKeys: (@Sendable () throws -> [KeyEncryptionKey])? = nil, tables: [RecordTable], migrations: [Migration],
         organisations: RecordTable? = nil, clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
@@ -39,7 +39,7 @@ public final class Database: Sendable {
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
-        let holder = KeyEncryptionHolder(key, fresh: freshKey ?? { key })
+        let holder = KeyEncryptionHolder(key, fresh: freshKeys ?? { [key] })
         return Database(driver: driver, key: holder, schema: schema, clock: clock, randomness: randomness)
     }
 
@@ -108,6 +108,9 @@ public final class Database: Sendable {
         try LedgerRows(session: session, organisation: organisation).begin()
         return keyring
     }
+
+    /// Overwrites what deleted rows have left in the database's own files, as far as that can be done from here.
+    public func scrub() async throws { try await driver.scrub() }
 
     /// Closes the database.
     public func close() async throws { try await driver.close() }

@@ -28,6 +28,9 @@ public protocol DatabaseDriver: Sendable {
     /// Writes that arrive together share one commit, by ``GroupCommit``; those of one organisation run one after the other.
     func write(_ write: WaitingWrite)
 
+    /// Overwrites what deleted rows have left in the database's own files, as far as this role can.
+    func scrub() async throws
+
     /// Tells everything that is stored to be read and checked by the database itself.
     ///
     /// - Returns: What is unsound; empty if nothing is.

@@ -61,9 +61,8 @@ public struct KeyDesk: Sendable {
     public func reseal(
         as principal: Principal, _ progress: @Sendable (_ done: Int, _ total: Int) async -> Void = { _, _ in }
     ) async throws -> Int {
-        let states = try await states()
-        guard states.count > 1 else { return 0 }
-        let total = states.filter { !$0.isCurrent }.reduce(0) { $0 + $1.values }
+        guard try await database.freshKeyring(of: organisation).keyIDs.count > 1 else { return 0 }
+        let total = try await states().filter { !$0.isCurrent }.reduce(0) { $0 + $1.values }
         var done = 0
         for column in SealedColumn.all(database.recordTables) {
             var last: [UInt8]? = []
@@ -85,6 +84,8 @@ public struct KeyDesk: Sendable {
 
     /// Destroys the older keys, unless something is still sealed under one.
     private func retire(as principal: Principal) async throws {
+        // Another process may have been faster.
+        guard try await database.freshKeyring(of: organisation).keyIDs.count > 1 else { return }
         try await database.scope(organisation, as: principal).change("keys.retired") {
             [database, organisation] change in
             let ids = try database.keyRows(of: organisation, in: change.session).dataKeys()

@@ -5,9 +5,9 @@ import Vault
 /// The key-encryption key while the program runs; read again when it was replaced by another process.
 final class KeyEncryptionHolder: Sendable {
     private let held: Mutex<KeyEncryptionKey>
-    private let fresh: @Sendable () throws -> KeyEncryptionKey
+    private let fresh: @Sendable () throws -> [KeyEncryptionKey]
 
-    init(_ key: KeyEncryptionKey, fresh: @escaping @Sendable () throws -> KeyEncryptionKey) {
+    init(_ key: KeyEncryptionKey, fresh: @escaping @Sendable () throws -> [KeyEncryptionKey]) {
         held = Mutex(key)
         self.fresh = fresh
     }
@@ -22,11 +22,16 @@ final class KeyEncryptionHolder: Sendable {
         do {
             return try work(known)
         } catch let problem as Problem where problem.code == "vault.wrong-key" {
-            let read = try fresh()
-            guard read.fingerprint != known.fingerprint else { throw problem }
-            let result = try work(read)
-            replace(with: read)
-            return result
+            for read in try fresh() where read.fingerprint != known.fingerprint {
+                do {
+                    let result = try work(read)
+                    replace(with: read)
+                    return result
+                } catch let problem as Problem where problem.code == "vault.wrong-key" {
+                    continue
+                }
+            }
+            throw problem
         }
     }
 }

@@ -28,8 +28,10 @@ public struct LedgerDesk: Sendable {
     /// The newest signed checkpoint, signing one first if entries came since.
     ///
     /// Never signs a smaller ledger than it signed before: the row for a size is written once, under the writer's lock.
+    ///
+    /// - Parameter lease: Where several servers share the database, the right to sign; whoever lost it meanwhile does not.
     @discardableResult
-    public func publishCheckpoint() async throws -> SignedNote {
+    public func publishCheckpoint(under lease: Lease? = nil) async throws -> SignedNote {
         let signer = try await signer()
         let origin = origin
         let newest = try await database.driver.read(organisation: organisation) { [organisation] session in
@@ -43,6 +45,11 @@ public struct LedgerDesk: Sendable {
             let session = write.session
             let rows = LedgerRows(session: session, organisation: organisation)
             let frontier = try write.tail.end()
+            if let lease, try !LeaseRows.isHeld(lease, by: organisation, in: session) {
+                throw Problem(
+                    .conflict, code: "ledger.not-signer", "Another server signs this ledger now.",
+                    hint: "Nothing is lost: it signs what is there.")
+            }
             // The tree is read back from its rows before it is signed, those of this transaction's own changes included.
             try write.tail.flush()
             if let newest = try rows.newestCheckpoint() {

@@ -85,6 +85,9 @@ public protocol SQLSession {
 
     /// What follows a query to lock the rows it reads until the transaction ends; empty where the whole database is locked.
     var rowLock: String { get }
+
+    /// As ``rowLock``, but rows that another transaction has locked are passed over.
+    var claimingLock: String { get }
 }
 
 extension SQLSession {

@@ -40,6 +40,7 @@ enum SystemTables {
         "store.1",
         creates: [
             dataKeys, signingKeys, subjectKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
+            LeaseRows.table,
         ])
 
     /// The store's own schema, in order; it comes before that of the rooms.

@@ -281,6 +281,8 @@ extension PostgreSQLConnection: SQLSession {
 
     var rowLock: String { " FOR UPDATE" }
 
+    var claimingLock: String { " FOR UPDATE SKIP LOCKED" }
+
     /// Commits, and makes sure that it was a commit: PostgreSQL answers one in a failed transaction with a rollback.
     func commit() throws {
         try enqueue("COMMIT", [])

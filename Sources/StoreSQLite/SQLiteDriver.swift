@@ -80,6 +80,8 @@ public final class SQLiteDriver: DatabaseDriver {
             // Sorting and scratch data must not reach a file unsealed or otherwise.
             try connection.execute(sql: "PRAGMA temp_store = MEMORY")
             try connection.execute(sql: "PRAGMA trusted_schema = OFF")
+            // What is deleted is overwritten, so that a destroyed key lies in no free page.
+            try connection.execute(sql: "PRAGMA secure_delete = ON")
             // In KiB, for each connection: enough that a table of a million rows is not read from the file again and again.
             try connection.execute(sql: "PRAGMA cache_size = -8192")
             try connection.execute(sql: "PRAGMA cell_size_check = ON")
@@ -108,6 +110,15 @@ public final class SQLiteDriver: DatabaseDriver {
     /// Does `write` in its own savepoint of a commit that all organisations share.
     public func write(_ write: WaitingWrite) {
         do { try opened().commits.add(write) } catch { write.fail(error) }
+    }
+
+    /// Folds the log into the file and empties it: it still held the pages from before.
+    public func scrub() async throws {
+        do {
+            try await opened().pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch {
+            throw SQLiteProblem.from(error)
+        }
     }
 
     /// Has SQLite read every page of the file (`PRAGMA integrity_check`).

@@ -31,6 +31,7 @@ struct SQLiteSession: SQLSession {
     func forget() {}
     func enter(_ organisation: Identifier<Organisation>) {}
     var rowLock: String { "" }
+    var claimingLock: String { "" }
 
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
         do {

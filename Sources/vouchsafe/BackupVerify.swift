@@ -30,9 +30,9 @@ struct BackupVerify: AsyncParsableCommand {
     func run() async throws {
         let identities = try identities.parsed()
         let signer = try signer()
-        let progress = ProgressLine()
+        let progress = Progress("Restoring")
         let receipt = try await Installation.tryRestoring(file, with: identities) { read in
-            progress.show("read \(Int64(clamping: read).asSize)")
+            progress.show("\(Int64(clamping: read).asSize)")
         }
         progress.end()
         let said = """

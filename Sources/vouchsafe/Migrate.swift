@@ -48,7 +48,7 @@ struct Migrate: AsyncParsableCommand {
         let site = InstallationSite(
             folder: folder, database: try DatabaseChoice(to, owner: toOwner),
             key: try KeySource(Environment.value(key, "vouchsafe.key")))
-        let progress = ProgressLine()
+        let progress = Progress("Moving")
         let result = try await Installation.migrate(file, to: site) { done in
             progress.show("\(done.rows) rows; \(done.table) of ledger \(done.scope) of \(done.scopes)")
         }

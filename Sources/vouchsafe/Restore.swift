@@ -25,9 +25,9 @@ struct Restore: AsyncParsableCommand {
     func run() async throws {
         let identities = try identities.parsed()
         let site = try place.site()
-        let progress = ProgressLine()
+        let progress = Progress("Restoring")
         let opened = try await Installation.restore(file, with: identities, to: site) { read in
-            progress.show("read \(Int64(clamping: read).asSize)")
+            progress.show("\(Int64(clamping: read).asSize)")
         }
         progress.end()
         let restored = opened.restored

@@ -104,7 +104,9 @@ import Testing
             sha256: String(repeating: "a", count: 64), size: 12, madeAt: Instant(milliseconds: 1), rows: 3,
             ledgers: [.init(scope: .installation, entries: 4, root: "root")], verifiedAt: Instant(milliseconds: 5))
         #expect(try RestoreReceipt(parsing: receipt.text) == receipt)
-        for text in [receipt.text + "\n", String(receipt.text.dropLast()), " " + receipt.text, receipt.text + "more\n", ""] {
+        for text in [
+            receipt.text + "\n", String(receipt.text.dropLast()), " " + receipt.text, receipt.text + "more\n", "",
+        ] {
             #expect(throws: Problem.self) { try RestoreReceipt(parsing: text) }
         }
         let again = try NoteSigner(parsingSecret: signer.secretText)

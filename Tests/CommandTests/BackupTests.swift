@@ -16,8 +16,10 @@ struct BackupTests {
         try Samples.install(in: folder)
         _ = try Program.shell("age-keygen -o identity 2>/dev/null", in: folder)
         let identity = String(decoding: try folder.bytes(of: "identity"), as: UTF8.self)
-        recipient = try #require(identity.split(separator: "\n").first { $0.contains("age1") }?.split(separator: " ").last)
-            .description
+        recipient = try #require(
+            identity.split(separator: "\n").first { $0.contains("age1") }?.split(separator: " ").last
+        )
+        .description
     }
 
     private func backUp(_ name: String = "one.age", _ more: String...) throws -> Program.Outcome {
@@ -104,7 +106,8 @@ struct BackupTests {
         #expect(forged.status == 1)
         let recorded = try Program.run("backup", "record", folder["receipt"], "--data", folder["data"])
         #expect(recorded.status == 0, "\(recorded.messages)")
-        let list = try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
+        let list =
+            try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
         #expect((list?.first?["verified"] as? [[String: Any]])?.first?["by"] as? String == "cellar")
         #expect(try Program.run("ledger", "verify", "--data", folder["data"]).status == 0)
     }
@@ -123,11 +126,13 @@ struct BackupTests {
     }
 
     @Test func aBackupStreamsIntoAnotherProgram() throws {
-        let line = "\"$V\" backup --data data --to - --recipient \(recipient) | \"$V\" backup verify - --identity identity"
+        let line =
+            "\"$V\" backup --data data --to - --recipient \(recipient) | \"$V\" backup verify - --identity identity"
         let piped = try Program.shell(line, in: folder)
         #expect(piped.status == 0, "\(piped.messages)")
         #expect(piped.text.contains("restores and verifies"))
-        let full = try Program.shell("\"$V\" backup --data data --to - --recipient \(recipient) > /dev/full", in: folder)
+        let full = try Program.shell(
+            "\"$V\" backup --data data --to - --recipient \(recipient) > /dev/full", in: folder)
         #expect(full.status == 3)
     }
 
@@ -153,7 +158,8 @@ struct BackupTests {
         // Online, beside the server.
         #expect(try backUp("asked.age").status == 0)
         #expect(server.stop().status == 0)
-        let list = try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
+        let list =
+            try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
         let made = try #require(list?.first { $0["reason"] as? String == "scheduled" })
         let path = try #require(made["file"] as? String)
         #expect(path.hasPrefix(folder["backups"]))
@@ -164,7 +170,8 @@ struct BackupTests {
     }
 
     @Test func whatWasMovedIsNotServedFromTheOldFile() throws {
-        let wrong = try Program.run("migrate", "--from", "sqlite:" + folder["nothing"], "--to", "postgres://a@localhost/b")
+        let wrong = try Program.run(
+            "migrate", "--from", "sqlite:" + folder["nothing"], "--to", "postgres://a@localhost/b")
         #expect(wrong.status == 3)
         let odd = try Program.run("migrate", "--from", folder["data"], "--to", "postgres://a@localhost/b")
         #expect(odd.status == 2)

@@ -50,7 +50,7 @@ private final class RecordingIntake: EvidenceIntake {
 
     @Test func anEnrolledHostCountsFromThenOn() async throws {
         let desk = try await desk()
-        let host = try await desk.enrol("laptop", isThisMachine: true, in: organisation, as: .operator)
+        let host = try await desk.enrol("laptop", node: "here", in: organisation, as: .operator)
         #expect(try await desk.hosts(of: organisation, as: .operator) == [host])
         #expect(intake.taken.withLock { $0.joined } == [host.subject])
         #expect(host.enrolledAt == clock.now)
@@ -58,7 +58,7 @@ private final class RecordingIntake: EvidenceIntake {
 
     @Test func aRetiredHostLeavesOnceAndIsListedNoMore() async throws {
         let desk = try await desk()
-        let host = try await desk.enrol("laptop", isThisMachine: false, in: organisation, as: .operator)
+        let host = try await desk.enrol("laptop", node: nil, in: organisation, as: .operator)
         for _ in 0..<2 { try await desk.retire(host.id, in: organisation, as: .operator) }
         #expect(try await desk.hosts(of: organisation, as: .operator).isEmpty)
         #expect(intake.taken.withLock { $0.left } == [host.subject])
@@ -66,7 +66,7 @@ private final class RecordingIntake: EvidenceIntake {
 
     @Test func aReportBecomesObservationsThatExpireAsTheirChecksSay() async throws {
         let desk = try await desk()
-        let host = try await desk.enrol("laptop", isThisMachine: true, in: organisation, as: .operator)
+        let host = try await desk.enrol("laptop", node: "here", in: organisation, as: .operator)
         let seen = clock.now
         clock.move(by: .minutes(5))
         try await desk.report(
@@ -82,7 +82,7 @@ private final class RecordingIntake: EvidenceIntake {
 
     @Test func aReportDatedIntoTheFutureStaysFreshNoLongerThanOneOfNow() async throws {
         let desk = try await desk()
-        let host = try await desk.enrol("laptop", isThisMachine: true, in: organisation, as: .operator)
+        let host = try await desk.enrol("laptop", node: "here", in: organisation, as: .operator)
         try await desk.report(
             [(check: check, measurement: Measurement(.pass, value: "on"))], of: host,
             observedAt: clock.now + .days(900),
@@ -94,7 +94,7 @@ private final class RecordingIntake: EvidenceIntake {
 
     @Test func aHostOfAnotherOrganisationIsNotFound() async throws {
         let desk = try await desk()
-        let host = try await desk.enrol("laptop", isThisMachine: true, in: organisation, as: .operator)
+        let host = try await desk.enrol("laptop", node: "here", in: organisation, as: .operator)
         let refusal = await problem { try await desk.retire(host.id, in: .installation, as: .operator) }
         #expect(refusal?.code == "host.not-found")
     }

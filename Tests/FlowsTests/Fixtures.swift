@@ -36,7 +36,7 @@ struct TestHouse {
         let rooms = Rooms(
             database: database, catalogue: hostChecks + SelfChecks.checks, clock: clock.clock,
             randomness: seededRandomness(2))
-        let tenant = try await rooms.found(names.0, machine: names.1, as: principal)
+        let tenant = try await rooms.found(names.0, machine: names.1, node: "here", as: principal)
         return TestHouse(folder: folder, rooms: rooms, clock: clock, tenant: tenant)
     }
 
@@ -47,7 +47,8 @@ struct TestHouse {
         let measurement = Measurement(
             result, value: value, evidence: [Evidence(source: "a file", content: evidence)], fix: fix)
         _ = try await rooms.reportPosture(
-            of: Self.hostChecks.map(\.id), with: { _ in Self.hostChecks.map { ($0, measurement) } }, for: tenant.id)
+            of: Self.hostChecks.map(\.id), with: { _ in Self.hostChecks.map { ($0, measurement) } }, on: "here",
+            for: tenant.id)
     }
 
     /// The example policy's pack and text, found beside the tests.

@@ -149,6 +149,18 @@ import Vault
         try await ends.on(ends.source) { try await SmallInstallation.open(ends.sourceFolder).driver.close() }
     }
 
+    @Test(arguments: targets)
+    func aTargetThatWasPreparedAndNeverUsedIsTaken(_ target: TestDatabase) async throws {
+        let ends = try await Ends(target)
+        try await ends.on(target) {
+            try await SmallInstallation.open(ends.targetFolder, key: SmallInstallation.restoredKey, seed: 44).driver
+                .close()
+        }
+        #expect(try await ends.move().ledgers.count == 3)
+        #expect(
+            try await ends.rows(ends.target, ends.targetFolder) == ends.rows(ends.source, ends.sourceFolder))
+    }
+
     @Test func aWrongKeyMovesNothing() async throws {
         let ends = try await Ends(.sqlite)
         let refusal = await problem { _ = try await ends.move(key: SmallInstallation.restoredKey) }

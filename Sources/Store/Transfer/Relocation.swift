@@ -64,7 +64,7 @@ public struct Relocation: Sendable {
             }
         }
         let database = Database(
-            driver: target, key: KeyEncryptionHolder(key) { [key] in key }, schema: schema, clock: clock,
+            driver: target, key: KeyEncryptionHolder(key) { [key] in [key] }, schema: schema, clock: clock,
             randomness: randomness)
         try await verify(database, before)
         try await markSource(before, fingerprint)
@@ -95,7 +95,7 @@ public struct Relocation: Sendable {
 
     private func openTarget(_ fingerprint: String) async throws {
         let now = clock.now()
-        try await target.migrate(schema.allMigrations) { [key] session in
+        try await target.migrate(schema.allMigrations) { [schema] session in
             switch try TransferMark.read(in: session) {
             case .some(let mark) where mark.state == .migrating:
                 guard mark.detail == fingerprint else {
@@ -106,8 +106,7 @@ public struct Relocation: Sendable {
                 }
             case .some(let mark): throw mark.refusal
             case .none:
-                let keys = KeyRows(session: session, organisation: .installation, keyEncryptionKey: key)
-                guard try keys.isUntouched() else {
+                guard try schema.makeRoom(in: session) else {
                     throw Problem(
                         .conflict, code: "store.not-empty", "There is an installation in the target already.",
                         hint: "Migrate into an empty database. Nothing has been changed.")

@@ -48,8 +48,7 @@ public struct Restoration: Sendable {
         let now = clock.now()
         try await driver.migrate(schema.allMigrations) { session in
             if let mark = try TransferMark.read(in: session) { throw mark.refusal }
-            let keys = KeyRows(session: session, organisation: .installation, keyEncryptionKey: key)
-            guard try keys.isUntouched() else {
+            guard try schema.makeRoom(in: session) else {
                 throw Problem(
                     .conflict, code: "store.not-empty", "There is an installation in this database already.",
                     hint: "Restore into an empty one. Nothing has been changed.")
@@ -58,7 +57,7 @@ public struct Restoration: Sendable {
         }
         return Restoration(
             database: Database(
-                driver: driver, key: KeyEncryptionHolder(key) { key }, schema: schema, clock: clock,
+                driver: driver, key: KeyEncryptionHolder(key) { [key] }, schema: schema, clock: clock,
                 randomness: randomness))
     }
 

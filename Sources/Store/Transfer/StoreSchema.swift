@@ -83,3 +83,21 @@ extension StoreSchema {
         return states
     }
 }
+
+extension StoreSchema {
+    /// Whether nothing was ever written to a database. Keys that were made with its tables and never used are removed.
+    ///
+    /// `session` must be in the scope of the installation, without which no organisation can have rows.
+    func makeRoom(in session: any SQLSession) throws -> Bool {
+        let made = [SystemTables.dataKeys, SystemTables.signingKeys, SystemTables.ledgerHead].map(\.name)
+        for table in keptTables where !made.contains(table.name) {
+            guard try table.lastKey(of: .installation, in: session) == nil else { return false }
+        }
+        if let state = try LedgerState(of: .installation, in: session), state.entries > 0 { return false }
+        for table in made {
+            try session.execute(
+                "DELETE FROM \(table) WHERE organisation = ?", [.blob(Identifier<Organisation>.installation.bytes)])
+        }
+        return true
+    }
+}

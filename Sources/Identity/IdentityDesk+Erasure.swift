@@ -1,0 +1,54 @@
+import Kernel
+import Store
+
+extension IdentityDesk {
+    /// The person with this e-mail address or identifier.
+    ///
+    /// - Throws: `Problem` `person.not-found`.
+    public func person(_ name: String, as principal: Principal) async throws -> Identifier<Person> {
+        let address = try? Account.normalised(email: name)
+        let found = try await database.installation(as: principal).read { view -> Identifier<Person>? in
+            if let id = Identifier<Person>(name) { return try view.find(Account.self, id)?.record.id }
+            guard let address else { return nil }
+            let index = view.blindIndex(Account.table, "email", of: address)
+            return try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record.id
+        }
+        guard let found else {
+            throw Problem(
+                .notFound, code: "person.not-found", "There is no such person here.",
+                hint: "Give the e-mail address they sign in with, or their identifier.")
+        }
+        return found
+    }
+
+    /// Erases a person: ends their memberships and sessions, removes account and credential with their salts, and destroys
+    /// the key that sealed what was about them. The ledgers tell that it was done, and every proof still verifies.
+    ///
+    /// Interrupted, it may be repeated with the identifier.
+    ///
+    /// - Parameter organisations: Every organisation there is.
+    public func erase(
+        _ person: Identifier<Person>, from organisations: [Identifier<Organisation>], as principal: Principal
+    ) async throws {
+        for organisation in organisations {
+            let scope = database.scope(organisation, as: principal)
+            let ofPerson = Query("person = ?", [.blob(person.bytes)])
+            guard try await scope.read({ try $0.count(Membership.self, ofPerson) }) > 0 else { continue }
+            try await scope.change("membership.erased", on: "person:\(person)") { change in
+                for membership in try change.view.list(Membership.self, ofPerson) { try change.delete(membership) }
+                try change.erase(person.retyped())
+            }
+        }
+        // Last, because it is by the account that the person is found.
+        try await database.installation(as: principal).change("person.erased", on: "person:\(person)") { change in
+            let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
+            for session in sessions { try change.delete(session) }
+            if let credential = try change.view.find(Credential.self, person.retyped()) {
+                try change.delete(credential)
+            }
+            if let account = try change.view.find(Account.self, person) { try change.delete(account) }
+            try change.erase(person.retyped())
+        }
+        try await database.scrub()
+    }
+}
