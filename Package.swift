@@ -79,8 +79,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
-                "Witnesses", argumentParser, configuration, crypto, logging,
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store",
+                "Verdicts", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
 
@@ -88,7 +88,8 @@ let package = Package(
         target(
             "App",
             on: [
-                "API", "Agent", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
+                "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
+                "Ledger", "Pages",
                 "Posture",
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,
@@ -111,11 +112,12 @@ let package = Package(
         target(
             "Flows",
             on: [
-                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts", "Wire",
-                "Witnesses",
+                "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts",
+                "Wire", "Witnesses",
             ]),
 
         // Rooms
+        target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
@@ -123,7 +125,7 @@ let package = Package(
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
         // Store
-        target("Store", on: ["Kernel", "Ledger", "Vault"]),
+        target("Store", on: ["Kernel", "Ledger", "Vault", crypto]),
         target("StoreSQLite", on: ["Kernel", "Store", database]),
         target("StorePostgres", on: ["CPostgreSQL", "Kernel", "Store"]),
 
@@ -164,6 +166,12 @@ let package = Package(
         tests(
             "Store",
             on: ["Kernel", "Ledger", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", database]),
+        tests(
+            "Backups",
+            on: [
+                "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
+                "Vault", crypto,
+            ]),
         tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
@@ -172,7 +180,8 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite", "TestSupport",
+                "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite",
+                "TestSupport",
                 "Vault",
                 "Verdicts", "Wire", "Witnesses",
             ]),

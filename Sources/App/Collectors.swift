@@ -33,6 +33,8 @@ struct Collectors: Sendable {
                 return await installation.rooms.judgeSealing(of: organisation, in: installation.folder.databaseFiles) {
                     try FileSearch.shared.count(of: $0, in: $1)
                 }
+            case SelfChecks.backupAge: return await installation.rooms.judgeBackupAge()
+            case SelfChecks.backupVerifiedAge: return await installation.rooms.judgeVerifiedBackupAge()
             case SelfChecks.transport:
                 guard let probe else {
                     return Measurement(

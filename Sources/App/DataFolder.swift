@@ -30,6 +30,11 @@ public struct DataFolder: Sendable {
         ["", "-wal", "-journal"].map { database + $0 }.filter { FileManager.default.fileExists(atPath: $0) }
     }
 
+    /// Removes the database's files, where a restore into them has failed.
+    func removeDatabase() {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(database + suffix) }
+    }
+
     /// Whether an installation has been made here.
     public var isInitialised: Bool { FileManager.default.fileExists(atPath: database) }
 

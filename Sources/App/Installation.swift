@@ -47,6 +47,10 @@ public struct Installation: Sendable {
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] = PostureCatalogue.checks.map(\.check) + SelfChecks.checks
 
+    /// What an installation keeps in its database.
+    static let schema = StoreSchema(
+        tables: Rooms.tables, migrations: Rooms.migrations + Schedule.migrations, organisations: Tenant.table)
+
     /// Opens the installation at `site`.
     ///
     /// - Throws: `Problem` `data.missing` if there is none, or what keeps it from being opened. Nothing is changed then.
@@ -98,8 +102,9 @@ public struct Installation: Sendable {
         do {
             return try await Database.open(
                 driver, key: key,
-                freshKeys: { try site.key.candidates(in: site.folder, randomness: randomness) }, tables: Rooms.tables,
-                migrations: Rooms.migrations + Schedule.migrations, clock: clock, randomness: randomness)
+                freshKeys: { try site.key.candidates(in: site.folder, randomness: randomness) },
+                tables: schema.tables, migrations: schema.migrations, organisations: schema.organisations,
+                clock: clock, randomness: randomness)
         } catch {
             // The driver of a database that was not opened has nothing to lose; what kept it from opening is what matters.
             try? await driver.close()

@@ -1,4 +1,5 @@
 import API
+import Backups
 import Commitments
 import Flows
 import Foundation
@@ -219,6 +220,10 @@ public struct Server: Sendable {
                 // The server is one of the things that are looked at.
                 _ = try await listening.port()
                 try await runner.runDue()
+            },
+            Repeating("backups", every: .seconds(60), logger: logger) { [installation, version = settings.version] in
+                let node = try installation.folder.node(randomness: installation.randomness)
+                try await rooms.backups.makeDue(program: version, node: node, as: .job("backups"))
             },
             Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
                 // A rotation that was left to the server, or interrupted.

@@ -14,8 +14,24 @@ public enum SelfChecks {
     /// That the server's own address is served over sound TLS.
     public static let transport: CheckID = "vouchsafe.tls"
 
+    /// That a backup of the installation was made lately.
+    public static let backupAge: CheckID = "vouchsafe.backup-age"
+    /// That a backup of the installation was lately restored elsewhere, and everything in it held.
+    public static let backupVerifiedAge: CheckID = "vouchsafe.backup-verified-age"
+
     /// The declarations, for the catalogue.
     public static let checks = [
+        Check(
+            id: backupAge, title: "Own backup made",
+            measures: "The newest backup of this installation is at most 26 hours old.",
+            population: .installation, cadence: .hours(1), freshness: .hours(26),
+            keywords: ["evidence is backed up", "backups of the evidence"]),
+        Check(
+            id: backupVerifiedAge, title: "Own backup restored",
+            measures:
+                "The newest backup of this installation that was restored elsewhere and verified is at most 35 days old.",
+            population: .installation, cadence: .hours(1), freshness: .hours(26),
+            keywords: ["restore of the evidence is tested"]),
         Check(
             id: contentSealed, title: "Content sealed at rest",
             measures: "No name or text that this installation keeps is readable in its database files.",

@@ -1,3 +1,4 @@
+import Backups
 import Commitments
 import Endpoints
 import Identity
@@ -23,6 +24,8 @@ public struct Rooms: Sendable {
     public let publications: PublicationDesk
     /// The outsiders who are asked to remember.
     public let witnesses: WitnessDesk
+    /// The installation's own backups.
+    public let backups: BackupDesk
     /// Tells the time to all of them.
     public let clock: WallClock
     /// What this installation can measure, by name.
@@ -43,15 +46,18 @@ public struct Rooms: Sendable {
         commitments = CommitmentDesk(database: database, catalogue: catalogue)
         verdicts = VerdictDesk(database: database, commitments: commitments, clock: clock)
         publications = PublicationDesk(database: database, commitments: commitments, verdicts: verdicts)
+        backups = BackupDesk(database: database, clock: clock, randomness: randomness)
     }
 
     /// The tables of all rooms.
     public static let tables =
         IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + WitnessDesk.tables
+        + BackupDesk.tables
 
     /// The schema of all rooms, in order.
     public static let migrations =
         IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations + WitnessDesk.migrations
+        + BackupDesk.migrations
 
     /// The organisation that `slug` names in addresses.
     ///

@@ -12,7 +12,7 @@ public final class Database: Sendable {
     public let announcements = Announcements()
 
     private let keyEncryptionKey: KeyEncryptionHolder
-    private let tables: [RecordTable]
+    let schema: StoreSchema
     private let keyrings = Mutex<[Identifier<Organisation>: Keyring]>([:])
     private let signers = Mutex<[Identifier<Organisation>: NoteSigner]>([:])
 
@@ -23,31 +23,37 @@ public final class Database: Sendable {
     ///   - freshKeys: Reads it again, for when it was replaced while this runs; the one that fits is taken.
     ///   - tables: Every record table of every room, so that the ledger's verification can walk them all.
     ///   - migrations: Of the rooms, in order; the store's own come first.
-    /// - Throws: `Problem` `vault.…` if the key does not open this data; nothing is changed then.
+    ///   - organisations: The record table in the installation's scope whose identifiers are the organisations, for what
+    ///     goes through all of them.
+    /// - Throws: `Problem` `vault.…` if the key does not open this data, `store.unfinished-transfer` or `store.moved` if it must
+    ///   not be served; nothing is changed then.
     public static func open(
         _ driver: any DatabaseDriver, key: KeyEncryptionKey,
         freshKeys: (@Sendable () throws -> [KeyEncryptionKey])? = nil, tables: [RecordTable], migrations: [Migration],
-        clock: WallClock = .system, randomness: Randomness = .system
+        organisations: RecordTable? = nil, clock: WallClock = .system, randomness: Randomness = .system
     ) async throws -> Database {
         let now = clock.now()
-        try await driver.migrate([SystemTables.migration] + migrations) { session in
+        let schema = StoreSchema(tables: tables, migrations: migrations, organisations: organisations)
+        try await driver.migrate(schema.allMigrations) { session in
+            if let mark = try TransferMark.read(in: session) { throw mark.refusal }
             // A wrong key must show here, before anything is served, written or migrated.
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
         let holder = KeyEncryptionHolder(key, fresh: freshKeys ?? { [key] })
-        let database = Database(driver: driver, key: holder, tables: tables, clock: clock, randomness: randomness)
+        let database = Database(driver: driver, key: holder, schema: schema, clock: clock, randomness: randomness)
         // In a transaction of its own: row security shows one scope at a time.
         try await database.establishIfNew(.operatorLog)
         return database
     }
 
-    private init(
-        driver: any DatabaseDriver, key: KeyEncryptionHolder, tables: [RecordTable], clock: WallClock,
+    /// The database behind `driver`, whose schema was brought up to date and whose key was tried before.
+    init(
+        driver: any DatabaseDriver, key: KeyEncryptionHolder, schema: StoreSchema, clock: WallClock,
         randomness: Randomness
     ) {
         self.driver = driver
         keyEncryptionKey = key
-        self.tables = tables
+        self.schema = schema
         self.clock = clock
         self.randomness = randomness
     }
@@ -65,6 +71,11 @@ public final class Database: Sendable {
 
     /// The data of the installation itself, for `principal`.
     public func installation(as principal: Principal) -> ScopedDatabase { scope(.installation, as: principal) }
+
+    /// Every scope that can have rows: the installation's own, then the organisations in the order of their making.
+    public func scopes() async throws -> [Identifier<Organisation>] {
+        try await driver.read(organisation: .installation) { [schema] in try schema.scopes(in: $0) }
+    }
 
     /// The ledger of `organisation`.
     public func ledger(of organisation: Identifier<Organisation>) -> LedgerDesk {
@@ -207,5 +218,5 @@ public final class Database: Sendable {
 
     var keyEncryption: KeyEncryptionHolder { keyEncryptionKey }
 
-    var recordTables: [RecordTable] { tables }
+    var recordTables: [RecordTable] { schema.tables }
 }

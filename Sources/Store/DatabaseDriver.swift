@@ -17,6 +17,12 @@ public protocol DatabaseDriver: Sendable {
         organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T
 
+    /// Runs `body` in one read-only snapshot, first in the scope of the installation, for as long as it takes.
+    ///
+    /// For what goes through everything, such as a backup: ``SQLSession/enter(_:)`` leads from organisation to organisation.
+    /// `body` may wait for a disk or a network; the database holds back nobody meanwhile.
+    func snapshot<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T
+
     /// Does `write` in a transaction that is durable before its caller learns of it.
     ///
     /// Writes that arrive together share one commit, by ``GroupCommit``; those of one organisation run one after the other.

@@ -12,6 +12,11 @@ extension Identifier<Organisation> {
 
     /// The scope of the operator's own log, whose leaves are the organisations' signed checkpoints.
     public static var operatorLog: Identifier<Organisation> { Identifier(high: 0, low: 1) }
+
+    /// The scopes that are no organisation's and that nobody founds.
+    static let reserved: [Identifier<Organisation>] = [.installation, .operatorLog]
+
+    var isReserved: Bool { Self.reserved.contains(self) }
 }
 
 /// On whose behalf data is touched. It stands as the actor in every ledger entry.

@@ -58,4 +58,7 @@ enum SystemTables {
             dataKeys, signingKeys, subjectKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
             LeaseRows.table, operatorLeaves, cosignatures, witnessStandings,
         ])
+
+    /// The store's own schema, in order; it comes before that of the rooms.
+    static let migrations = [migration, Migration("transfer.1", creates: [TransferMark.table])]
 }

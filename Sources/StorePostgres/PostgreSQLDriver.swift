@@ -85,18 +85,34 @@ public final class PostgreSQLDriver: DatabaseDriver {
     public func read<T: Sendable>(
         organisation: Identifier<Organisation>, _ body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T {
+        try await readers.run { try Self.reading(organisation, on: $0, body) }
+    }
+
+    /// Runs `body` in a read-only snapshot that may last: without the limits on statements and on pauses between them.
+    public func snapshot<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         try await readers.run { connection in
-            do {
-                try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [])
-                try RowSecurity.enter(organisation, on: connection)
-                let value = try body(connection)
-                try connection.send("COMMIT", [])
-                try connection.settle()
-                return value
-            } catch {
-                connection.rollBack()
-                throw error
+            try Self.reading(.installation, on: connection) { session in
+                try session.send("SET LOCAL statement_timeout = 0", [])
+                try session.send("SET LOCAL idle_in_transaction_session_timeout = 0", [])
+                return try body(session)
             }
+        }
+    }
+
+    private static func reading<T>(
+        _ organisation: Identifier<Organisation>, on connection: PostgreSQLConnection,
+        _ body: (any SQLSession) throws -> T
+    ) throws -> T {
+        do {
+            try connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [])
+            try RowSecurity.enter(organisation, on: connection)
+            let value = try body(connection)
+            try connection.send("COMMIT", [])
+            try connection.settle()
+            return value
+        } catch {
+            connection.rollBack()
+            throw error
         }
     }
 

@@ -102,6 +102,11 @@ public final class SQLiteDriver: DatabaseDriver {
         }
     }
 
+    /// Runs `body` on a reader of the pool; in WAL mode it sees one moment and holds back no writer.
+    public func snapshot<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await read(organisation: .installation, body)
+    }
+
     /// Does `write` in its own savepoint of a commit that all organisations share.
     public func write(_ write: WaitingWrite) {
         do { try opened().commits.add(write) } catch { write.fail(error) }

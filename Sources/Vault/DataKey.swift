@@ -54,6 +54,10 @@ public struct DataKey: Sendable, Identifiable, Redacted {
         try self.init(id: id, bytes: key.unwrap(wrapped, as: Self.purpose(scope, id), called: "data key \(id)"))
     }
 
+    /// The key itself, for a backup that is sealed for its recipients before any byte of it leaves the process. Nothing else
+    /// may ask for it.
+    public var bytesForSealedBackup: [UInt8] { secret.withUnsafeBytes { [UInt8]($0) } }
+
     /// A key for one purpose, by HKDF-SHA256 (RFC 5869).
     func derived(for parts: [String]) -> SymmetricKey {
         var info: [UInt8] = []

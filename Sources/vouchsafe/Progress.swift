@@ -18,6 +18,11 @@ final class Progress: Sendable {
 
     /// Shows `done` of `total`, at most a few times a second.
     func show(_ done: Int, of total: Int) {
+        show("\(done) of \(total)\(total > 0 ? " (\(done * 100 / total) %)" : "")")
+    }
+
+    /// Shows how far it is, at most a few times a second.
+    func show(_ text: @autoclosure () -> String) {
         let now = ContinuousClock.now
         guard now - begun > .seconds(1) else { return }
         let isDue = state.withLock { state in
@@ -27,8 +32,7 @@ final class Progress: Sendable {
             return true
         }
         guard isDue else { return }
-        let share = total > 0 ? " (\(done * 100 / total) %)" : ""
-        let line = "\(title): \(done) of \(total)\(share)"
+        let line = "\(title): \(text())"
         // On a terminal the line is written over; in a log each stands by itself.
         Self.write(isatty(STDERR_FILENO) == 1 ? "\r\(line)\u{1B}[K" : "\(line)\n")
     }

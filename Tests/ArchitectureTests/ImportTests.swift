@@ -49,9 +49,9 @@ struct ImportTests {
         }
     }
 
-    @Test("a room never imports a room", arguments: ["Commitments", "Endpoints"])
+    @Test("a room never imports a room", arguments: ["Backups", "Commitments", "Endpoints"])
     func roomsStayApart(room: String) throws {
-        let rooms: Set = ["Commitments", "Endpoints"]
+        let rooms: Set = ["Backups", "Commitments", "Endpoints"]
         for file in Project.swiftFiles(of: room) {
             let text = try String(contentsOf: file, encoding: .utf8)
             for other in rooms where other != room {

@@ -1,0 +1,216 @@
+import Foundation
+import Testing
+
+/// Debian's `age`, as whoever keeps backups would use it.
+private enum AgeTool {
+    static let isHere = ["/usr/bin/age", "/usr/bin/age-keygen"].allSatisfy(FileManager.default.isExecutableFile)
+}
+
+@Suite(.enabled(if: Program.isBuilt && AgeTool.isHere))
+struct BackupTests {
+    let folder: Folder
+    let recipient: String
+
+    init() throws {
+        folder = try Folder()
+        try Samples.install(in: folder)
+        _ = try Program.shell("age-keygen -o identity 2>/dev/null", in: folder)
+        let identity = String(decoding: try folder.bytes(of: "identity"), as: UTF8.self)
+        recipient = try #require(
+            identity.split(separator: "\n").first { $0.contains("age1") }?.split(separator: " ").last
+        )
+        .description
+    }
+
+    private func backUp(_ name: String = "one.age", _ more: String...) throws -> Program.Outcome {
+        try Program.run(
+            ["backup", "--data", folder["data"], "--to", folder[name], "--recipient", recipient] + more)
+    }
+
+    private func verify(_ data: String) throws -> [[String: Any]] {
+        let verified = try Program.run("ledger", "verify", "--data", folder[data], "--format", "json")
+        #expect(verified.status == 0, "\(verified.text) \(verified.messages)")
+        return try #require(verified.json as? [[String: Any]])
+    }
+
+    @Test(arguments: [[], ["--armour"]])
+    func aBackupOpensWithAgeAndRestoresElsewhere(_ form: [String]) throws {
+        let proof = try Program.run("proof", "disks", "--data", folder["data"])
+        let key = try Program.run("ledger", "key", "--data", folder["data"]).lines[0]
+        let made = try Program.run(
+            ["backup", "--data", folder["data"], "--to", folder["one.age"], "--recipient", recipient] + form)
+        #expect(made.status == 0, "\(made.messages)")
+        #expect(made.text.contains("SHA-256 "))
+        let opened = try Program.shell("age -d -i identity one.age | head -c 18", in: folder)
+        #expect(opened.text == "vouchsafe/dump@v1\n")
+        let hash = try Program.shell("sha256sum < one.age", in: folder).text.prefix(64)
+        #expect(made.text.contains("SHA-256 \(hash)"))
+
+        let restored = try Program.run(
+            "restore", folder["one.age"], "--identity", folder["identity"], "--data", folder["other"])
+        #expect(restored.status == 0, "\(restored.messages)")
+        let (before, after) = (try verify("data"), try verify("other"))
+        // The record of the backup came after it, in the installation's own ledger.
+        #expect(before[0]["root"] as? String == after[0]["root"] as? String)
+        #expect(before[0]["rows"] as? Int == after[0]["rows"] as? Int)
+        #expect(try folder.bytes(of: "data/key") != folder.bytes(of: "other/key"))
+        #expect(try Program.run("ledger", "key", "--data", folder["other"]).lines[0] == key)
+        #expect(try Program.run("proof", "disks", "--data", folder["other"]).output == proof.output)
+        try folder.write(proof.output, to: "proof")
+        #expect(try Program.run("verify", folder["proof"], "--key", key).isExit)
+        let status = try Program.run("status", "--data", folder["other"])
+        #expect(status.text.contains("Disks are encrypted."))
+    }
+
+    @Test func nothingIsRestoredOverAnInstallationOrWithAStrangersIdentity() throws {
+        #expect(try backUp().status == 0)
+        let before = try folder.bytes(of: "data/key")
+        let over = try Program.run(
+            "restore", folder["one.age"], "--identity", folder["identity"], "--data", folder["data"])
+        #expect(over.status == 1)
+        #expect(over.messages.contains("There is an installation in this folder already"))
+        #expect(try folder.bytes(of: "data/key") == before)
+        _ = try Program.shell("age-keygen -o stranger 2>/dev/null", in: folder)
+        let stranger = try Program.run(
+            "restore", folder["one.age"], "--identity", folder["stranger"], "--data", folder["other"])
+        #expect(stranger.status == 1)
+        #expect(!folder.exists("other/vouchsafe.sqlite"))
+        #expect(!folder.exists("other/key"))
+        var bytes = try folder.bytes(of: "one.age")
+        bytes[bytes.count - 30_000 > 0 ? bytes.count - 30_000 : bytes.count - 20] ^= 1
+        try folder.write(bytes, to: "bent.age")
+        let bent = try Program.run(
+            "restore", folder["bent.age"], "--identity", folder["identity"], "--data", folder["other"])
+        #expect(bent.status == 1)
+        #expect(!folder.exists("other/vouchsafe.sqlite"))
+    }
+
+    @Test func aReceiptFromElsewhereIsRecordedAndATamperedOneIsNot() throws {
+        #expect(try backUp().status == 0)
+        let key = try Program.run("backup", "verifier-key", folder["verifier"], "--name", "cellar")
+        #expect(key.status == 0, "\(key.messages)")
+        let again = try Program.run("backup", "verifier-key", folder["verifier"])
+        #expect(again.output == key.output)
+        let verified = try Program.run(
+            "backup", "verify", folder["one.age"], "--identity", folder["identity"], "--signing-key",
+            folder["verifier"])
+        #expect(verified.status == 0, "\(verified.messages)")
+        #expect(verified.messages.contains("restores and verifies"))
+        try folder.write(verified.output, to: "receipt")
+        let unknown = try Program.run("backup", "record", folder["receipt"], "--data", folder["data"])
+        #expect(unknown.status == 1)
+        let trusted = try Program.run("backup", "trust", key.lines[0], "--data", folder["data"])
+        #expect(trusted.status == 0, "\(trusted.messages)")
+        try folder.write(verified.text.replacingOccurrences(of: "rows ", with: "rows 1"), to: "forged")
+        let forged = try Program.run("backup", "record", folder["forged"], "--data", folder["data"])
+        #expect(forged.status == 1)
+        let recorded = try Program.run("backup", "record", folder["receipt"], "--data", folder["data"])
+        #expect(recorded.status == 0, "\(recorded.messages)")
+        let list =
+            try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
+        #expect((list?.first?["verified"] as? [[String: Any]])?.first?["by"] as? String == "cellar")
+        #expect(try Program.run("ledger", "verify", "--data", folder["data"]).status == 0)
+    }
+
+    @Test func aBackupIsCheckedWhereNobodyCanOpenIt() throws {
+        #expect(try backUp().status == 0)
+        let good = try Program.run("backup", "check", folder["one.age"], "--data", folder["data"])
+        #expect(good.status == 0, "\(good.messages)")
+        #expect(good.text.contains(recipient))
+        var bytes = try folder.bytes(of: "one.age")
+        bytes[bytes.count / 2] ^= 1
+        try folder.write(bytes, to: "one.age")
+        #expect(try Program.run("backup", "check", folder["one.age"], "--data", folder["data"]).status == 1)
+        #expect(try backUp().status == 1, "a file that is there is not overwritten")
+        #expect(try Program.run("backup", "--data", folder["data"], "--to", folder["x"]).status == 2)
+    }
+
+    @Test func aBackupStreamsIntoAnotherProgram() throws {
+        let line =
+            "\"$V\" backup --data data --to - --recipient \(recipient) | \"$V\" backup verify - --identity identity"
+        let piped = try Program.shell(line, in: folder)
+        #expect(piped.status == 0, "\(piped.messages)")
+        #expect(piped.text.contains("restores and verifies"))
+        let full = try Program.shell(
+            "\"$V\" backup --data data --to - --recipient \(recipient) > /dev/full", in: folder)
+        #expect(full.status == 3)
+    }
+
+    @Test func noWordAndNoKeyIsReadableInTheFileButAllIsInTheDump() throws {
+        #expect(try backUp().status == 0)
+        let file = Data(try folder.bytes(of: "one.age"))
+        for word in ["Disks are encrypted", "vouchsafe/dump", "data_key", "Desk"] {
+            #expect(file.range(of: Data(word.utf8)) == nil, "\(word) is readable")
+        }
+        let dump = Data(try Program.shell("age -d -i identity one.age", in: folder).output)
+        #expect(dump.range(of: Data("data_key".utf8)) != nil)
+        #expect(dump.range(of: Data("Disks are encrypted".utf8)) == nil)
+    }
+
+    @Test func theServerMakesTheScheduledBackupsWhileItServes() throws {
+        try FileManager.default.createDirectory(atPath: folder["backups"], withIntermediateDirectories: true)
+        let scheduled = try Program.run(
+            "backup", "schedule", "--data", folder["data"], "--every", "24h", "--to", folder["backups"], "--keep", "2",
+            "--recipient", recipient)
+        #expect(scheduled.status == 0, "\(scheduled.messages)")
+        let server = try RunningServer(folder)
+        try server.waitForFirstChecks()
+        // Online, beside the server.
+        #expect(try backUp("asked.age").status == 0)
+        #expect(server.stop().status == 0)
+        let list =
+            try Program.run("backup", "list", "--data", folder["data"], "--format", "json").json as? [[String: Any]]
+        let made = try #require(list?.first { $0["reason"] as? String == "scheduled" })
+        let path = try #require(made["file"] as? String)
+        #expect(path.hasPrefix(folder["backups"]))
+        let verified = try Program.run("backup", "verify", path, "--identity", folder["identity"])
+        #expect(verified.status == 0, "\(verified.messages)")
+        #expect(
+            try Program.run("backup", "verify", folder["asked.age"], "--identity", folder["identity"]).status == 0)
+    }
+
+    @Test func whatWasMovedIsNotServedFromTheOldFile() throws {
+        let wrong = try Program.run(
+            "migrate", "--from", "sqlite:" + folder["nothing"], "--to", "postgres://a@localhost/b")
+        #expect(wrong.status == 3)
+        let odd = try Program.run("migrate", "--from", folder["data"], "--to", "postgres://a@localhost/b")
+        #expect(odd.status == 2)
+    }
+}
+
+/// Moves between the program's two databases, beside the PostgreSQL of `scripts/with-postgresql`.
+@Suite(.enabled(if: Program.isBuilt && ProcessInfo.processInfo.environment["VOUCHSAFE_TEST_POSTGRESQL"] != nil))
+struct MigrateTests {
+    @Test func proofsAreTheSameBytesInTheNewDatabase() throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        let schema = "m_" + UUID().uuidString.lowercased().filter { $0.isLetter || $0.isNumber }
+        let server = try #require(ProcessInfo.processInfo.environment["VOUCHSAFE_TEST_POSTGRESQL"])
+        func address(_ role: String) -> String {
+            server.replacingOccurrences(of: "user=vouchsafe_admin", with: "user=\(role)")
+                + " options='-c search_path=\(schema)'"
+        }
+        let made = try Program.shell(
+            """
+            psql -q "\(server)" -c 'CREATE SCHEMA \(schema) AUTHORIZATION vouchsafe_owner' \
+            -c 'GRANT USAGE ON SCHEMA \(schema) TO vouchsafe_app'
+            """, in: folder)
+        try #require(made.status == 0, "\(made.messages)")
+        let proof = try Program.run("proof", "disks", "--data", folder["data"])
+        let before = try Program.run("ledger", "verify", "--data", folder["data"])
+        let moved = try Program.run(
+            "migrate", "--from", "sqlite:" + folder["data"], "--to", address("vouchsafe_app"), "--to-owner",
+            address("vouchsafe_owner"))
+        #expect(moved.status == 0, "\(moved.messages)")
+        let old = try Program.run("status", "--data", folder["data"])
+        #expect(old.status == 1)
+        #expect(old.messages.contains("was moved to another database"))
+        let there = ["--data", folder["data"], "--database", address("vouchsafe_app")]
+        #expect(try Program.run(["ledger", "verify"] + there).output == before.output)
+        #expect(try Program.run(["proof", "disks"] + there).output == proof.output)
+        let again = try Program.run(
+            "migrate", "--from", "sqlite:" + folder["data"], "--to", address("vouchsafe_app"))
+        #expect(again.status == 1)
+        #expect(again.messages.contains("There is an installation in the target already"))
+    }
+}
