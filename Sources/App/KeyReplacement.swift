@@ -6,11 +6,6 @@ import Store
 import Vault
 
 extension Installation {
-    /// Every scope that has keys of its own: the installation, the operator's log and each organisation.
-    public func scopes() async throws -> [Identifier<Organisation>] {
-        [.installation, .operatorLog] + (try await rooms.identity.tenants(as: .operator).map(\.id))
-    }
-
     /// Puts all data keys under another key-encryption key.
     ///
     /// A key file is replaced by a new one: the new one lies beside it as `key.new` until every data key is wrapped by it,
@@ -22,7 +17,7 @@ extension Installation {
     public func rewrap(to source: KeySource?) async throws -> String {
         if let source {
             let key = try source.key(in: folder, isNew: true, randomness: randomness)
-            try await database.rewrap(try await scopes(), under: key, as: .operator)
+            try await database.rewrap(try await database.scopes(), under: key, as: .operator)
         } else {
             guard let file = keySource.file(in: folder) else {
                 throw Problem(
@@ -32,7 +27,7 @@ extension Installation {
             let pending = KeyFile(path: file.path + ".new")
             let isThere = FileManager.default.fileExists(atPath: pending.path)
             let key = isThere ? try pending.key() : try pending.create(randomness: randomness)
-            try await database.rewrap(try await scopes(), under: key, as: .operator)
+            try await database.rewrap(try await database.scopes(), under: key, as: .operator)
             try Self.take(pending, as: file)
         }
         return database.keyEncryptionFingerprint

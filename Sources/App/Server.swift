@@ -227,7 +227,7 @@ public struct Server: Sendable {
             },
             Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
                 // A rotation that was left to the server, or interrupted.
-                for scope in try await installation.scopes() {
+                for scope in try await installation.database.scopes() {
                     try await installation.database.keys(of: scope).reseal(as: .job("keys"))
                 }
             },

@@ -113,28 +113,37 @@ public struct LedgerEntry: Hashable, Sendable {
 /// The grammar of the names in an entry.
 enum EntryName {
     /// A lower-case word, or such a word, a colon and an identifier or name: `operator`, `job:checks`, `person:0192…`.
-    static func isReference(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard text.utf8.count <= 200, let kind = parts.first, isDotted(kind, extra: []) else { return false }
-        return parts.count == 1 || isDotted(parts[1], extra: [UInt8(ascii: "/")])
+    static func isReference(_ text: String) -> Bool { isReference(Array(text.utf8).span) }
+
+    /// As ``isReference(_:)-(String)``, over bytes that lie in a larger buffer.
+    static func isReference(_ text: Span<UInt8>) -> Bool {
+        guard text.count <= 200 else { return false }
+        for index in text.indices where text[index] == UInt8(ascii: ":") {
+            return isDotted(text.extracting(..<index), isPath: false)
+                && isDotted(text.extracting((index + 1)...), isPath: true)
+        }
+        return isDotted(text, isPath: false)
     }
 
     /// Lower-case words joined by points, hyphens within words.
-    static func isAction(_ text: String) -> Bool {
-        text.utf8.count <= 100 && isDotted(text[...], extra: [])
-    }
+    static func isAction(_ text: String) -> Bool { isAction(Array(text.utf8).span) }
 
-    private static func isDotted(_ text: Substring, extra: [UInt8]) -> Bool {
+    /// As ``isAction(_:)-(String)``, over bytes that lie in a larger buffer.
+    static func isAction(_ text: Span<UInt8>) -> Bool { text.count <= 100 && isDotted(text, isPath: false) }
+
+    /// - Parameter isPath: Whether slashes may join words too.
+    private static func isDotted(_ text: Span<UInt8>, isPath: Bool) -> Bool {
         var previousIsJoint = true
-        for byte in text.utf8 {
-            switch byte {
+        for index in text.indices {
+            switch text[index] {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): previousIsJoint = false
             case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
                 guard !previousIsJoint else { return false }
                 previousIsJoint = true
-            default:
-                guard extra.contains(byte), !previousIsJoint else { return false }
+            case UInt8(ascii: "/"):
+                guard isPath, !previousIsJoint else { return false }
                 previousIsJoint = true
+            default: return false
             }
         }
         return !previousIsJoint

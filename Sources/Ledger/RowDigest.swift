@@ -19,13 +19,22 @@ public struct RowDigest: Hashable, Sendable {
     ///   - header: The readable part of the row.
     ///   - body: The plain bytes of the sealed part.
     public init(salt: [UInt8], header: RowHeader, body: [UInt8]) {
-        let headerHash = header.bytes.withUnsafeBytes { MerkleHash(digesting: $0) }
+        self.init(salt: salt.span, header: header.bytes.span, body: body.span)
+    }
+
+    /// As ``init(salt:header:body:)``, over bytes that lie in a larger buffer.
+    init(salt: Span<UInt8>, header: Span<UInt8>, body: Span<UInt8>) {
+        let headerHash = header.withUnsafeBytes { MerkleHash(digesting: $0) }
         let bodyHash = body.withUnsafeBytes { MerkleHash(digesting: $0) }
         var hasher = SHA256()
         salt.withUnsafeBytes { hasher.update(bufferPointer: $0) }
         withUnsafeBytes(of: headerHash.words) { hasher.update(bufferPointer: $0) }
         withUnsafeBytes(of: bodyHash.words) { hasher.update(bufferPointer: $0) }
         value = hasher.finalize().withUnsafeBytes { MerkleHash(copying: $0) }
+    }
+
+    init(value: MerkleHash) {
+        self.value = value
     }
 
     /// A digest that was stored.
@@ -40,7 +49,7 @@ public struct RowDigest: Hashable, Sendable {
     public var bytes: [UInt8] { value.bytes }
 
     /// The hash of the leaf that carries this digest in its change's tree.
-    var leafHash: MerkleHash { MerkleHash(leaf: value.bytes) }
+    var leafHash: MerkleHash { withUnsafeBytes(of: value.words) { MerkleHash(leafBytes: $0) } }
 }
 
 /// The Merkle tree over the rows of one change, whose root stands in the ledger entry, so that each row can be proved alone.

@@ -98,29 +98,16 @@ enum Input {
     /// - Parameter limit: The most bytes that make sense.
     /// - Throws: `Problem` `file.unreadable` or `file.size` with the file's name.
     static func bytes(of path: String, limit: Int) throws -> [UInt8] {
-        let place = Problem.Place(file: path)
-        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(place, errno) }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-            throw unreadable(place, EISDIR)
-        }
-        let data: Data
-        do {
-            data = try file.read(upToCount: limit + 1) ?? Data()
-        } catch {
-            throw unreadable(place, EIO)
-        }
-        guard data.count <= limit else {
-            throw Problem(.invalid, code: "file.size", "The file is larger than \(limit >> 20) MiB.", place: place)
-        }
-        return [UInt8](data)
+        let bytes = try InputFile(path).read(upTo: limit + 1)
+        try refuse(bytes, longerThan: limit, named: path)
+        return bytes
     }
 
-    private static func unreadable(_ place: Problem.Place, _ reason: Int32) -> Problem {
-        Problem(
-            .unavailable, code: "file.unreadable", "The file cannot be read: \(String(cString: strerror(reason))).",
-            hint: "Check its name and that you may read it.", place: place)
+    /// Refuses a file that is longer than makes sense.
+    static func refuse(_ bytes: [UInt8], longerThan limit: Int, named path: String) throws(Problem) {
+        guard bytes.count > limit else { return }
+        let most = limit < 1 << 20 ? "\(limit >> 10) KiB" : "\(limit >> 20) MiB"
+        throw Problem(
+            .invalid, code: "file.size", "The file is larger than \(most).", place: Problem.Place(file: path))
     }
 }

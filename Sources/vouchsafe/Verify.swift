@@ -2,16 +2,17 @@ import ArgumentParser
 import Kernel
 import Ledger
 
-/// Checks a proof offline.
+/// Checks a proof or an export offline.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a proof file offline, with nothing but the ledger's public key.",
+        abstract: "Check a proof or an auditor's export offline, with nothing but the ledger's public key.",
         discussion: """
             Ends with 0 if the proof is authentic, whatever its verdict, and with 1 if anything in it does not hold. \
-            With --require-kept it ends with 1 as well unless the commitment is kept at this moment.
+            With --require-kept it ends with 1 as well unless the commitment is kept at this moment. An export ends with 0 \
+            if every row and entry of it leads to the signed ledger.
             """)
 
-    @Argument(help: "The proof file; - for standard input.")
+    @Argument(help: "The proof or export; - for standard input.")
     var file: String
 
     @Option(
@@ -55,7 +56,17 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let verifier = try verifier()
-        let bytes = try Input.bytes(of: file, limit: VerdictProof.sizeLimit)
+        let input = try InputFile(file)
+        let bytes = try input.read(upTo: VerdictProof.sizeLimit + 1)
+        if ExportFormat.begins(bytes) {
+            let verified = try verifyExport(bytes, input, verifier)
+            switch format {
+            case .json: try Output.json(ExportResult(verified))
+            case .text: show(verified)
+            }
+            return
+        }
+        try Input.refuse(bytes, longerThan: VerdictProof.sizeLimit, named: file)
         let verified: VerifiedStatement
         do {
             verified = try VerdictProof.verify(bytes, by: verifier, at: at?.instant ?? WallClock.system.now())

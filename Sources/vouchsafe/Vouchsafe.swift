@@ -25,7 +25,7 @@ struct Vouchsafe: AsyncParsableCommand {
         version: Self.version,
         subcommands: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
-            ProofCommand.self, Verify.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
+            ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 

@@ -227,6 +227,7 @@ struct StoppingDriver: DatabaseDriver {
         driver.write(write)
     }
 
+    func scrub() async throws { try await driver.scrub() }
     func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
     func close() async throws { try await driver.close() }
 }

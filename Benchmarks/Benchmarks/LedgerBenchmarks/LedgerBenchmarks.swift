@@ -58,6 +58,8 @@ let benchmarks: @Sendable () -> Void = {
             for _ in 0..<Million.size { blackHole(SHA256.hash(data: million.entry)) }
         }
     }
+    exportBenchmarks()
+
     Benchmark("Inclusion proof at 1,000,000 entries") { benchmark in
         for number in benchmark.scaledIterations {
             var reader = million.reader()
