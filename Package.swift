@@ -46,6 +46,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "vouchsafe", targets: ["vouchsafe"]),
+        .executable(name: "store-benchmark", targets: ["StoreBenchmark"]),
         // The pure targets, so that Benchmarks/ can reach them.
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
@@ -138,6 +139,11 @@ let package = Package(
         // Only the header is needed to build: libpq itself is found when a database asks for it.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+
+        // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.
+        .executableTarget(
+            name: "StoreBenchmark", dependencies: ["Kernel", "Store", "StorePostgres", "StoreSQLite", "Vault"],
+            path: "Benchmarks/Store", swiftSettings: strict),
 
         // Tests
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

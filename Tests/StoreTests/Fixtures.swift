@@ -51,7 +51,15 @@ struct TestStore {
         _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
         migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
     ) async throws -> TestStore {
-        let driver = try await TestDatabase.current.driver(in: folder)
+        try await open(
+            try await TestDatabase.current.driver(in: folder), in: folder, key: key, seed: seed, migrations: migrations,
+            clock: clock)
+    }
+
+    static func open(
+        _ driver: any DatabaseDriver, in folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
+        migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
+    ) async throws -> TestStore {
         let key = try KeyEncryptionKey(bytes: key)
         do {
             let database = try await Database.open(
