@@ -48,7 +48,9 @@ extension BrowserSuite {
             let stage = try Stage.now()
             try await stage.openSignedOut(Stage.trustPage)
             let key =
-                try await stage.browser.run("return document.querySelector('.trust-verify dd code').textContent").string
+                try await stage.browser.run(
+                    "return document.querySelector('[aria-labelledby=verify] dd code').textContent"
+                ).string
                 ?? ""
             let address =
                 try await stage.browser.run(
