@@ -88,7 +88,8 @@ let package = Package(
         target(
             "App",
             on: [
-                "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Pages",
+                "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
+                "Ledger", "Pages",
                 "Posture",
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto,
                 httpTypes, hummingbird,

@@ -228,5 +228,6 @@ struct StoppingDriver: DatabaseDriver {
     }
 
     func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
+    func scrub() async throws { try await driver.scrub() }
     func close() async throws { try await driver.close() }
 }
