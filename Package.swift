@@ -46,6 +46,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "vouchsafe", targets: ["vouchsafe"]),
+        .executable(name: "store-benchmark", targets: ["StoreBenchmark"]),
         // The pure targets, so that Benchmarks/ can reach them.
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
@@ -79,8 +80,7 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store",
-                "Verdicts", "Wire",
-                argumentParser, configuration, crypto, logging,
+                "Verdicts", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
 
@@ -91,13 +91,17 @@ let package = Package(
                 "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
                 "Ledger", "Pages",
                 "Posture",
-                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", asn1, crypto,
-                httpTypes, hummingbird,
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
+                asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdTLS,
-                lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS, x509,
+                lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
-        target("API", on: ["Commitments", "Flows", "Identity", "Kernel", "Packs", "Routing", "Verdicts", "Wire"]),
+        target(
+            "API",
+            on: [
+                "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Routing", "Store", "Verdicts", "Wire",
+            ]),
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
         target("Wire", on: ["Kernel", "Verdicts"]),
@@ -109,7 +113,7 @@ let package = Package(
             "Flows",
             on: [
                 "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts",
-                "Wire",
+                "Wire", "Witnesses",
             ]),
 
         // Rooms
@@ -117,6 +121,7 @@ let package = Package(
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
+        target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
         // Store
@@ -136,6 +141,11 @@ let package = Package(
         // Only the header is needed to build: libpq itself is found when a database asks for it.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
+
+        // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.
+        .executableTarget(
+            name: "StoreBenchmark", dependencies: ["Kernel", "Store", "StorePostgres", "StoreSQLite", "Vault"],
+            path: "Benchmarks/Store", swiftSettings: strict),
 
         // Tests
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
@@ -173,10 +183,13 @@ let package = Package(
                 "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite",
                 "TestSupport",
                 "Vault",
-                "Verdicts", "Wire",
+                "Verdicts", "Wire", "Witnesses",
             ]),
         // The built program, run as a person would.
-        .testTarget(name: "CommandTests", dependencies: ["vouchsafe"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Kernel", "Ledger", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: strict),

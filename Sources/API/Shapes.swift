@@ -169,6 +169,23 @@ enum Shapes {
             Field("organisation", .string()), Field("slug", .string()), Field("database", .string()),
             Field("dataKey", .string()), Field("certificateExpiresAt", .time, optional: true),
             Field("people", .integer(minimum: 0)), Field("version", .string()),
+            Field("outsiders", outsiders, optional: true),
+        ])
+
+    private static let outsiders = Schema.object(
+        "Outsiders",
+        [
+            Field(
+                "holders",
+                .array(
+                    .object(
+                        "Holder",
+                        [
+                            Field("name", .string()), Field("key", .string()), Field("entries", .integer(minimum: 0)),
+                            Field("at", .time),
+                        ]))),
+            Field("asked", .integer(minimum: 0)), Field("contradicting", .array(.string())),
+            Field("logOrigin", .string()), Field("logKey", .string()),
         ])
 
     static let catalogueEntry = Schema.object(
@@ -192,6 +209,7 @@ enum Shapes {
                             Field("id", .string()), Field("title", .string()), Field("version", .string()),
                             Field("sha256", .string()), Field("commitments", .array(published)),
                         ]))),
+            Field("outsiders", outsiders, optional: true),
         ])
 
     private static let published = Schema.object(

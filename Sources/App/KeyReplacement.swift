@@ -6,9 +6,9 @@ import Store
 import Vault
 
 extension Installation {
-    /// Every scope that has keys of its own: the installation and each organisation.
+    /// Every scope that has keys of its own: the installation, the operator's log and each organisation.
     public func scopes() async throws -> [Identifier<Organisation>] {
-        [.installation] + (try await rooms.identity.tenants(as: .operator).map(\.id))
+        [.installation, .operatorLog] + (try await rooms.identity.tenants(as: .operator).map(\.id))
     }
 
     /// Puts all data keys under another key-encryption key.

@@ -12,6 +12,7 @@ import Wire
 final class PublishedPages: Sendable {
     private struct Kept {
         let edition: Int64
+        let outside: [Int64]
         let validUntil: Instant
         let html: Answer
         let json: Answer
@@ -34,7 +35,10 @@ final class PublishedPages: Sendable {
         let wantsJSON = name.hasSuffix(".json")
         let slug = wantsJSON ? String(name.dropLast(5)) : name
         let edition = try await rooms.publicationEdition(slug: slug)
-        if let page = kept.withLock({ $0[slug] }), page.edition == edition, now < page.validUntil {
+        let outside = try await rooms.database.operatorLog.edition()
+        if let page = kept.withLock({ $0[slug] }), page.edition == edition, page.outside == outside,
+            now < page.validUntil
+        {
             return wantsJSON ? page.json : page.html
         }
         let trust = try await rooms.trustPage(slug: slug)
@@ -50,7 +54,8 @@ final class PublishedPages: Sendable {
         html.publicFor = .seconds(30)
         json.publicFor = .seconds(30)
         let page = Kept(
-            edition: edition, validUntil: min(now + Self.longest, turns.min() ?? .distantFuture), html: html, json: json
+            edition: edition, outside: outside, validUntil: min(now + Self.longest, turns.min() ?? .distantFuture),
+            html: html, json: json
         )
         kept.withLock { pages in
             // The names are the installation's own organisations, so this stays small.

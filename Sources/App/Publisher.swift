@@ -61,10 +61,10 @@ struct Publisher: Service, CustomStringConvertible {
                 let turnsAt = try await rooms.publishChanges(for: tenant.id, under: lease)
                 watched[tenant.id] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
             }
-            let lease = try await signer?.lease(for: .installation)
-            guard signer == nil || lease != nil else { return }
-            try await rooms.database.ledger(of: .installation).publishCheckpoint(under: lease)
         } catch is CancellationError {
+            return
+        } catch let problem as Problem where problem.code == "ledger.not-signer" {
+            // The right to sign was renewed or taken over while this judged; whoever has it signs.
             return
         } catch {
             logger.error("Publishing failed and will be tried again.", metadata: ["error": "\(error.forTheLog)"])

@@ -134,7 +134,9 @@ public struct Server: Sendable {
     /// Every route there is.
     func routes() throws -> [Route] {
         let renderer = try PageRenderer()
-        let api = APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
+        let api =
+            APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
+            + LedgerRoutes(rooms: installation.rooms).table
         let pages = PageRoutes(
             rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
             published: PublishedPages(rooms: installation.rooms, renderer: renderer),
@@ -159,12 +161,18 @@ public struct Server: Sendable {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         for route in try routes() {
             let method = HTTPRequest.Method(route.method.rawValue) ?? .get
-            router.on(RouterPath(route.path), method: method) { request, context in
+            router.on(RouterPath(Self.pattern(of: route)), method: method) { request, context in
                 await gate.answer(request, context, by: route)
             }
         }
         router.add(middleware: NotFoundPages(gate: gate))
         return router
+    }
+
+    /// The route's path as the router reads it.
+    private static func pattern(of route: Route) -> String {
+        guard let rest = route.parameters.first(where: \.isRest) else { return route.path }
+        return route.path.replacingOccurrences(of: "{\(rest.name)}", with: "**")
     }
 
     private var settingsSummary: @Sendable (Call) async throws -> SettingsSummary {
@@ -175,7 +183,8 @@ public struct Server: Sendable {
             return SettingsSummary(
                 organisation: caller.tenant.name, slug: caller.tenant.slug, database: installation.database.product,
                 dataKey: try await installation.database.dataKeyName(of: caller.tenant.id),
-                certificateExpiresAt: certificate.expiresAt, people: people, version: settings.version)
+                certificateExpiresAt: certificate.expiresAt, people: people, version: settings.version,
+                outsiders: try await installation.rooms.outsiders(of: caller.tenant.id))
         }
     }
 
@@ -224,6 +233,9 @@ public struct Server: Sendable {
             },
             Publisher(
                 rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),
+            LedgerPublisher(
+                rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),
+            WitnessRounds(rooms: rooms, signer: signer, clock: installation.clock, logger: logger),
         ]
     }
 }

@@ -155,7 +155,8 @@ enum SelfMadeCertificate {
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
+                // Without key usage: with one that leaves out signing certificates, a client that is told to trust this very
+                // certificate does not take it for its own issuer (RFC 5280 §4.2.1.3), and could not trust it at all.
                 try ExtendedKeyUsage([.serverAuth])
                 SubjectAlternativeNames(names.map { .dnsName($0) } + addresses)
             },

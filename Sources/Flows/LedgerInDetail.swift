@@ -13,10 +13,11 @@ extension Rooms {
         of organisation: Identifier<Organisation>, before: Int?, limit: Int = 50
     ) async throws -> LedgerPage {
         let ledger = database.ledger(of: organisation)
+        let verifier = try await ledger.verifier()
         let entries = try await ledger.entries(before: before.map { UInt64(max(0, $0)) }, limit: limit)
         let last = entries.last.map { Int($0.index) }
         return LedgerPage(
-            origin: ledger.origin, verificationKey: try await ledger.verifier().text,
+            origin: verifier.name, verificationKey: verifier.text,
             size: Int(try await ledger.size()),
             checkpoint: String(decoding: try await ledger.publishCheckpoint().encoded, as: UTF8.self),
             entries: entries.map { index, entry in

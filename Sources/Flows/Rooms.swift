@@ -4,6 +4,7 @@ import Endpoints
 import Identity
 import Kernel
 import Store
+import Witnesses
 
 /// The rooms that stories cross, each with its desk.
 public struct Rooms: Sendable {
@@ -21,6 +22,8 @@ public struct Rooms: Sendable {
     public let verdicts: VerdictDesk
     /// Publishes the verdicts and proves them.
     public let publications: PublicationDesk
+    /// The outsiders who are asked to remember.
+    public let witnesses: WitnessDesk
     /// The installation's own backups.
     public let backups: BackupDesk
     /// Tells the time to all of them.
@@ -39,6 +42,7 @@ public struct Rooms: Sendable {
         evidence = EvidenceDesk()
         identity = IdentityDesk(database: database, clock: clock, randomness: randomness)
         hosts = HostDesk(database: database, intake: evidence)
+        witnesses = WitnessDesk(database: database)
         commitments = CommitmentDesk(database: database, catalogue: catalogue)
         verdicts = VerdictDesk(database: database, commitments: commitments, clock: clock)
         publications = PublicationDesk(database: database, commitments: commitments, verdicts: verdicts)
@@ -47,11 +51,12 @@ public struct Rooms: Sendable {
 
     /// The tables of all rooms.
     public static let tables =
-        IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + BackupDesk.tables
+        IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + WitnessDesk.tables
+        + BackupDesk.tables
 
     /// The schema of all rooms, in order.
     public static let migrations =
-        IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations
+        IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations + WitnessDesk.migrations
         + BackupDesk.migrations
 
     /// The organisation that `slug` names in addresses.

@@ -16,15 +16,15 @@ extension Rooms {
                 .unavailable, code: "trust.not-published", "\(tenant.name) has not published its verdicts yet.",
                 hint: "Try again in a minute.")
         }
-        let ledger = database.ledger(of: tenant.id)
+        let verifier = try await database.ledger(of: tenant.id).verifier()
         var order: [String] = []
         for item in publication.items where !order.contains(item.policy) { order.append(item.policy) }
         return TrustPage(
-            organisation: tenant.name, slug: tenant.slug, publishedAt: publication.publishedAt, origin: ledger.origin,
-            verificationKey: try await ledger.verifier().text,
+            organisation: tenant.name, slug: tenant.slug, publishedAt: publication.publishedAt, origin: verifier.name,
+            verificationKey: verifier.text,
             policies: order.map { policy in
                 PublishedPolicy(publication.items.filter { $0.policy == policy })
-            })
+            }, outsiders: try await outsiders(of: tenant.id))
     }
 
     /// The proof file behind one line of the public page.

@@ -28,6 +28,9 @@ static const unsigned char form_problem[] = {
 static const unsigned char head[] = {
 #embed "templates/head.mustache"
 };
+static const unsigned char held_outside[] = {
+#embed "templates/held-outside.mustache"
+};
 static const unsigned char history[] = {
 #embed "templates/history.mustache"
 };
@@ -132,6 +135,7 @@ static const struct page_asset assets[] = {
     ASSET("templates/filter.mustache", filter),
     ASSET("templates/form-problem.mustache", form_problem),
     ASSET("templates/head.mustache", head),
+    ASSET("templates/held-outside.mustache", held_outside),
     ASSET("templates/history.mustache", history),
     ASSET("templates/host-list.mustache", host_list),
     ASSET("templates/host-show.mustache", host_show),

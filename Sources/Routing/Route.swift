@@ -90,6 +90,9 @@ public struct Parameter: Sendable {
     /// Where a request carries it.
     public enum Place: String, Sendable { case path, query }
 
+    /// Whether it stands for everything that is left of the path, slashes included.
+    public let isRest: Bool
+
     /// Where a request carries it.
     public let place: Place
     /// Its name in the path or the query.
@@ -103,12 +106,17 @@ public struct Parameter: Sendable {
 
     /// A part of the path.
     public static func path(_ name: String, _ summary: String, _ schema: Schema = .string()) -> Parameter {
-        Parameter(place: .path, name: name, summary: summary, schema: schema, isRequired: true)
+        Parameter(isRest: false, place: .path, name: name, summary: summary, schema: schema, isRequired: true)
+    }
+
+    /// Everything that is left of the path; the last part of it.
+    public static func rest(_ name: String, _ summary: String) -> Parameter {
+        Parameter(isRest: true, place: .path, name: name, summary: summary, schema: .string(), isRequired: true)
     }
 
     /// A part of the query, which may be left out.
     public static func query(_ name: String, _ summary: String, _ schema: Schema = .string()) -> Parameter {
-        Parameter(place: .query, name: name, summary: summary, schema: schema, isRequired: false)
+        Parameter(isRest: false, place: .query, name: name, summary: summary, schema: schema, isRequired: false)
     }
 }
 

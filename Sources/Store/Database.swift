@@ -40,7 +40,10 @@ public final class Database: Sendable {
             _ = try establish(.installation, in: session, key: key, at: now, randomness: randomness)
         }
         let holder = KeyEncryptionHolder(key, fresh: freshKeys ?? { [key] })
-        return Database(driver: driver, key: holder, schema: schema, clock: clock, randomness: randomness)
+        let database = Database(driver: driver, key: holder, schema: schema, clock: clock, randomness: randomness)
+        // In a transaction of its own: row security shows one scope at a time.
+        try await database.establishIfNew(.operatorLog)
+        return database
     }
 
     /// The database behind `driver`, whose schema was brought up to date and whose key was tried before.
@@ -79,6 +82,9 @@ public final class Database: Sendable {
         LedgerDesk(database: self, organisation: organisation)
     }
 
+    /// The operator's own log, in which the organisations' checkpoints stand.
+    public var operatorLog: OperatorLogDesk { OperatorLogDesk(database: self) }
+
     /// The name of the data key that seals what `organisation` writes now.
     public func dataKeyName(of organisation: Identifier<Organisation>) async throws -> String {
         try await keyring(of: organisation).currentKeyID.description
@@ -95,6 +101,14 @@ public final class Database: Sendable {
             }
         }
         keyrings.withLock { $0[organisation] = keyring }
+    }
+
+    private func establishIfNew(_ organisation: Identifier<Organisation>) async throws {
+        let isNew = try await driver.read(organisation: organisation) { [keyEncryptionKey] session in
+            try KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+                .isUntouched()
+        }
+        if isNew { try await establish(organisation) } else { _ = try await freshKeyring(of: organisation) }
     }
 
     private static func establish(

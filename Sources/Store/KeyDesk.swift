@@ -38,8 +38,7 @@ public struct KeyDesk: Sendable {
     /// What is there already stays under the older key until ``reseal(_:)`` has been through.
     @discardableResult
     public func rotate(as principal: Principal) async throws -> Identifier<DataKey> {
-        let scope = database.scope(organisation, as: principal)
-        return try await scope.change("keys.rotated") { [database, organisation] change in
+        try await change("keys.rotated", as: principal) { [database, organisation] change in
             let rows = database.keyRows(of: organisation, in: change.session)
             guard let newest = try rows.dataKeys().last else {
                 throw Problem(.notFound, code: "store.no-organisation", "There is no such organisation here.")
@@ -86,8 +85,7 @@ public struct KeyDesk: Sendable {
     private func retire(as principal: Principal) async throws {
         // Another process may have been faster.
         guard try await database.freshKeyring(of: organisation).keyIDs.count > 1 else { return }
-        try await database.scope(organisation, as: principal).change("keys.retired") {
-            [database, organisation] change in
+        try await change("keys.retired", as: principal) { [database, organisation] change in
             let ids = try database.keyRows(of: organisation, in: change.session).dataKeys()
                 .filter { !$0.isForIndexes }.map(\.id)
             for id in ids.dropLast() {
@@ -104,6 +102,22 @@ public struct KeyDesk: Sendable {
             }
         }
         _ = try await database.freshKeyring(of: organisation)
+    }
+
+    /// A change of keys that the scope's own ledger tells of. The operator's log holds checkpoints and nothing else, so the
+    /// installation's ledger tells of its keys.
+    private func change<T: Sendable>(
+        _ action: String, as principal: Principal, _ body: @escaping @Sendable (Change) throws -> T
+    ) async throws -> T {
+        guard organisation == .operatorLog else {
+            return try await database.scope(organisation, as: principal).change(action, body)
+        }
+        return try await database.installation(as: principal).change(action, on: "log:operator") { change in
+            try change.session.enter(.operatorLog)
+            let value = try body(change)
+            try change.session.enter(.installation)
+            return value
+        }
     }
 }
 

@@ -69,7 +69,8 @@ struct KeyRows {
             let place = Self.signerPlace(
                 row.blob(0), of: organisation, verificationKey: row.text(1), createdAt: row.integer(3))
             let seed = try keyring.open(row.blob(2), as: place)
-            return try NoteSigner(name: Self.origin(of: organisation), seed: seed)
+            // The place that the seed was sealed for vouches for the name in the row.
+            return try NoteSigner(name: NoteVerifier(parsing: row.text(1)).name, seed: seed)
         }
     }
 
@@ -94,7 +95,7 @@ struct KeyRows {
     }
 
     func makeSigner(_ keyring: Keyring, at now: Instant, randomness: Randomness) throws {
-        let signer = try NoteSigner(name: Self.origin(of: organisation), randomness: randomness)
+        let signer = try NoteSigner(name: origin(at: now, randomness: randomness), randomness: randomness)
         let id = randomness.bytes(16)
         let place = Self.signerPlace(
             id, of: organisation, verificationKey: signer.verifier.text, createdAt: now.milliseconds)
@@ -107,8 +108,13 @@ struct KeyRows {
             ])
     }
 
-    /// The unique name of an organisation's ledger, which is also its key's name.
-    static func origin(of organisation: Identifier<Organisation>) -> String { "vouchsafe/\(organisation)" }
+    /// The unique name of a scope's ledger, which is also its key's name.
+    ///
+    /// Every installation has an operator's log under the same identifier, and a witness knows logs by their names.
+    private func origin(at now: Instant, randomness: Randomness) -> String {
+        guard organisation == .operatorLog else { return "vouchsafe/\(organisation)" }
+        return "vouchsafe/operator/\(Identifier<Organisation>(at: now, randomness: randomness))"
+    }
 
     /// Where a signing key is sealed, with what is readable beside it.
     static func signerPlace(

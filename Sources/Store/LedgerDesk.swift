@@ -12,10 +12,7 @@ public struct LedgerDesk: Sendable {
         self.organisation = organisation
     }
 
-    /// The ledger's unique name.
-    public var origin: String { KeyRows.origin(of: organisation) }
-
-    /// The key that verifies its checkpoints, to be handed out.
+    /// The key that verifies its checkpoints, to be handed out; its name is the ledger's own, its origin.
     public func verifier() async throws -> NoteVerifier { try await signer().verifier }
 
     /// How many entries there are.
@@ -33,7 +30,6 @@ public struct LedgerDesk: Sendable {
     @discardableResult
     public func publishCheckpoint(under lease: Lease? = nil) async throws -> SignedNote {
         let signer = try await signer()
-        let origin = origin
         let newest = try await database.driver.read(organisation: organisation) { [organisation] session in
             let rows = LedgerRows(session: session, organisation: organisation)
             return (head: try rows.frontier().size, checkpoint: try rows.newestCheckpoint())
@@ -64,7 +60,8 @@ public struct LedgerDesk: Sendable {
                 }
             }
             try Self.confirm(frontier, follows: try rows.newestCheckpoint(), in: rows, verifier: signer.verifier)
-            let note = try Checkpoint(origin: origin, size: frontier.size, root: frontier.root).signed(by: signer)
+            let note = try Checkpoint(origin: signer.verifier.name, size: frontier.size, root: frontier.root)
+                .signed(by: signer)
             try rows.keep(note, size: frontier.size)
             return note
         }

@@ -89,33 +89,36 @@ struct LedgerRows {
 
     /// A reader of the tree of the first `size` entries.
     func reader(size: UInt64) -> MerkleReader {
-        MerkleReader(size: size) { level, range in
-            var hashes: [MerkleHash] = []
-            hashes.reserveCapacity(range.count)
-            let (sql, arguments): (String, [SQLValue]) =
-                level == 0
-                ? (
-                    "SELECT leaf_hash FROM ledger_entry WHERE organisation = ? AND number >= ? AND number < ? ORDER BY number",
-                    []
-                )
-                : (
-                    "SELECT hash FROM ledger_node WHERE organisation = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
-                    [.integer(Int64(level))]
-                )
-            try session.rows(
-                sql,
-                [.blob(organisation.bytes)] + arguments
-                    + [.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]
-            ) { row in
-                guard let hash = MerkleHash(bytes: row.blob(0)) else {
-                    throw Problem(
-                        .refused, code: "ledger.damaged-node",
-                        "A stored hash at level \(level) of the ledger is damaged.")
-                }
-                hashes.append(hash)
+        MerkleReader(size: size) { level, range in try storedHashes(level: level, range) }
+    }
+
+    /// The hashes that are stored of `range` on a level, 0 or another multiple of 8; fewer if some are missing.
+    func storedHashes(level: Int, _ range: Range<UInt64>) throws -> [MerkleHash] {
+        var hashes: [MerkleHash] = []
+        hashes.reserveCapacity(range.count)
+        let (sql, arguments): (String, [SQLValue]) =
+            level == 0
+            ? (
+                "SELECT leaf_hash FROM ledger_entry WHERE organisation = ? AND number >= ? AND number < ? ORDER BY number",
+                []
+            )
+            : (
+                "SELECT hash FROM ledger_node WHERE organisation = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
+                [.integer(Int64(level))]
+            )
+        try session.rows(
+            sql,
+            [.blob(organisation.bytes)] + arguments
+                + [.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]
+        ) { row in
+            guard let hash = MerkleHash(bytes: row.blob(0)) else {
+                throw Problem(
+                    .refused, code: "ledger.damaged-node",
+                    "A stored hash at level \(level) of the ledger is damaged.")
             }
-            return hashes
+            hashes.append(hash)
         }
+        return hashes
     }
 
     /// Keeps a signed checkpoint, and in the head that there is one more.
@@ -143,6 +146,14 @@ struct LedgerRows {
             "SELECT size, note FROM checkpoint WHERE organisation = ? ORDER BY size DESC LIMIT 1",
             [.blob(organisation.bytes)]
         ) { (UInt64(clamping: $0.integer(0)), $0.blob(1)) }
+    }
+
+    /// The checkpoint that was signed for `size` entries, or `nil`.
+    func checkpoint(at size: UInt64) throws -> [UInt8]? {
+        try session.first(
+            "SELECT note FROM checkpoint WHERE organisation = ? AND size = ?",
+            [.blob(organisation.bytes), .integer(Int64(clamping: size))]
+        ) { $0.blob(0) }
     }
 
     /// Entry `number`'s leaf, or `nil`.

@@ -49,9 +49,11 @@ final class LedgerTail {
     }
 
     /// Appends one entry.
-    func append(_ entry: LedgerEntry) throws {
+    func append(_ entry: LedgerEntry) throws { try append(leaf: entry.encoded) }
+
+    /// Appends one leaf, whatever it holds.
+    func append(leaf: [UInt8]) throws {
         var edge = try end()
-        let leaf = entry.encoded
         let hash = MerkleHash(leaf: leaf)
         waiting.append(LedgerRows.Appended(number: Int64(edge.size), leaf: leaf, hash: hash))
         nodes += edge.append(hash)

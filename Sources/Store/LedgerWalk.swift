@@ -14,6 +14,8 @@ struct LedgerWalk: Sendable {
     private var newestSigned: Int64 = 0
     private(set) var isComplete = false
     var findings = LedgerFindings()
+    /// What only the operator's log has.
+    var operatorLog = OperatorWalk()
 
     /// How many entries and rows are taken in at once.
     private static let stretch = 10_000
@@ -44,6 +46,7 @@ struct LedgerWalk: Sendable {
         }
         findings = content.findings
         rows += content.count
+        if organisation == .operatorLog { try operatorLog.comparePlaces(first..<next, in: session, &findings) }
         if isComplete {
             for checkpoint in signed where checkpoint.size > frontier.size {
                 checkpoints += 1
@@ -54,6 +57,11 @@ struct LedgerWalk: Sendable {
             }
             checkHead(in: session)
             try checkNodes(in: session)
+            if organisation == .operatorLog {
+                try operatorLog.checkCosignatures(in: session, by: verifier, &findings)
+            } else {
+                try findOperatorRows(in: session)
+            }
             if organisation == .installation { try findStrays(in: session) }
         }
     }
@@ -98,6 +106,10 @@ struct LedgerWalk: Sendable {
         }
         nodes += frontier.append(hash)
         next = max(next, number == .max ? number : number + 1)
+        guard organisation != .operatorLog else {
+            operatorLog.take(leaf, number: number, &findings)
+            return ContentWalk.Expected(number: number, rows: 0, content: .emptyRoot)
+        }
         do throws(Problem) {
             let entry = try LedgerEntry(parsing: leaf)
             if entry.organisation != organisation.retyped() {
@@ -174,9 +186,23 @@ struct LedgerWalk: Sendable {
         }
     }
 
+    /// Rows that only the operator's log may have.
+    private mutating func findOperatorRows(in session: any SQLSession) throws {
+        for table in ["operator_leaf", "cosignature"] {
+            let stray = try session.first(
+                "SELECT 1 FROM \(table) WHERE organisation = ? LIMIT 1", [.blob(organisation.bytes)]
+            ) { $0.integer(0) }
+            guard stray != nil else { continue }
+            findings.report(nil, "ledger.stray-row", "A row of \(table) belongs to no log.")
+        }
+    }
+
     /// Rows of an organisation that has no keys, which no other organisation's walk would meet.
     private mutating func findStrays(in session: any SQLSession) throws {
-        let ledger = ["signing_key", "ledger_head", "ledger_entry", "ledger_node", "ledger_residue", "checkpoint"]
+        let ledger = [
+            "signing_key", "ledger_head", "ledger_entry", "ledger_node", "ledger_residue", "checkpoint",
+            "operator_leaf", "cosignature",
+        ]
         for table in ledger + tables.map(\.name) {
             let stray = try session.first(
                 "SELECT organisation FROM \(table) WHERE organisation NOT IN (SELECT organisation FROM data_key) LIMIT 1",

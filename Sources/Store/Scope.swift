@@ -10,8 +10,11 @@ extension Identifier<Organisation> {
     /// The scope of the installation itself: persons, credentials, sessions, the job queue, the operator log.
     public static var installation: Identifier<Organisation> { Identifier(high: 0, low: 0) }
 
+    /// The scope of the operator's own log, whose leaves are the organisations' signed checkpoints.
+    public static var operatorLog: Identifier<Organisation> { Identifier(high: 0, low: 1) }
+
     /// The scopes that are no organisation's and that nobody founds.
-    static let reserved: [Identifier<Organisation>] = [.installation]
+    static let reserved: [Identifier<Organisation>] = [.installation, .operatorLog]
 
     var isReserved: Bool { Self.reserved.contains(self) }
 }

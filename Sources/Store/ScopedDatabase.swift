@@ -31,6 +31,10 @@ public struct ScopedDatabase: Sendable {
         _ action: String, on subject: String? = nil, _ body: @escaping @Sendable (Change) throws -> T
     ) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
+        guard organisation != .operatorLog else {
+            throw Problem(
+                .forbidden, code: "store.checkpoints-only", "The operator's log takes checkpoints and nothing else.")
+        }
         // Known before anything is locked; the change itself asks again, in its transaction, which key is current.
         _ = try await database.keyring(of: organisation)
         let value = try await database.driver.write(organisation: organisation, appends: true) {

@@ -36,11 +36,27 @@ enum SystemTables {
         "checkpoint", kind: .ledger,
         columns: [.integer("size"), .blob("note")], primaryKey: ["size"])
 
+    /// Where each organisation's checkpoints stand in the operator's log: told by the leaves, kept to be found quickly.
+    static let operatorLeaves = TableDefinition(
+        "operator_leaf", kind: .ledger, columns: [.blob("ledger"), .integer("size"), .integer("number")],
+        primaryKey: ["ledger", "size"], indexes: [TableDefinition.Index("number", isUnique: true)])
+
+    /// The newest checkpoint of the operator's log that each witness cosigned, by the witness's public key. Each row is
+    /// signed by the log and by the witness, so no entry vouches for it: one would change the log that is cosigned.
+    static let cosignatures = TableDefinition(
+        "cosignature", kind: .ledger, columns: [.blob("witness"), .integer("size"), .blob("note")],
+        primaryKey: ["witness"])
+
+    /// What came of asking each witness the last time. Disposable: what counts is what it cosigned.
+    static let witnessStandings = TableDefinition(
+        "witness_standing", kind: .disposable,
+        columns: [.blob("witness"), .integer("outcome"), .integer("asked_at")], primaryKey: ["witness"])
+
     static let migration = Migration(
         "store.1",
         creates: [
             dataKeys, signingKeys, subjectKeys, ledgerHead, ledgerEntries, ledgerNodes, ledgerResidue, checkpoints,
-            LeaseRows.table,
+            LeaseRows.table, operatorLeaves, cosignatures, witnessStandings,
         ])
 
     /// The store's own schema, in order; it comes before that of the rooms.

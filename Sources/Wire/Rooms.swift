@@ -238,11 +238,13 @@ public struct SettingsSummary: Hashable, Sendable, Codable {
     public let people: Int
     /// This program's version.
     public let version: String
+    /// Who outside holds the ledger's history; `nil` where that is not known.
+    public let outsiders: Outsiders?
 
     /// A summary out of its parts.
     public init(
         organisation: String, slug: String, database: String, dataKey: String, certificateExpiresAt: Instant?,
-        people: Int, version: String
+        people: Int, version: String, outsiders: Outsiders? = nil
     ) {
         self.organisation = organisation
         self.slug = slug
@@ -251,5 +253,6 @@ public struct SettingsSummary: Hashable, Sendable, Codable {
         self.certificateExpiresAt = certificateExpiresAt
         self.people = people
         self.version = version
+        self.outsiders = outsiders
     }
 }

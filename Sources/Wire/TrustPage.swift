@@ -15,11 +15,13 @@ public struct TrustPage: Hashable, Sendable, Codable {
     public let verificationKey: String
     /// The policies with at least one published commitment.
     public let policies: [PublishedPolicy]
+    /// Who outside holds the ledger's history; `nil` where that is not known.
+    public let outsiders: Outsiders?
 
     /// A page out of its parts.
     public init(
         organisation: String, slug: String, publishedAt: Instant, origin: String, verificationKey: String,
-        policies: [PublishedPolicy]
+        policies: [PublishedPolicy], outsiders: Outsiders? = nil
     ) {
         self.organisation = organisation
         self.slug = slug
@@ -27,13 +29,15 @@ public struct TrustPage: Hashable, Sendable, Codable {
         self.origin = origin
         self.verificationKey = verificationKey
         self.policies = policies
+        self.outsiders = outsiders
     }
 
     /// The page as it must be read at `now`: what ran out since it was published is stale, whoever stopped publishing.
     public func asRead(at now: Instant) -> TrustPage {
         TrustPage(
             organisation: organisation, slug: slug, publishedAt: publishedAt, origin: origin,
-            verificationKey: verificationKey, policies: policies.map { $0.asRead(at: now) })
+            verificationKey: verificationKey, policies: policies.map { $0.asRead(at: now) },
+            outsiders: outsiders)
     }
 
     /// The verdicts of all policies, counted.

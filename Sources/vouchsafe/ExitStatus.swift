@@ -18,6 +18,7 @@ enum ExitStatus: Int32, Error {
     /// The problems with what was typed, not with what was found: a script must not take a misspelt name for a broken promise.
     private static let problemsOfTyping: Set = [
         "check.unknown", "commitment.not-found", "commitment.which", "data.unnamed", "exception.until", "input.text",
-        "organisation.not-found", "organisation.which", "person.not-found", "key.source",
+        "key.source", "organisation.not-found", "organisation.which", "person.not-found", "witness.address",
+        "witness.not-found",
     ]
 }

@@ -19,7 +19,9 @@ struct KeysCommand: AsyncParsableCommand {
     static func scopes(of installation: Installation) async throws -> [(id: Identifier<Organisation>, name: String)] {
         let tenants = try await installation.rooms.identity.tenants(as: .operator)
         let names = Dictionary(tenants.map { ($0.id, $0.slug) }) { first, _ in first }
-        return try await installation.scopes().map { ($0, names[$0] ?? "installation") }
+        return try await installation.scopes().map { scope in
+            (scope, names[scope] ?? (scope == .operatorLog ? "operator-log" : "installation"))
+        }
     }
 }
 

@@ -8,8 +8,8 @@ import Store
 /// Working with the ledger.
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Verify the ledger, or show its key.",
-        subcommands: [LedgerVerify.self, LedgerKey.self])
+        commandName: "ledger", abstract: "Verify the ledger, show its key, or follow someone else's.",
+        subcommands: [LedgerVerify.self, LedgerKey.self, LedgerFollow.self])
 }
 
 /// Walks the whole ledger.
@@ -18,7 +18,7 @@ struct LedgerVerify: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Walk every entry, row and signed checkpoint, and name what does not fit.",
         discussion: """
-            Walks the organisation's ledger and the installation's own. It finds what was changed, removed, added or rolled \
+            Walks the organisation's ledger, the installation's own and the operator's log. It finds what was changed, removed, added or rolled \
             back. It cannot find a ledger that its operator rewrote from the start with the signing key: for that, compare \
             a checkpoint that someone else holds.
             """)
@@ -39,12 +39,14 @@ struct LedgerVerify: AsyncParsableCommand {
     func run() async throws {
         let results = try await options.withOrganisation { installation, tenant in
             var results: [Result] = []
-            for (scope, name) in [(tenant.id, tenant.name), (.installation, "installation")] {
+            for (scope, name) in [
+                (tenant.id, tenant.name), (.installation, "installation"), (.operatorLog, "operator log"),
+            ] {
                 let ledger = installation.database.ledger(of: scope)
                 let walk = try await ledger.verify()
                 results.append(
                     Result(
-                        ledger: name, origin: ledger.origin, entries: walk.entries, rows: walk.rows,
+                        ledger: name, origin: try await ledger.verifier().name, entries: walk.entries, rows: walk.rows,
                         checkpoints: walk.checkpoints,
                         root: walk.root.description, problems: walk.problems.map(\.message)))
             }
@@ -76,7 +78,17 @@ struct LedgerKey: AsyncParsableCommand {
 
     @OptionGroup var options: DataOptions
 
+    @Flag(help: "Show the key of the operator's log instead, which witnesses cosign.")
+    var operatorLog = false
+
     func run() async throws {
+        if operatorLog {
+            let key = try await options.place.withInstallation { installation in
+                try await installation.database.operatorLog.ledger.verifier().text
+            }
+            Output.line(key)
+            return
+        }
         let key = try await options.withOrganisation { installation, tenant in
             try await installation.database.ledger(of: tenant.id).verifier().text
         }

@@ -25,6 +25,19 @@ struct DataPlace: ParsableArguments {
 
     /// The folder with its database and key.
     func site() throws -> InstallationSite { try database.site(in: try folder()) }
+
+    /// Opens the installation for as long as `work` runs.
+    func withInstallation<T>(_ work: (Installation) async throws -> T) async throws -> T {
+        let installation = try await Installation.open(try site())
+        do {
+            let result = try await work(installation)
+            try await installation.close()
+            return result
+        } catch {
+            try await installation.close()
+            throw error
+        }
+    }
 }
 
 /// Which database and which key an installation uses, where they are not the ones in its data folder.
@@ -75,15 +88,21 @@ struct DataOptions: ParsableArguments {
 
     /// Opens the installation and the organisation that is meant, for as long as `work` runs.
     func withOrganisation<T>(_ work: (Installation, Tenant) async throws -> T) async throws -> T {
-        let installation = try await Installation.open(try place.site())
-        do {
-            let result = try await work(installation, try await installation.organisation(slug))
-            try await installation.close()
-            return result
-        } catch {
-            try await installation.close()
-            throw error
+        try await place.withInstallation { installation in
+            try await work(installation, try await installation.organisation(slug))
         }
+    }
+}
+
+/// `host:port` on the command line.
+enum ListenAddress {
+    /// - Throws: `ValidationError` unless it is an address and a port.
+    static func parts(of text: String) throws -> (host: String, port: Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw ValidationError("--listen takes an address and a port, such as localhost:8443.") }
+        let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        return (host.isEmpty ? "0.0.0.0" : host, port)
     }
 }
 

@@ -38,14 +38,14 @@ struct Serve: AsyncParsableCommand {
     enum Jobs: String, ExpressibleByArgument, CaseIterable { case all, none }
 
     func validate() throws {
-        _ = try address()
+        _ = try ListenAddress.parts(of: listen)
         guard (certificate == nil) == (certificateKey == nil) else {
             throw ValidationError("Give --certificate and --certificate-key together.")
         }
     }
 
     func run() async throws {
-        let (host, port) = try address()
+        let (host, port) = try ListenAddress.parts(of: listen)
         let verbose = verbose
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -75,14 +75,6 @@ struct Serve: AsyncParsableCommand {
             }
         }
         try await installation.close()
-    }
-
-    private func address() throws -> (String, Int) {
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { throw ValidationError("--listen takes an address and a port, such as localhost:8443.") }
-        let host = listen[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        return (host.isEmpty ? "0.0.0.0" : host, port)
     }
 
     private static func greet(_ installation: Installation, at address: String) async throws {

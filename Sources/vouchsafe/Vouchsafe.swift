@@ -25,8 +25,8 @@ struct Vouchsafe: AsyncParsableCommand {
         version: Self.version,
         subcommands: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
-            ProofCommand.self, Verify.self, LedgerCommand.self, DatabaseCommand.self, KeysCommand.self, Erase.self,
-            BackupCommand.self, Restore.self, Migrate.self,
+            ProofCommand.self, Verify.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
+            KeysCommand.self, Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 
     static let version = "0.1.0"

@@ -23,7 +23,7 @@ struct LedgerTests {
         #expect(verified.text.contains("installation verifies: "))
         let results = try #require(
             try Program.run("ledger", "verify", "--data", folder["data"], "--format", "json").json as? [[String: Any]])
-        #expect(results.count == 2)
+        #expect(results.count == 3)
         #expect(results.allSatisfy { ($0["problems"] as? [Any])?.isEmpty == true })
     }
 

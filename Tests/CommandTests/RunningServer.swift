@@ -6,22 +6,43 @@ final class RunningServer {
     private let process = Process()
     private let lines: LineReader
     private let log: String
+    private let start: String
     /// Everything it printed until it said that it listens.
     private(set) var greeting: [String] = []
 
     /// Starts the server and returns once it listens.
-    init(_ folder: Folder, data: String = "data", _ options: String..., log: String = "server.log") throws {
+    convenience init(
+        _ folder: Folder, data: String = "data", _ options: String..., log: String = "server.log"
+    ) throws {
+        try self.init(
+            folder, ["serve", "--data", folder[data], "--listen", "localhost:0"] + options,
+            saying: "Vouchsafe listens on ", log: log)
+    }
+
+    /// Starts a witness of the log with the given key and returns once it listens.
+    static func witness(_ folder: Folder, of key: String, name: String = "witness") throws -> RunningServer {
+        try RunningServer(
+            folder,
+            [
+                "witness", "serve", "--state", folder[name], "--log", key, "--listen", "localhost:0", "--name",
+                "witness.example/\(name)",
+            ], saying: "The witness listens on ", log: "\(name).log")
+    }
+
+    /// Starts the program and returns once it says that it listens.
+    private init(_ folder: Folder, _ arguments: [String], saying start: String, log: String) throws {
+        self.start = start
         self.log = folder[log]
         try folder.write("", to: log)
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: try #require(Program.path))
-        process.arguments = ["serve", "--data", folder[data], "--listen", "localhost:0"] + options
+        process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: self.log))
         lines = LineReader(pipe.fileHandleForReading)
         try process.run()
-        greeting = try wait(for: "Vouchsafe listens on ")
+        greeting = try wait(for: start)
     }
 
     deinit {
@@ -30,8 +51,8 @@ final class RunningServer {
         process.waitUntilExit()
     }
 
-    /// `https://localhost:PORT`.
-    var address: String { String(greeting.last?.dropFirst("Vouchsafe listens on ".count) ?? "") }
+    /// `https://localhost:PORT`, or `http` for a witness.
+    var address: String { String(greeting.last?.dropFirst(start.count) ?? "") }
     var port: String { String(address.split(separator: ":").last ?? "") }
     /// What it logged so far.
     var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

@@ -2,10 +2,12 @@ import Commitments
 import Flows
 import Identity
 import Kernel
+import Ledger
 import Store
 import TestSupport
 import Testing
 import Wire
+import Witnesses
 
 /// Whoever steals the files learns how much there is of what, and when, and nothing that anyone wrote.
 @Suite struct CanaryTests {
@@ -23,6 +25,10 @@ import Wire
             from: "hazelbrook-security", "firewall", reason: "The kowari-reason counts.",
             until: house.clock.now + .days(30), in: house.tenant.id, as: person)
         try await house.rooms.publishChanges(for: house.tenant.id)
+        let witness = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
+        _ = try await house.rooms.witnesses.add("https://dunnart.example", key: witness.verifier.text, as: person)
+        var reached = PublishedSizes()
+        try await house.rooms.publishLedgers(&reached)
         _ = try await house.rooms.host(
             try await house.rooms.hostList(of: house.tenant.id, as: person)[0].id, of: house.tenant.id, as: person)
 
@@ -31,7 +37,7 @@ import Wire
             "Quokkafield", "quokkafield", "wombatstone", "Numbatina", "Bilby", "Echidnapost", "echidnapost", "platypus",
             token.text, link.text, owner.session.formToken,
             // Measurements and decisions.
-            "pademelon", "bandicoot", "quoll-fixer", "kowari",
+            "pademelon", "bandicoot", "dunnart", "quoll-fixer", "kowari",
             // The policy, its pack and the statements made of it.
             "hazelbrook-security", "Hazelbrook Maps looks", "How Hazelbrook", "cartographers", "disk-encryption is",
             "Disks of all machines are encrypted.", "The maps contain no errors.", "vouchsafe/pack@v1",

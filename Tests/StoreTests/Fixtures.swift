@@ -1,4 +1,5 @@
 import Kernel
+import Ledger
 import Store
 import StoreSupport
 import TestSupport
@@ -50,7 +51,15 @@ struct TestStore {
         _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
         migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
     ) async throws -> TestStore {
-        let driver = try await TestDatabase.current.driver(in: folder)
+        try await open(
+            try await TestDatabase.current.driver(in: folder), in: folder, key: key, seed: seed, migrations: migrations,
+            clock: clock)
+    }
+
+    static func open(
+        _ driver: any DatabaseDriver, in folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1,
+        migrations: [Migration] = TestStore.migrations, clock: MovableClock = MovableClock()
+    ) async throws -> TestStore {
         let key = try KeyEncryptionKey(bytes: key)
         do {
             let database = try await Database.open(
@@ -93,6 +102,20 @@ struct TestStore {
 
     func size(of organisation: Identifier<Organisation> = TestStore.one) async throws -> UInt64 {
         try await database.ledger(of: organisation).size()
+    }
+
+    /// Takes the first organisation's checkpoint into the operator's log, and lets a witness cosign that.
+    func publishOperatorLog() async throws {
+        let log = database.operatorLog
+        try await log.append(checkpointOf: Self.one)
+        try await log.ledger.publishCheckpoint()
+        let witness = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
+        guard let request = try await log.request(from: 0) else { return }
+        let judgement = WitnessJudgement(
+            of: request.encoded, logs: [WitnessedLog(try await log.ledger.verifier())]
+        ) { _ in nil }
+        let answer = try judgement.answer(by: witness, at: clock.clock.now())
+        try await log.keep(answer: answer.body, to: request, of: witness.verifier)
     }
 
     func problems(of organisation: Identifier<Organisation> = TestStore.one) async throws -> [Problem] {

@@ -25,6 +25,7 @@ private struct Sample {
         try await store.scope.change("remark.erased") { try $0.delete(second) }
         for number in 4..<max(4, entries) { try await store.write("\(number)") }
         try await store.database.ledger(of: TestStore.one).publishCheckpoint()
+        try await store.publishOperatorLog()
         try await store.driver.close()
         return Sample(folder: store.folder, clock: store.clock)
     }
@@ -38,7 +39,7 @@ private struct Sample {
             return ["\(error)"]
         }
         var reports: [String] = []
-        for scope in [TestStore.one, TestStore.other, .installation] {
+        for scope in [TestStore.one, TestStore.other, .operatorLog, .installation] {
             do {
                 reports += try await store.problems(of: scope).map(\.description)
             } catch {
@@ -63,6 +64,7 @@ private struct Sample {
         ("ledger_residue", "organisation,entry,position,digest"), ("checkpoint", "organisation,size,note"),
         ("data_key", "organisation,id,wrapped,created_at"),
         ("signing_key", "organisation,id,verification_key,sealed,created_at"), ("migration", "name"),
+        ("operator_leaf", "organisation,ledger,size,number"),
     ])
     func aByteChangedInAnyColumnIsReported(_ table: String, _ columns: String) async throws {
         let sample = try await Sample.make()
@@ -87,6 +89,17 @@ private struct Sample {
         }
     }
 
+    /// One that is removed is missed by nobody: it hides a witness's word and forges nothing.
+    @Test(arguments: ["witness", "size", "note"], ["first", "middle", "last"])
+    func aChangedCosignatureIsReported(_ column: String, _ part: String) async throws {
+        let sample = try await Sample.make()
+        let changed = try sample.folder.withRawDatabase { raw in
+            try raw.changeByte(of: column, in: "cosignature", row: 0, at: part)
+        }
+        #expect(changed)
+        #expect(try await !sample.reports().isEmpty)
+    }
+
     @Test(arguments: ["level", "number", "hash", "organisation"])
     func aChangedInnerHashIsReported(_ column: String) async throws {
         let sample = try await Sample.make(entries: 300)
@@ -99,7 +112,7 @@ private struct Sample {
 
     @Test(arguments: [
         "remark", "ledger_entry", "ledger_head", "ledger_residue", "data_key", "signing_key", "ledger_node",
-        "checkpoint",
+        "checkpoint", "operator_leaf",
     ])
     func aMissingRowIsReported(_ table: String) async throws {
         let sample = try await Sample.make(entries: 300)

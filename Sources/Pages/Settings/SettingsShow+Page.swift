@@ -33,8 +33,25 @@ struct SettingsShowPage: Page {
                 explanation: "Every record is sealed under it. Without the key file, the data cannot be read by anyone."
             ),
             certificate,
+            outsiders,
             Fact(name: "Version", value: summary.version),
-        ]
+        ].compactMap(\.self)
+    }
+
+    private var outsiders: Fact? {
+        guard let outsiders = summary.outsiders else { return nil }
+        let names = enumeration(outsiders.contradicting)
+        let explanation =
+            names.isEmpty
+            ? outsiders.holders.isEmpty
+                ? "Ask a witness with `vouchsafe witness add`. Until then, whoever operates this server could rewrite the "
+                    + "ledger unseen." : "Witnesses cosign the operator’s log, which holds this ledger’s checkpoints."
+            : "ALARM: \(names) \(outsiders.contradicting.count == 1 ? "holds" : "hold") another history. Keep a copy of "
+                + "the database, and find out which one is true."
+        return Fact(
+            name: "Outsiders", value: HeldOutside.heading(outsiders),
+            address: "/trust/\(summary.slug.asPathSegment)#outsiders",
+            time: outsiders.holders.map(\.at).max().map { Moment($0, now: now) }, explanation: explanation)
     }
 
     private var certificate: Fact {

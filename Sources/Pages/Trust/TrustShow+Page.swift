@@ -35,6 +35,11 @@ struct TrustShowPage: Page {
         case "hasPolicies": !page.policies.isEmpty
         case "hasSeveralPolicies": page.policies.count > 1
         case "policies": page.policies.enumerated().map { TrustPolicy(policy: $1, slug: page.slug, position: $0) }
+        case "heldLine": page.outsiders.map(HeldOutside.heading) ?? false
+        case "outside":
+            page.outsiders.map {
+                HeldOutside(outsiders: $0, slug: page.slug, verificationKey: page.verificationKey)
+            } ?? false
         case "jsonAddress": "/trust/\(page.slug.asPathSegment).json"
         case "verificationKey": page.verificationKey
         case "origin": page.origin
