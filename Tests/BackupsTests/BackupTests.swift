@@ -49,7 +49,7 @@ import Testing
             if case .table(let number) = piece { isKeys = header.tables[number].name == "data_key" }
             if case .row(let values) = piece, isKeys, case .blob(let key) = values[1] { keys.append(key) }
         }
-        #expect(keys.count == 2)
+        #expect(keys.count == 4)
         #expect(keys.allSatisfy { $0.count == 32 })
         #expect(keys.allSatisfy { Data(collected.bytes).range(of: Data($0)) != nil })
         _ = try await stage.make()

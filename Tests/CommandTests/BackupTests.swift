@@ -58,8 +58,9 @@ struct BackupTests {
         #expect(try Program.run("proof", "disks", "--data", folder["other"]).output == proof.output)
         try folder.write(proof.output, to: "proof")
         #expect(try Program.run("verify", folder["proof"], "--key", key).isExit)
-        let status = try Program.run("status", "--data", folder["other"])
-        #expect(status.text.contains("Disks are encrypted."))
+        let status = try Program.run("status", "--data", folder["other"], "--format", "json").json as? [String: Any]
+        let commitments = status?["commitments"] as? [[String: Any]]
+        #expect(commitments?.contains { $0["summary"] as? String == "Disks are encrypted." } == true)
     }
 
     @Test func nothingIsRestoredOverAnInstallationOrWithAStrangersIdentity() throws {

@@ -27,7 +27,7 @@ import Vault
         }
         try await Self.on(to) {
             let result = try await SmallInstallation.restore(dump, into: target)
-            #expect(result.verifications.count == 3)
+            #expect(result.verifications.count == 4)
             #expect(result.verifications.allSatisfy { $0.problems.isEmpty })
             #expect(result.manifest.rowCount == before.values.reduce(0) { $0 + $1.count })
             try await result.database.close()
@@ -38,7 +38,9 @@ import Vault
             #expect(try await restored.texts().contains("canary revised"))
             try await restored.write("after")
             #expect(try await restored.problems().isEmpty)
-            #expect(try await restored.database.scopes() == [.installation, TestStore.one, TestStore.other])
+            #expect(
+                try await restored.database.scopes()
+                    == [.installation, .operatorLog, TestStore.one, TestStore.other])
             try await restored.driver.close()
             let refusal = await problem { _ = try await SmallInstallation.open(target) }
             #expect(refusal?.code == "vault.wrong-key")
@@ -196,7 +198,7 @@ import Vault
                     let dump = try await SmallInstallation.dump(store)
                     let result = try await SmallInstallation.restore(dump, into: try TemporaryFolder())
                     #expect(result.verifications.allSatisfy { $0.problems.isEmpty })
-                    sizes.insert(result.manifest.scopes[1].entries)
+                    sizes.insert(result.manifest.scopes[2].entries)
                     try await result.database.close()
                 }
                 writers.cancel()

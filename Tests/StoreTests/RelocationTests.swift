@@ -68,7 +68,7 @@ import Vault
         let before = try await ends.rows(ends.source, ends.sourceFolder)
         let result = try await ends.move()
         #expect(result.rows == before.values.reduce(0) { $0 + $1.count })
-        #expect(result.ledgers.count == 3)
+        #expect(result.ledgers.count == 4)
         #expect(try await ends.rows(ends.source, ends.sourceFolder) == before)
         #expect(try await ends.rows(ends.target, ends.targetFolder) == before)
         let moved = await problem {
@@ -156,7 +156,7 @@ import Vault
             try await SmallInstallation.open(ends.targetFolder, key: SmallInstallation.restoredKey, seed: 44).driver
                 .close()
         }
-        #expect(try await ends.move().ledgers.count == 3)
+        #expect(try await ends.move().ledgers.count == 4)
         #expect(
             try await ends.rows(ends.target, ends.targetFolder) == ends.rows(ends.source, ends.sourceFolder))
     }
@@ -229,5 +229,6 @@ struct StoppingDriver: DatabaseDriver {
 
     func scrub() async throws { try await driver.scrub() }
     func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
+    func scrub() async throws { try await driver.scrub() }
     func close() async throws { try await driver.close() }
 }

@@ -71,7 +71,12 @@ enum SmallInstallation {
                     scratch, "INSERT INTO scratch (organisation, name, count) VALUES (?, ?, ?)", [.text("left"), 1])
             }
         }
-        try await store.database.ledger(of: .installation).publishCheckpoint()
+        for organisation in [TestStore.one, TestStore.other] {
+            _ = try await store.database.operatorLog.append(checkpointOf: organisation)
+        }
+        for scope in [Identifier<Organisation>.installation, .operatorLog] {
+            try await store.database.ledger(of: scope).publishCheckpoint()
+        }
         return store
     }
 

@@ -87,17 +87,23 @@ extension StoreSchema {
 extension StoreSchema {
     /// Whether nothing was ever written to a database. Keys that were made with its tables and never used are removed.
     ///
-    /// `session` must be in the scope of the installation, without which no organisation can have rows.
+    /// Without the installation no organisation can have rows. Leaves `session` in its scope, where it must be before.
     func makeRoom(in session: any SQLSession) throws -> Bool {
         let made = [SystemTables.dataKeys, SystemTables.signingKeys, SystemTables.ledgerHead].map(\.name)
-        for table in keptTables where !made.contains(table.name) {
-            guard try table.lastKey(of: .installation, in: session) == nil else { return false }
+        for scope in Identifier<Organisation>.reserved {
+            try session.enter(scope)
+            for table in keptTables where !made.contains(table.name) {
+                guard try table.lastKey(of: scope, in: session) == nil else { return false }
+            }
+            if let state = try LedgerState(of: scope, in: session), state.entries > 0 { return false }
         }
-        if let state = try LedgerState(of: .installation, in: session), state.entries > 0 { return false }
-        for table in made {
-            try session.execute(
-                "DELETE FROM \(table) WHERE organisation = ?", [.blob(Identifier<Organisation>.installation.bytes)])
+        for scope in Identifier<Organisation>.reserved {
+            try session.enter(scope)
+            for table in made {
+                try session.execute("DELETE FROM \(table) WHERE organisation = ?", [.blob(scope.bytes)])
+            }
         }
+        try session.enter(.installation)
         return true
     }
 }
