@@ -125,8 +125,11 @@ final class PostgreSQLConnection {
     /// Whether the connection is still there, as far as is known without asking the server.
     var isConnected: Bool { functions.PQstatus(handle) == CONNECTION_OK }
 
-    /// As ``isConnected``, after looking whether the server has hung up since.
-    var isStillConnected: Bool { functions.PQconsumeInput(handle) == 1 && isConnected }
+    /// As ``isConnected``, after looking whether the server has hung up since. It says goodbye first, so that it takes two
+    /// looks to see that it is gone.
+    var isStillConnected: Bool {
+        functions.PQconsumeInput(handle) == 1 && functions.PQconsumeInput(handle) == 1 && isConnected
+    }
 
     /// Whether it is inside a transaction, be it a failed one.
     var isInTransaction: Bool {

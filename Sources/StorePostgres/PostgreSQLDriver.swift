@@ -165,7 +165,7 @@ public final class PostgreSQLDriver: DatabaseDriver {
     /// Nothing that a role without ownership can do: PostgreSQL's own vacuum reclaims deleted rows, soon and by itself.
     public func scrub() async throws {}
 
-    /// Asks for indexes that are not valid, and has B-trees checked where `amcheck` is installed for this role.
+    /// Asks for indexes that are not valid. Pages are checked by the server itself wherever its data checksums are on.
     public func integrityProblems() async throws -> [String] {
         try await readers.run { connection in try PostgreSQLIntegrity.problems(connection) }
     }

@@ -102,7 +102,7 @@ import Testing
         let store = try await make()
         let driver = try await PostgreSQLDriver(try TestDatabase.address(of: store.folder, as: role), connections: 1)
         let refusal = await problem {
-            try await driver.migrate([SystemTables.migration] + TestStore.migrations) { _ in }
+            try await driver.migrate(SystemTables.migrations + TestStore.migrations) { _ in }
         }
         #expect(refusal?.code == "store.row-security")
     }
@@ -160,7 +160,7 @@ import Testing
                 for writer in 0..<writers {
                     group.addTask { [self] in
                         var number = 0
-                        while !state.withLock(\.isOver) {
+                        while !state.withLock(\.isOver), !Task.isCancelled {
                             number += 1
                             let text = "\(writer).\(number)"
                             do {
@@ -192,12 +192,20 @@ import Testing
 
     private func checkOutage(standby: Bool, _ outage: @escaping @Sendable (OwnPostgreSQL) throws -> Void) async throws {
         let server = try OwnPostgreSQL(standby: standby)
-        let store = try await open(server)
+        let store: TestStore
+        do {
+            store = try await open(server)
+        } catch {
+            Issue.record("It could not be opened: \(error.forTheLog)")
+            return
+        }
         let load = Load()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await load.run(on: store, writers: 8) }
             func until(_ count: Int) async {
-                while load.acknowledged.count < count { try? await Task.sleep(for: .milliseconds(20)) }
+                while load.acknowledged.count < count, !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(20))
+                }
             }
             await until(50)
             do { try outage(server) } catch { Issue.record(error) }
@@ -208,7 +216,9 @@ import Testing
         let known: Set = ["store.unreachable", "store.unknown-outcome", "store.read-only", "store.busy"]
         #expect(!load.refusals.isEmpty, "the outage was felt")
         #expect(Set(load.refusals.keys).isSubset(of: known), "\(load.refusals)")
-        #expect(load.acknowledged.isSubset(of: Set(try await store.texts())))
+        let texts: [String]
+        do { texts = try await store.texts() } catch { Issue.record("\(error.forTheLog)"); return }
+        #expect(load.acknowledged.isSubset(of: Set(texts)))
         #expect(try await store.problems().isEmpty)
         try await store.driver.close()
     }

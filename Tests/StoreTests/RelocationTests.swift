@@ -229,6 +229,5 @@ struct StoppingDriver: DatabaseDriver {
 
     func scrub() async throws { try await driver.scrub() }
     func integrityProblems() async throws -> [String] { try await driver.integrityProblems() }
-    func scrub() async throws { try await driver.scrub() }
     func close() async throws { try await driver.close() }
 }
