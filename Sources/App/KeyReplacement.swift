@@ -17,7 +17,7 @@ extension Installation {
     public func rewrap(to source: KeySource?) async throws -> String {
         if let source {
             let key = try source.key(in: folder, isNew: true, randomness: randomness)
-            try await database.rewrap(try await database.scopes(), under: key, as: .operator)
+            try await database.rewrap(under: key, as: .operator)
         } else {
             guard let file = keySource.file(in: folder) else {
                 throw Problem(
@@ -27,7 +27,7 @@ extension Installation {
             let pending = KeyFile(path: file.path + ".new")
             let isThere = FileManager.default.fileExists(atPath: pending.path)
             let key = isThere ? try pending.key() : try pending.create(randomness: randomness)
-            try await database.rewrap(try await database.scopes(), under: key, as: .operator)
+            try await database.rewrap(under: key, as: .operator)
             try Self.take(pending, as: file)
         }
         return database.keyEncryptionFingerprint

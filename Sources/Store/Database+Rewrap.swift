@@ -2,17 +2,14 @@ import Kernel
 import Vault
 
 extension Database {
-    /// Puts the data keys of `scopes` under another key-encryption key, all in one transaction: instant, because no record is
-    /// touched, and never half done.
+    /// Puts the data keys of every scope under another key-encryption key, all in one transaction: instant, because no record
+    /// is touched, and never half done.
     ///
-    /// - Parameter scopes: Every scope there is, the installation first.
     /// - Throws: `Problem` of kind `refused` if a key cannot be unwrapped; nothing is changed then.
-    public func rewrap(
-        _ scopes: [Identifier<Organisation>], under new: KeyEncryptionKey, as principal: Principal
-    ) async throws {
+    public func rewrap(under new: KeyEncryptionKey, as principal: Principal) async throws {
         let old = keyEncryption.key
-        try await installation(as: principal).change("keys.rewrapped") { [randomness] change in
-            for scope in scopes {
+        try await installation(as: principal).change("keys.rewrapped") { [randomness, schema] change in
+            for scope in try schema.scopes(in: change.session) {
                 try change.session.enter(scope)
                 let rows = KeyRows(session: change.session, organisation: scope, keyEncryptionKey: old)
                 for key in try rows.dataKeys() {

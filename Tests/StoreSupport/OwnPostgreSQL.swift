@@ -51,15 +51,17 @@ public final class OwnPostgreSQL: Sendable {
     }
 
     /// `stop`, `start`, `kill` or `promote`; returns when it is done.
-    public func control(_ verb: String) throws {
+    public func control(_ verb: String) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: control)
         process.arguments = [verb]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
+            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { done.resume(throwing: error) }
+        }
+        guard status == 0 else {
             throw Problem(.unavailable, code: "test.postgresql", "The server did not \(verb).")
         }
     }

@@ -122,36 +122,35 @@ import Vault
 
 @Suite(.onEveryDatabase) struct RewrappingTests {
     private static let newKey = [UInt8](repeating: 9, count: 32)
-    private static let scopes = [.installation, TestStore.one, TestStore.other]
 
     @Test func onlyTheNewKeyOpensAfterRewrapping() async throws {
-        let store = try await TestStore.make()
-        try await store.write("kept")
-        try await store.database.rewrap(Self.scopes, under: try KeyEncryptionKey(bytes: Self.newKey), as: .operator)
+        let store = try await SmallInstallation.make(try TemporaryFolder())
+        let before = try await store.texts()
+        try await store.database.rewrap(under: try KeyEncryptionKey(bytes: Self.newKey), as: .operator)
         try await store.write("on")
         #expect(try await store.problems().isEmpty)
         try await store.driver.close()
-        #expect(await problem { _ = try await TestStore.open(store.folder) }?.code == "vault.wrong-key")
-        let again = try await TestStore.open(store.folder, key: Self.newKey, seed: 3)
-        #expect(try await again.texts() == ["kept", "on"])
-        #expect(try await again.problems().isEmpty)
-        #expect(try await again.problems(of: .installation).isEmpty)
+        #expect(await problem { _ = try await SmallInstallation.open(store.folder) }?.code == "vault.wrong-key")
+        let again = try await SmallInstallation.open(store.folder, key: Self.newKey, seed: 3)
+        #expect(try await again.texts() == before + ["on"])
+        for scope in try await again.database.scopes() { #expect(try await again.problems(of: scope).isEmpty) }
     }
 
     @Test func aScopeThatCannotBeUnwrappedLeavesAllAsItWas() async throws {
-        let store = try await TestStore.make()
-        try await store.write("kept")
+        let store = try await SmallInstallation.make(try TemporaryFolder())
+        let before = try await store.texts()
         try store.folder.withRawDatabase { raw in
             let other = raw.literal(TestStore.other.bytes)
             try raw.execute("UPDATE data_key SET wrapped = \(raw.literal([1, 2, 3])) WHERE organisation = \(other)")
         }
         let refusal = await problem {
-            try await store.database.rewrap(Self.scopes, under: try KeyEncryptionKey(bytes: Self.newKey), as: .operator)
+            try await store.database.rewrap(under: try KeyEncryptionKey(bytes: Self.newKey), as: .operator)
         }
         #expect(refusal?.code == "vault.truncated")
-        #expect(try await store.texts() == ["kept"])
-        let again = try await TestStore.open(store.folder, seed: 3)
-        #expect(try await again.texts() == ["kept"])
+        #expect(try await store.texts() == before)
+        try await store.driver.close()
+        let again = try await SmallInstallation.open(store.folder, seed: 3)
+        #expect(try await again.texts() == before)
     }
 }
 

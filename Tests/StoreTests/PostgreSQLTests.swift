@@ -190,57 +190,42 @@ import Testing
         return store
     }
 
-    private func checkOutage(standby: Bool, _ outage: @escaping @Sendable (OwnPostgreSQL) throws -> Void) async throws {
+    /// Takes the server away and brings it, or another, back while eight writers go on.
+    private func checkOutage(standby: Bool, away: String, back: String) async throws {
         let server = try OwnPostgreSQL(standby: standby)
-        let store: TestStore
-        do {
-            store = try await open(server)
-        } catch {
-            Issue.record("It could not be opened: \(error.forTheLog)")
-            return
-        }
+        let store = try await open(server)
         let load = Load()
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await load.run(on: store, writers: 8) }
-            func until(_ count: Int) async {
-                while load.acknowledged.count < count, !Task.isCancelled {
-                    try? await Task.sleep(for: .milliseconds(20))
-                }
+            func until(_ isReached: () -> Bool) async throws {
+                while !isReached() { try await Task.sleep(for: .milliseconds(20)) }
             }
-            await until(50)
-            do { try outage(server) } catch { Issue.record(error) }
+            try await until { load.acknowledged.count >= 50 }
+            try await server.control(away)
+            try await until { !load.refusals.isEmpty }
+            try await server.control(back)
             // It recovers by itself: the same driver goes on.
-            await until(load.acknowledged.count + 50)
+            let before = load.acknowledged.count
+            try await until { load.acknowledged.count >= before + 50 }
             load.stop()
+            try await group.waitForAll()
         }
         let known: Set = ["store.unreachable", "store.unknown-outcome", "store.read-only", "store.busy"]
-        #expect(!load.refusals.isEmpty, "the outage was felt")
         #expect(Set(load.refusals.keys).isSubset(of: known), "\(load.refusals)")
-        let texts: [String]
-        do { texts = try await store.texts() } catch { Issue.record("\(error.forTheLog)"); return }
-        #expect(load.acknowledged.isSubset(of: Set(texts)))
+        #expect(load.acknowledged.isSubset(of: Set(try await store.texts())))
         #expect(try await store.problems().isEmpty)
         try await store.driver.close()
     }
 
     @Test func aRestartRefusesWithAReasonAndLosesNothing() async throws {
-        try await checkOutage(standby: false) { server in
-            try server.control("stop")
-            try server.control("start")
-        }
+        try await checkOutage(standby: false, away: "stop", back: "start")
     }
 
     @Test func aKilledServerLosesNothing() async throws {
-        try await checkOutage(standby: false) { server in
-            try server.control("kill")
-            try server.control("start")
-        }
+        try await checkOutage(standby: false, away: "kill", back: "start")
     }
 
     @Test func afterAFailoverTheStandbyTakesTheWrites() async throws {
-        try await checkOutage(standby: true) { server in
-            try server.control("kill")
-            try server.control("promote")
-        }
+        try await checkOutage(standby: true, away: "kill", back: "promote")
     }
 }
