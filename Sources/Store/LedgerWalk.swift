@@ -11,7 +11,8 @@ struct LedgerWalk: Sendable {
     private var nodes: [MerkleFrontier.CompletedNode] = []
     private var rows = 0
     private var checkpoints = 0
-    private var newestSigned: Int64 = 0
+    /// The size of the last checkpoint that was looked at. More may be signed between two stretches, for what is walked already.
+    private var newestSigned: Int64?
     private(set) var isComplete = false
     var findings = LedgerFindings()
     /// What only the operator's log has.
@@ -50,7 +51,7 @@ struct LedgerWalk: Sendable {
         if isComplete {
             for checkpoint in signed where checkpoint.size > frontier.size {
                 checkpoints += 1
-                newestSigned = max(newestSigned, Int64(clamping: checkpoint.size))
+                newestSigned = max(newestSigned ?? .min, Int64(clamping: checkpoint.size))
                 findings.report(
                     Int64(frontier.size), "ledger.truncated",
                     "A checkpoint for \(checkpoint.size) entries was signed, but only \(frontier.size) are there.")
@@ -135,14 +136,14 @@ struct LedgerWalk: Sendable {
         var signed: [SignedSize] = []
         try session.rows(
             "SELECT size, note FROM checkpoint WHERE organisation = ? AND size > ? ORDER BY size",
-            [.blob(organisation.bytes), .integer(frontier.size == 0 ? .min : Int64(frontier.size))]
+            [.blob(organisation.bytes), .integer(newestSigned ?? .min)]
         ) { row in signed.append(SignedSize(size: UInt64(clamping: row.integer(0)), note: row.blob(1))) }
         return signed
     }
 
     private mutating func check(_ signed: SignedSize, _ verifier: NoteVerifier) {
         checkpoints += 1
-        newestSigned = max(newestSigned, Int64(clamping: signed.size))
+        newestSigned = max(newestSigned ?? .min, Int64(clamping: signed.size))
         let last = Int64(clamping: signed.size) - 1
         do {
             let checkpoint = try Checkpoint(opening: try SignedNote(parsing: signed.note), with: verifier)
@@ -173,12 +174,12 @@ struct LedgerWalk: Sendable {
                 )
             }
             let signed = try rows.signed()
-            if signed.count != checkpoints || signed.size != newestSigned {
+            if signed.count != checkpoints || signed.size != newestSigned ?? 0 {
                 findings.report(
                     signed.size, "ledger.missing-checkpoint",
                     """
                     \(signed.count) checkpoints were signed, the newest for \(signed.size) entries, but \(checkpoints) are there, \
-                    the newest for \(newestSigned).
+                    the newest for \(newestSigned ?? 0).
                     """)
             }
         } catch {

@@ -56,6 +56,24 @@ private struct Sample {
         #expect(try await Sample.make(entries: 300).reports() == [])
     }
 
+    @Test func nothingIsReportedWhileOthersWriteAndSign() async throws {
+        let store = try await TestStore.make()
+        let ledger = store.database.ledger(of: TestStore.one)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for number in 0..<150 {
+                    try await store.write("\(number)")
+                    try await ledger.publishCheckpoint()
+                }
+            }
+            for _ in 0..<40 {
+                let problems = try await ledger.verify().problems
+                #expect(problems.isEmpty, "\(problems)")
+            }
+            try await group.waitForAll()
+        }
+    }
+
     /// Every column of every row that the store keeps. A blob or text gets another byte, a number another bit.
     @Test(arguments: [
         ("remark", "organisation,id,version,entry,position,digest,body,rank,state,token,closed_at"),
