@@ -145,7 +145,7 @@ let package = Package(
         // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.
         .executableTarget(
             name: "StoreBenchmark", dependencies: ["Kernel", "Store", "StorePostgres", "StoreSQLite", "Vault"],
-            path: "Benchmarks/Store", swiftSettings: strict),
+            path: "Benchmarks/Store", exclude: ["peer.sql"], swiftSettings: strict),
 
         // Tests
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

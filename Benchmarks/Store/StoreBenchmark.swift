@@ -24,7 +24,8 @@ struct StoreBenchmark {
             let app = server.replacing("user=vouchsafe_admin", with: "user=vouchsafe_app")
             let owner = server.replacing("user=vouchsafe_admin", with: "user=vouchsafe_owner")
             try await measure(
-                try await PostgreSQLDriver(try PostgreSQLAddress(app), owner: try PostgreSQLAddress(owner)), seconds)
+                try await PostgreSQLDriver(
+                    try PostgreSQLAddress(app), owner: try PostgreSQLAddress(owner)), seconds)
         } else {
             print("PostgreSQL: not measured; start this with scripts/with-postgresql")
         }

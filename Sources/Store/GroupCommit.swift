@@ -84,8 +84,11 @@ public enum GroupCommit {
             if !isAlone { try session.send("SAVEPOINT one", []) }
             if write.appends { try tail.prefetch() }
             let acknowledge = try write.run(WriteSession(session: session, tail: tail))
-            if !isAlone { try session.send("RELEASE SAVEPOINT one", []) }
-            try session.settle()
+            if !isAlone {
+                try session.send("RELEASE SAVEPOINT one", [])
+                try session.settle()
+            }
+            // What the only write has sent is answered with the commit, in one round trip.
             return acknowledge
         } catch {
             guard !isAlone, transaction.isOpen else { throw error }
