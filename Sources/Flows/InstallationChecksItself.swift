@@ -104,12 +104,17 @@ extension Rooms {
     /// Whether words that this installation keeps can be read in its files.
     ///
     /// - Parameters:
-    ///   - files: The database's files.
+    ///   - files: The database's files; where there are none to look into, nothing is known.
     ///   - search: Looks for byte strings in a file without reading it whole; returns how many of them it found.
     public func judgeSealing(
         of organisation: Identifier<Organisation>, in files: [String],
         search: @Sendable ([[UInt8]], String) throws -> Int
     ) async -> Measurement {
+        guard !files.isEmpty else {
+            return Measurement(
+                .unknown, value: "the database's files are not on this machine",
+                fix: "Search a copy of the database server's data folder for a name that is kept here.")
+        }
         do {
             let words = try await plantedWords(of: organisation)
             var found = 0

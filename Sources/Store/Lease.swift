@@ -28,6 +28,8 @@ extension Touch {
         _ names: [String], until: Instant, at now: Instant, for holder: LeaseHolder
     ) throws -> [Lease] {
         let organisation = SQLValue.blob(organisation.bytes)
+        // In one order for everyone: two that make the same rows in different orders would wait for each other.
+        let names = names.sorted()
         for name in names {
             try session.send(
                 """
