@@ -28,9 +28,12 @@ extension Touch {
         _ names: [String], until: Instant, at now: Instant, for holder: LeaseHolder
     ) throws -> [Lease] {
         let organisation = SQLValue.blob(organisation.bytes)
-        // In one order for everyone: two that make the same rows in different orders would wait for each other.
         let names = names.sorted()
-        for name in names {
+        var known: Set<String> = []
+        try session.rows("SELECT name FROM lease WHERE organisation = ?", [organisation]) { known.insert($0.text(0)) }
+        // Only what is missing, and in one order: two servers that make the same rows at once wait for each other, and at
+        // worst one of them is told that the database is busy and tries again.
+        for name in names where !known.contains(name) {
             try session.send(
                 """
                 INSERT INTO lease (organisation, name, holder, fence, until) VALUES (?, ?, ?, 0, 0) \
