@@ -180,37 +180,25 @@ struct BackupTests {
 }
 
 /// Moves between the program's two databases, beside the PostgreSQL of `scripts/with-postgresql`.
-@Suite(.enabled(if: Program.isBuilt && ProcessInfo.processInfo.environment["VOUCHSAFE_TEST_POSTGRESQL"] != nil))
+@Suite(.enabled(if: Program.isBuilt && CommandDatabase.server != nil))
 struct MigrateTests {
     @Test func proofsAreTheSameBytesInTheNewDatabase() throws {
         let folder = try Folder()
         try Samples.install(in: folder)
-        let schema = "m_" + UUID().uuidString.lowercased().filter { $0.isLetter || $0.isNumber }
-        let server = try #require(ProcessInfo.processInfo.environment["VOUCHSAFE_TEST_POSTGRESQL"])
-        func address(_ role: String) -> String {
-            server.replacingOccurrences(of: "user=vouchsafe_admin", with: "user=\(role)")
-                + " options='-c search_path=\(schema)'"
-        }
-        let made = try Program.shell(
-            """
-            psql -q "\(server)" -c 'CREATE SCHEMA \(schema) AUTHORIZATION vouchsafe_owner' \
-            -c 'GRANT USAGE ON SCHEMA \(schema) TO vouchsafe_app'
-            """, in: folder)
-        try #require(made.status == 0, "\(made.messages)")
+        let target = try CommandDatabase.postgreSQL.options(for: folder)
         let proof = try Program.run("proof", "disks", "--data", folder["data"])
         let before = try Program.run("ledger", "verify", "--data", folder["data"])
         let moved = try Program.run(
-            "migrate", "--from", "sqlite:" + folder["data"], "--to", address("vouchsafe_app"), "--to-owner",
-            address("vouchsafe_owner"))
+            "migrate", "--from", "sqlite:" + folder["data"], "--to", target[1], "--to-owner", target[3])
         #expect(moved.status == 0, "\(moved.messages)")
         let old = try Program.run("status", "--data", folder["data"])
         #expect(old.status == 1)
         #expect(old.messages.contains("was moved to another database"))
-        let there = ["--data", folder["data"], "--database", address("vouchsafe_app")]
+        let there = ["--data", folder["data"], "--database", target[1]]
         #expect(try Program.run(["ledger", "verify"] + there).output == before.output)
         #expect(try Program.run(["proof", "disks"] + there).output == proof.output)
         let again = try Program.run(
-            "migrate", "--from", "sqlite:" + folder["data"], "--to", address("vouchsafe_app"))
+            "migrate", "--from", "sqlite:" + folder["data"], "--to", target[1])
         #expect(again.status == 1)
         #expect(again.messages.contains("There is an installation in the target already"))
     }

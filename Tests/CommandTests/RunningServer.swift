@@ -14,6 +14,10 @@ final class RunningServer {
     convenience init(
         _ folder: Folder, data: String = "data", _ options: String..., log: String = "server.log"
     ) throws {
+        try self.init(folder, data: data, options: options, log: log)
+    }
+
+    convenience init(_ folder: Folder, data: String = "data", options: [String], log: String = "server.log") throws {
         try self.init(
             folder, ["serve", "--data", folder[data], "--listen", "localhost:0"] + options,
             saying: "Vouchsafe listens on ", log: log)
@@ -51,6 +55,8 @@ final class RunningServer {
         process.waitUntilExit()
     }
 
+    /// Its process id.
+    var id: Int32 { process.processIdentifier }
     /// `https://localhost:PORT`, or `http` for a witness.
     var address: String { String(greeting.last?.dropFirst(start.count) ?? "") }
     var port: String { String(address.split(separator: ":").last ?? "") }

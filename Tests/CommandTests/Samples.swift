@@ -58,6 +58,10 @@ enum Samples {
 
     /// An installation in `folder` with the sample policy.
     static func install(in folder: Folder, organisation: String = "Desk", _ more: String...) throws {
+        try install(in: folder, organisation: organisation, options: more)
+    }
+
+    static func install(in folder: Folder, organisation: String = "Desk", options more: [String]) throws {
         try folder.write(text, to: "rules.md")
         try folder.write(pack(), to: "rules.yaml")
         let made = try Program.run(
