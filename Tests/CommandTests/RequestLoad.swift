@@ -55,6 +55,12 @@ final class RequestLoad: Sendable {
         }
     }
 
+    /// The reasons that `vouchsafe exception list --format json` printed.
+    static func reasons(in listed: Program.Outcome) -> Set<String> {
+        let lines = listed.json as? [[String: Any]] ?? []
+        return Set(lines.compactMap { ($0["exception"] as? [String: Any])?["reason"] as? String })
+    }
+
     /// - Returns: Whether there was an answer.
     private func ask(_ reason: String, at address: String, through client: HTTPClient) async -> Bool {
         do {
