@@ -25,6 +25,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -126,7 +127,7 @@ let package = Package(
 
         // Store
         target("Store", on: ["Kernel", "Ledger", "Vault", crypto]),
-        target("StoreSQLite", on: ["Kernel", "Store", database]),
+        target("StoreSQLite", on: ["Kernel", "Store", database, sqlite]),
         target("StorePostgres", on: ["CPostgreSQL", "Kernel", "Store"]),
 
         // Pure
@@ -188,7 +189,7 @@ let package = Package(
         // The built program, run as a person would.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Kernel", "Ledger", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            dependencies: ["Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
             swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],

@@ -24,6 +24,7 @@
     each(PQgetisnull) \
     each(PQgetlength) \
     each(PQgetvalue) \
+    each(PQisBusy) \
     each(PQnfields) \
     each(PQntuples) \
     each(PQparameterStatus) \
@@ -34,6 +35,7 @@
     each(PQsendQueryPrepared) \
     each(PQserverVersion) \
     each(PQsetNoticeProcessor) \
+    each(PQsocket) \
     each(PQstatus) \
     each(PQtransactionStatus)
 

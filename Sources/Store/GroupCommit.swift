@@ -36,11 +36,19 @@ public protocol GroupTransaction {
 public enum GroupCommit {
     /// More would make the first caller wait too long for the last.
     public static let largest = 256
+    /// More in line would only grow old while the database stands still.
+    public static let mostWaiting = 4096
+
+    /// What a write is told that finds too many before it.
+    public static var isFull: Problem {
+        Problem(.unavailable, code: "store.busy", "The database is busy; nothing was stored.", hint: "Try again.")
+    }
 
     /// Runs `writes` in one transaction and tells every caller what became of its own.
     public static func run(_ writes: [WaitingWrite], in transaction: some GroupTransaction) {
         var acknowledgements: [@Sendable () -> Void] = []
         var untold = writes
+        var organisations = 0
         do {
             try transaction.begin()
             var tails: [Identifier<Organisation>: LedgerTail] = [:]
@@ -59,14 +67,27 @@ public enum GroupCommit {
             }
             // Nobody is left whose rows could be there.
             guard !acknowledgements.isEmpty else { return transaction.rollBack() }
+            organisations = tails.count
             for tail in tails.values { try tail.flush() }
+            organisations = 0
             try transaction.commit()
         } catch {
             transaction.rollBack()
+            // Nobody has been told anything, and the damaged ledger of one is no reason to refuse the others.
+            guard organisations < 2 else { return runApart(untold, in: transaction) }
             for write in untold { write.fail(error) }
             return
         }
         for acknowledge in acknowledgements { acknowledge() }
+    }
+
+    /// Gives each organisation's writes a transaction of their own.
+    private static func runApart(_ writes: [WaitingWrite], in transaction: some GroupTransaction) {
+        var left = writes
+        while let first = left.first {
+            run(left.filter { $0.organisation == first.organisation }, in: transaction)
+            left.removeAll { $0.organisation == first.organisation }
+        }
     }
 
     /// One write failed and was undone; the transaction goes on without it.

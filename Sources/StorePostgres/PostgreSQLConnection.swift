@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Glibc
 import Kernel
 import Store
 
@@ -13,6 +14,12 @@ final class PostgreSQLConnection {
     /// Answers to queries that were sent ahead of being asked for.
     private var prefetched: [PrefetchKey: PostgreSQLResult] = [:]
     private var cursors = 0
+    /// When the answer to a commit has taken too long.
+    private var deadline: ContinuousClock.Instant?
+    /// Whether an answer was not waited for any longer; what comes next could belong to anything.
+    private var isGivenUp = false
+    /// Whether the server refused a write because it takes none at the moment. Another host may take them.
+    private(set) var isReadOnly = false
 
     /// A statement text with the types of its values: what the server prepares once.
     private struct PreparedKey: Hashable {
@@ -123,7 +130,7 @@ final class PostgreSQLConnection {
     private var lastMessage: String { functions.PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
 
     /// Whether the connection is still there, as far as is known without asking the server.
-    var isConnected: Bool { functions.PQstatus(handle) == CONNECTION_OK }
+    var isConnected: Bool { !isGivenUp && functions.PQstatus(handle) == CONNECTION_OK }
 
     /// As ``isConnected``, after looking whether the server has hung up since. It says goodbye first, so that it takes two
     /// looks to see that it is gone.
@@ -199,6 +206,7 @@ final class PostgreSQLConnection {
             // Each statement's answer is closed by a null pointer.
             guard functions.PQgetResult(handle) == nil else { throw failure ?? lost() }
             if let problem = result.problem {
+                if problem.code == "store.read-only" { isReadOnly = true }
                 if failure == nil, !result.isAborted { failure = statement.explain(problem) }
                 if case .prepare(let key) = statement.purpose { prepared[key] = nil }
             } else if case .prefetch(let key) = statement.purpose {
@@ -219,7 +227,25 @@ final class PostgreSQLConnection {
     }
 
     private func next() -> PostgreSQLResult? {
-        functions.PQgetResult(handle).map { PostgreSQLResult($0, functions) }
+        guard isAnsweredInTime() else {
+            isGivenUp = true
+            return nil
+        }
+        return functions.PQgetResult(handle).map { PostgreSQLResult($0, functions) }
+    }
+
+    /// Waits for an answer until the deadline, if there is one. Only then; libpq waits by itself otherwise.
+    private func isAnsweredInTime() -> Bool {
+        guard let deadline else { return true }
+        while functions.PQisBusy(handle) == 1 {
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return false }
+            var descriptor = pollfd(fd: functions.PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            _ = poll(&descriptor, 1, Int32(clamping: Int64(left / .milliseconds(1)) + 1))
+            // A connection that broke is reported by the result.
+            guard functions.PQconsumeInput(handle) == 1 else { return true }
+        }
+        return true
     }
 
     private func lost() -> Problem {
@@ -287,8 +313,13 @@ extension PostgreSQLConnection: SQLSession {
     var claimingLock: String { " FOR UPDATE SKIP LOCKED" }
 
     /// Commits, and makes sure that it was a commit: PostgreSQL answers one in a failed transaction with a rollback.
-    func commit() throws {
+    ///
+    /// - Parameter patience: How long to wait for the answer; without an end if `nil`.
+    /// - Throws: `Problem` `store.unknown-outcome` if it did not come.
+    func commit(within patience: Duration? = nil) throws {
         try enqueue("COMMIT", [])
+        deadline = patience.map { ContinuousClock.now + $0 }
+        defer { deadline = nil }
         do {
             guard try answers()?.status == "COMMIT" else {
                 throw PostgreSQLProblem.from(state: "40000", cause: "rolled back")

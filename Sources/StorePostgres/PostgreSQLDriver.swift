@@ -12,6 +12,7 @@ public final class PostgreSQLDriver: DatabaseDriver {
 
     private let address: PostgreSQLAddress
     private let owner: PostgreSQLAddress?
+    private let commitPatience: Duration
     private let readers: PostgreSQLPool
     private let writers: PostgreSQLPool
     private let lines = Mutex<[Identifier<Organisation>: Line]>([:])
@@ -24,12 +25,16 @@ public final class PostgreSQLDriver: DatabaseDriver {
     ///   - owner: As the role that owns the tables, for bringing the schema up to date; not kept open.
     ///   - connections: How many for reading, and as many again for writing, 1…100. Sixteen were fastest on two cores: commits of
     ///     several organisations then share the server's syncs.
+    ///   - commitPatience: How long a commit is waited for before the connection is given up and its outcome is unknown: a
+    ///     server whose synchronous standby is gone would never answer.
     /// - Throws: `Problem` `store.unreachable`, `store.old-database` or `store.not-durable`.
     public init(
-        _ address: PostgreSQLAddress, owner: PostgreSQLAddress? = nil, connections: Int = 16
+        _ address: PostgreSQLAddress, owner: PostgreSQLAddress? = nil, connections: Int = 16,
+        commitPatience: Duration = .seconds(30)
     ) async throws {
         self.address = address
         self.owner = owner
+        self.commitPatience = commitPatience
         let count = min(max(1, connections), 100)
         readers = PostgreSQLPool(to: address, connections: count, label: "vouchsafe reader")
         writers = PostgreSQLPool(to: address, connections: count, label: "vouchsafe writer")
@@ -120,12 +125,18 @@ public final class PostgreSQLDriver: DatabaseDriver {
     /// Does `write` in a commit that the waiting writes of its organisation share; other organisations commit beside it.
     public func write(_ write: WaitingWrite) {
         let organisation = write.organisation
-        let mustStart = lines.withLock { lines in
+        enum Next { case wait, start, refuse }
+        let next = lines.withLock { lines -> Next in
             let isRunning = lines[organisation] != nil
+            guard lines[organisation, default: Line()].waiting.count < GroupCommit.mostWaiting else { return .refuse }
             lines[organisation, default: Line()].waiting.append(write)
-            return !isRunning
+            return isRunning ? .wait : .start
         }
-        if mustStart { start(organisation) }
+        switch next {
+        case .wait: break
+        case .start: start(organisation)
+        case .refuse: write.fail(GroupCommit.isFull)
+        }
     }
 
     private func start(_ organisation: Identifier<Organisation>) {
@@ -134,7 +145,9 @@ public final class PostgreSQLDriver: DatabaseDriver {
                 run: { [self] connection in
                     let group = take(GroupCommit.largest, of: organisation)
                     GroupCommit.run(
-                        group, in: PostgreSQLTransaction(connection: connection, organisation: organisation))
+                        group,
+                        in: PostgreSQLTransaction(
+                            connection: connection, organisation: organisation, patience: commitPatience))
                     // Behind the others that wait, so that a busy organisation does not keep a connection for itself.
                     if hasMore(organisation) { start(organisation) }
                 },
@@ -187,6 +200,7 @@ public final class PostgreSQLDriver: DatabaseDriver {
 private struct PostgreSQLTransaction: GroupTransaction {
     let connection: PostgreSQLConnection
     let organisation: Identifier<Organisation>
+    var patience: Duration?
 
     var session: any SQLSession { connection }
 
@@ -195,7 +209,7 @@ private struct PostgreSQLTransaction: GroupTransaction {
         try RowSecurity.enter(organisation, on: connection)
     }
 
-    func commit() throws { try connection.commit() }
+    func commit() throws { try connection.commit(within: patience) }
     func rollBack() { connection.rollBack() }
 
     var isOpen: Bool {

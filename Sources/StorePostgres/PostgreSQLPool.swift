@@ -14,6 +14,8 @@ final class PostgreSQLPool: Sendable {
     private struct State {
         var waiting: [Work] = []
         var idle: [Int]
+        /// The workers that hold a connection, as far as they know.
+        var connected: Set<Int> = []
         var isClosed = false
     }
 
@@ -84,29 +86,50 @@ final class PostgreSQLPool: Sendable {
 
     private func drain(_ number: Int) {
         workers[number].connection.held.withLock { connection in
-            while let work = next(number) {
+            while let work = next(number, isConnected: connection != nil) {
                 do {
                     if let held = connection, !held.isStillConnected { connection = nil }
                     let usable = try connection ?? connect()
                     connection = usable
                     work.run(usable)
-                    if !usable.isConnected || usable.isInTransaction { connection = nil }
+                    // One that takes no writes is left for a host that does.
+                    if !usable.isConnected || usable.isInTransaction || usable.isReadOnly { connection = nil }
                 } catch {
                     connection = nil
+                    if handOver(work, from: number) { return }
                     work.fail(error)
                 }
             }
         }
     }
 
-    private func next(_ number: Int) -> Work? {
+    private func next(_ number: Int, isConnected: Bool) -> Work? {
         state.withLock { state in
+            if isConnected { state.connected.insert(number) } else { state.connected.remove(number) }
             if state.waiting.isEmpty {
-                state.idle.append(number)
+                // Those with a connection are taken first.
+                state.idle.insert(number, at: isConnected ? state.idle.count : 0)
                 return nil
             }
             return state.waiting.removeFirst()
         }
+    }
+
+    /// Leaves work to a worker that has a connection: a server with no room for one more still serves those it has.
+    ///
+    /// - Returns: Whether there is one; the worker then rests.
+    private func handOver(_ work: Work, from number: Int) -> Bool {
+        let (isTaken, other) = state.withLock { state -> (Bool, Int?) in
+            state.connected.remove(number)
+            guard !state.connected.isEmpty, !state.isClosed else { return (false, nil) }
+            state.waiting.insert(work, at: 0)
+            state.idle.insert(number, at: 0)
+            // The busy ones look for more work by themselves.
+            guard let place = state.idle.lastIndex(where: state.connected.contains) else { return (true, nil) }
+            return (true, state.idle.remove(at: place))
+        }
+        if let other { workers[other].queue.async { [self] in drain(other) } }
+        return isTaken
     }
 
     private func connect() throws -> PostgreSQLConnection {

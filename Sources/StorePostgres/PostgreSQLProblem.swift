@@ -19,9 +19,7 @@ enum PostgreSQLProblem {
                 .unavailable, code: "store.disk-full", "The disk of the database is full; nothing was stored.",
                 hint: "Free some space on the database server; no restart is needed.", cause: cause)
         case (_, "25006"):
-            return Problem(
-                .unavailable, code: "store.read-only", "The database takes no writes at the moment.",
-                hint: "It may be a standby, or just failing over. It is tried again by itself.", cause: cause)
+            return readOnly(cause)
         case (_, "42501"):
             return Problem(
                 .refused, code: "store.not-permitted", "The database refused this to the role that Vouchsafe uses.",
@@ -44,10 +42,23 @@ enum PostgreSQLProblem {
     }
 
     /// The server cannot be reached, or went away before anything was stored.
+    ///
+    /// - Parameter cause: libpq's own words, which follow no locale because this program sets none.
     static func lost(_ cause: String) -> Problem {
-        Problem(
+        if cause.contains("session is read-only") { return readOnly(cause) }
+        return Problem(
             .unavailable, code: "store.unreachable", "The database cannot be reached at the moment.",
-            hint: "It is tried again by itself. Check that PostgreSQL runs and lets this machine in.", cause: cause)
+            hint:
+                "It is tried again by itself. Check that PostgreSQL runs, lets this machine in, and has room for more connections (max_connections).",
+            cause: cause)
+    }
+
+    private static func readOnly(_ cause: String) -> Problem {
+        Problem(
+            .unavailable, code: "store.read-only", "The database takes no writes at the moment.",
+            hint:
+                "It may be a standby, or just failing over, or its disk is nearly full. It is tried again by itself.",
+            cause: cause)
     }
 
     /// The connection broke between sending the commit and hearing of it.

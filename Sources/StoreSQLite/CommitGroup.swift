@@ -21,11 +21,13 @@ final class CommitGroup: Sendable {
 
     /// Puts `write` in line.
     func add(_ write: WaitingWrite) {
-        let mustStart = state.withLock { state in
+        let (isFull, mustStart) = state.withLock { state in
+            guard state.waiting.count < GroupCommit.mostWaiting else { return (true, false) }
             state.waiting.append(write)
             defer { state.isRunning = true }
-            return !state.isRunning
+            return (false, !state.isRunning)
         }
+        if isFull { write.fail(GroupCommit.isFull) }
         if mustStart { pool.asyncWriteWithoutTransaction { [self] in drain($0) } }
     }
 
@@ -48,8 +50,8 @@ private struct SQLiteTransaction: GroupTransaction {
     let connection: GRDB.Database
     var session: any SQLSession { SQLiteSession(connection) }
 
-    func begin() throws { try SQLiteProblem.naming { try connection.execute(sql: "BEGIN IMMEDIATE") } }
-    func commit() throws { try SQLiteProblem.naming { try connection.execute(sql: "COMMIT") } }
+    func begin() throws { try SQLiteProblem.naming(connection) { try connection.execute(sql: "BEGIN IMMEDIATE") } }
+    func commit() throws { try SQLiteProblem.naming(connection) { try connection.execute(sql: "COMMIT") } }
 
     func rollBack() {
         guard connection.isInsideTransaction else { return }

@@ -17,7 +17,7 @@ struct SQLiteSession: SQLSession {
             try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
             return connection.changesCount
         } catch {
-            throw SQLiteProblem.from(error)
+            throw SQLiteProblem.from(error, on: connection)
         }
     }
 
@@ -40,7 +40,7 @@ struct SQLiteSession: SQLSession {
                 statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
             while let row = try cursor.next() { try each(SQLiteRow(row: row)) }
         } catch {
-            throw SQLiteProblem.from(error)
+            throw SQLiteProblem.from(error, on: connection)
         }
     }
 
@@ -60,7 +60,7 @@ struct SQLiteSession: SQLSession {
                 try each(buffer.span)
             }
         } catch {
-            throw SQLiteProblem.from(error)
+            throw SQLiteProblem.from(error, on: connection)
         }
     }
 }

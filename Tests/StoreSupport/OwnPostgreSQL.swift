@@ -12,12 +12,14 @@ public final class OwnPostgreSQL: Sendable {
 
     /// Starts one.
     ///
-    /// - Parameter standby: Whether a second server holds a copy of every acknowledged commit.
-    public init(standby: Bool) throws {
+    /// - Parameters:
+    ///   - standby: Whether a second server holds a copy of every acknowledged commit.
+    ///   - hasSmallDisk: Whether its tables lie on a small file system of their own; needs root.
+    public init(standby: Bool = false, hasSmallDisk: Bool = false) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["bash", Self.script] + (standby ? ["--standby"] : [])
+            ["bash", Self.script] + (standby ? ["--standby"] : []) + (hasSmallDisk ? ["--small-disk"] : [])
             + ["bash", "-c", "echo \"$VOUCHSAFE_TEST_POSTGRESQL\"; echo \"$VOUCHSAFE_TEST_POSTGRESQL_CONTROL\"; cat"]
         let output = Pipe()
         input = Pipe()
@@ -50,11 +52,11 @@ public final class OwnPostgreSQL: Sendable {
         address.replacing("user=vouchsafe_admin", with: "user=\(role)")
     }
 
-    /// `stop`, `start`, `kill` or `promote`; returns when it is done.
-    public func control(_ verb: String) async throws {
+    /// One of the verbs of `scripts/with-postgresql`; returns when it is done.
+    public func control(_ verb: String...) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: control)
-        process.arguments = [verb]
+        process.arguments = verb
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
@@ -62,7 +64,7 @@ public final class OwnPostgreSQL: Sendable {
             do { try process.run() } catch { done.resume(throwing: error) }
         }
         guard status == 0 else {
-            throw Problem(.unavailable, code: "test.postgresql", "The server did not \(verb).")
+            throw Problem(.unavailable, code: "test.postgresql", "The server did not \(verb[0]).")
         }
     }
 

@@ -180,13 +180,16 @@ import Testing
         }
     }
 
-    private func open(_ server: OwnPostgreSQL) async throws -> TestStore {
+    private func open(
+        _ server: OwnPostgreSQL, connections: Int = 4, commitPatience: Duration = .seconds(30)
+    ) async throws -> TestStore {
         let driver = try await PostgreSQLDriver(
             try PostgreSQLAddress(server.address(as: "vouchsafe_app")),
             owner: try PostgreSQLAddress(server.address(as: "vouchsafe_owner") + " target_session_attrs=read-write"),
-            connections: 4)
+            connections: connections, commitPatience: commitPatience)
         let store = try await TestStore.open(driver, in: try TemporaryFolder())
         try await store.database.establish(TestStore.one)
+        try await store.database.establish(TestStore.other)
         return store
     }
 
@@ -227,5 +230,65 @@ import Testing
 
     @Test func afterAFailoverTheStandbyTakesTheWrites() async throws {
         try await checkOutage(standby: true, away: "kill", back: "promote")
+    }
+
+    @Test func aServerWithoutRoomForMoreConnectionsServesWithThoseItHas() async throws {
+        let server = try OwnPostgreSQL()
+        // One for the readers and one for the writers, of the eight that each would like.
+        try await server.control("query", "ALTER ROLE vouchsafe_app CONNECTION LIMIT 2")
+        let store = try await open(server, connections: 8)
+        let organisations = [TestStore.one, TestStore.other]
+        let refusals = await withTaskGroup(of: Problem?.self) { group in
+            for number in 0..<64 {
+                group.addTask {
+                    await problem {
+                        let scope = store.database.scope(organisations[number % 2], as: .job("test"))
+                        try await scope.change("remark.made") { change in
+                            try change.insert(TestStore.remark("\(number)", in: change))
+                        }
+                        _ = try await store.texts(in: organisations[number % 2])
+                    }
+                }
+            }
+            return await group.reduce(into: [Problem]()) { if let problem = $1 { $0.append(problem) } }
+        }
+        #expect(refusals.isEmpty, "\(refusals)")
+        try await store.driver.close()
+    }
+
+    @Test func aCommitThatNobodyAnswersIsGivenUpAndLaterOnesGoThrough() async throws {
+        let server = try OwnPostgreSQL(standby: true)
+        let store = try await open(server, commitPatience: .seconds(1))
+        try await store.write("before")
+        // Every commit waits for the standby's copy.
+        try await server.control("stop-standby")
+        #expect(await problem { try await store.write("unknown") }?.code == "store.unknown-outcome")
+        try await server.control("start-standby")
+        try await store.write("after")
+        #expect(try await Set(store.texts()).isSuperset(of: ["before", "after"]))
+        #expect(try await store.problems().isEmpty)
+        try await store.driver.close()
+    }
+
+    @Test func aDatabaseThatTakesNoWritesSaysSoUntilItDoes() async throws {
+        let server = try OwnPostgreSQL()
+        let store = try await open(server)
+        try await store.write("before")
+        func set(_ value: String) async throws {
+            try await server.control("query", "ALTER SYSTEM SET default_transaction_read_only = \(value)")
+            try await server.control("query", "SELECT pg_reload_conf()")
+        }
+        try await set("on")
+        // The sessions hear of it a moment later.
+        var refusal: Problem?
+        while refusal == nil { refusal = await problem { try await store.write("refused") } }
+        #expect(refusal?.code == "store.read-only")
+        #expect(await problem { try await store.write("refused") }?.code == "store.read-only")
+        #expect(try await store.texts().contains("before"))
+        try await set("off")
+        while await problem({ try await store.write("after") }) != nil {}
+        #expect(try await store.texts().contains("after"))
+        #expect(try await store.problems().isEmpty)
+        try await store.driver.close()
     }
 }

@@ -99,4 +99,31 @@ extension TestStore {
         try await store.write("after")
         #expect(try await store.problems().isEmpty)
     }
+
+    @Test func theDamagedLedgerOfOneOrganisationStopsNoOther() async throws {
+        let store = try await TestStore.make()
+        for number in 0..<5 { try await store.write("\(number)") }
+        // The end is before entries that are there.
+        try await store.onWriter { database in
+            try database.execute(
+                sql:
+                    "UPDATE ledger_entry SET number = number + 4 WHERE organisation = ? AND number = (SELECT MAX(number) FROM ledger_entry WHERE organisation = ?)",
+                arguments: [Data(TestStore.one.bytes), Data(TestStore.one.bytes)])
+        }
+        @Sendable func refusal(of number: Int, in organisation: Identifier<Organisation>) async -> Problem? {
+            await problem {
+                try await store.database.scope(organisation, as: .job("test")).change("remark.made") { change in
+                    _ = try change.insert(TestStore.remark("\(number)", in: change))
+                }
+            }
+        }
+        let refused = await withTaskGroup(of: Identifier<Organisation>?.self) { group in
+            for number in 0..<40 {
+                let organisation = number.isMultiple(of: 2) ? TestStore.one : TestStore.other
+                group.addTask { await refusal(of: number, in: organisation) == nil ? nil : organisation }
+            }
+            return await group.reduce(into: Set()) { if let organisation = $1 { $0.insert(organisation) } }
+        }
+        #expect(refused == [TestStore.one], "the other organisation goes on")
+    }
 }
