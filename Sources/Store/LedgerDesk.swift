@@ -107,6 +107,17 @@ public struct LedgerDesk: Sendable {
         }
     }
 
+    /// Whether there is an entry of `action` on `subject`; looks through all of them, newest first.
+    public func tells(of action: String, on subject: String) async throws -> Bool {
+        var before: UInt64?
+        while true {
+            let page = try await entries(before: before, limit: 1000)
+            guard let last = page.last else { return false }
+            if page.contains(where: { $0.entry.action == action && $0.entry.subject == subject }) { return true }
+            before = last.index
+        }
+    }
+
     /// The proof file for a stored statement, under a checkpoint that covers it.
     ///
     /// - Parameter statement: Reads the statement out of the record.

@@ -71,11 +71,14 @@ public final class SQLiteDriver: DatabaseDriver {
         return pool
     }
 
+    /// How long a connection waits for another program's lock, in seconds.
+    private static let patience = 10
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Double(patience))
         configuration.prepareDatabase { connection in
             // Sorting and scratch data must not reach a file unsealed or otherwise.
             try connection.execute(sql: "PRAGMA temp_store = MEMORY")
@@ -113,12 +116,31 @@ public final class SQLiteDriver: DatabaseDriver {
     }
 
     /// Folds the log into the file and empties it: it still held the pages from before.
+    ///
+    /// - Throws: `Problem` `store.not-scrubbed` if somebody read all the time.
     public func scrub() async throws {
-        do {
-            try await opened().pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        } catch {
-            throw SQLiteProblem.from(error)
+        let pool = try opened().pool
+        for _ in 0..<50 {
+            do {
+                return try await pool.writeWithoutTransaction { try Self.emptyLog($0) }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                try await Task.sleep(for: .milliseconds(100))
+            } catch {
+                throw SQLiteProblem.from(error)
+            }
         }
+        throw Problem(
+            .unavailable, code: "store.not-scrubbed", "What was deleted still stands in the database's log.",
+            hint: "Something reads the database, such as a backup or an export. Try again when that has ended.")
+    }
+
+    /// Folds the log into the file, unless somebody reads an earlier moment for which it is needed, such as a backup.
+    ///
+    /// Nobody can write while SQLite waits for them, so it waits only briefly.
+    private static func emptyLog(_ connection: GRDB.Database) throws {
+        try connection.execute(sql: "PRAGMA busy_timeout = 100")
+        defer { try? connection.execute(sql: "PRAGMA busy_timeout = \(patience * 1000)") }
+        _ = try connection.checkpoint(.truncate)
     }
 
     /// Has SQLite read every page of the file (`PRAGMA integrity_check`).
@@ -140,7 +162,7 @@ public final class SQLiteDriver: DatabaseDriver {
         do {
             // The readers close last and may not write, so without this the log would never be folded into the file. It is
             // no loss where it cannot be done: the log holds everything and is read at the next opening.
-            try? await connections?.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try? await connections?.pool.writeWithoutTransaction { try Self.emptyLog($0) }
             try connections?.pool.close()
         } catch {
             throw SQLiteProblem.from(error)

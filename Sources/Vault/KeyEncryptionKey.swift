@@ -32,8 +32,8 @@ public struct KeyEncryptionKey: Sendable, Redacted {
         guard wrapped[1..<9].elementsEqual(fingerprint) else {
             throw Problem(
                 .refused, code: "vault.wrong-key",
-                "The stored \(name) belongs to the key file \(wrapped[1..<9].hex), but the one given is \(fingerprint.hex).",
-                hint: "Put back the key file that this data was made with. Nothing has been changed.")
+                "The stored \(name) is under the key-encryption key \(wrapped[1..<9].hex), but the one given is \(fingerprint.hex).",
+                hint: "Put its file back, or name where it comes from with --key. Nothing has been changed.")
         }
         let nonceEnd = 9 + XAES256GCM.nonceSize
         guard

@@ -28,21 +28,31 @@ struct Visitor: Sendable {
     private let formToken: String
 
     /// Makes the owner's account through the link that the server prints at its start, as a person does.
-    init(ownerOf server: RunningServer, through client: HTTPClient) async throws {
+    init(
+        ownerOf server: RunningServer, name: String = Self.name, email: String = Self.email,
+        through client: HTTPClient
+    ) async throws {
         let line = try #require(try server.wait(for: "Set up its owner").last)
         let link = try #require(line.range(of: "/set-up/").map { String(line[$0.lowerBound...]) })
-        let form = try await Self.send(.GET, server.address + link, [], nil, through: client)
-        let token = try #require(Self.formToken(in: form.body))
-        let visitor = try #require(Self.cookie("__Host-form", of: form))
-        let fields = [("csrf", token), ("name", Self.name), ("email", Self.email), ("password", Self.password)]
-        let body = fields.map { "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
-        let entered = try await Self.send(
-            .POST, server.address + link,
-            [("Cookie", visitor), ("Content-Type", "application/x-www-form-urlencoded")] + Self.ownPage,
-            body.joined(separator: "&"), through: client)
+        let entered = try await Self.fillIn(
+            server.address + link, [("name", name), ("email", email), ("password", Self.password)], through: client)
         session = try #require(Self.cookie("__Host-session", of: entered), "\(entered.status) \(entered.body)")
         let overview = try await Self.send(.GET, server.address + "/", [("Cookie", session)], nil, through: client)
         formToken = try #require(Self.formToken(in: overview.body))
+    }
+
+    /// Opens a form that is there for everyone, fills it in and sends it.
+    static func fillIn(
+        _ address: String, _ fields: [(name: String, value: String)], through client: HTTPClient
+    ) async throws -> Answer {
+        let form = try await send(.GET, address, [], nil, through: client)
+        let token = try #require(formToken(in: form.body))
+        let visitor = try #require(cookie("__Host-form", of: form))
+        let body = ([("csrf", token)] + fields)
+            .map { "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
+        return try await send(
+            .POST, address, [("Cookie", visitor), ("Content-Type", "application/x-www-form-urlencoded")] + ownPage,
+            body.joined(separator: "&"), through: client)
     }
 
     func get(_ address: String, through client: HTTPClient) async throws -> Answer {
