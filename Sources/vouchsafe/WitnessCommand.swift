@@ -103,7 +103,7 @@ struct WitnessList: AsyncParsableCommand {
         case .cosigned: "cosigns"
         case .unreachable: "unreachable"
         case .refused: "refuses"
-        case .contradicts: "HOLDS ANOTHER HISTORY"
+        case .contradicts: "CLAIMS ANOTHER HISTORY"
         }
     }
 }
