@@ -97,6 +97,29 @@ struct OutsiderTests {
         _ = rewritten.stop()
     }
 
+    @Test func aWitnessWithACertificateOfItsOwnMakingIsAskedOnlyWhereItIsTrusted() throws {
+        let server = try RunningServer(folder)
+        let witness = try RunningServer.witness(
+            folder, of: key("--operator-log"),
+            options: [
+                "--certificate", folder["data/tls-certificate.pem"], "--certificate-key", folder["data/tls-key.pem"],
+            ])
+        let witnessKey = try #require(try Program.run("witness", "key", "--state", folder["witness"]).lines.first)
+        func add(_ more: String...) throws -> Int32 {
+            let added = ["witness", "add", witness.address, witnessKey, "--data", folder["data"]]
+            return try Program.run(added + more).status
+        }
+        #expect(try add("--ca", folder["data/tls-key.pem"]) == 3, "no certificate is in it")
+        #expect(try add("--ca", folder["nothing.pem"]) == 3)
+        #expect(try add() == 0)
+        try server.waitForFirstChecks()
+        _ = try witnessLine("unreachable")
+        #expect(try Program.run("witness", "remove", "witness.example/witness", "--data", folder["data"]).status == 0)
+        #expect(try add("--ca", folder["data/tls-certificate.pem"]) == 0)
+        _ = try witnessLine("cosigns")
+        _ = server.stop()
+    }
+
     /// What anyone sees of a ledger that a witness holds.
     private func look(at server: RunningServer, ledgerKey: String, logKey: String, witnessKey: String) throws {
         let page = String(decoding: try get("/trust/desk", of: server).body, as: UTF8.self)

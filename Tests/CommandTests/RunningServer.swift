@@ -24,14 +24,16 @@ final class RunningServer {
     }
 
     /// Starts a witness of the logs with the given keys and returns once it listens.
-    static func witness(_ folder: Folder, of keys: String..., name: String = "witness") throws -> RunningServer {
+    static func witness(_ folder: Folder, of keys: String..., name: String = "witness", options: [String] = []) throws
+        -> RunningServer
+    {
         try RunningServer(
             folder,
             [
                 "witness", "serve", "--state", folder[name], "--listen", "localhost:0", "--name",
                 "witness.example/\(name)",
             ]
-                + keys.flatMap { ["--log", $0] }, saying: "The witness listens on ", log: "\(name).log")
+                + keys.flatMap { ["--log", $0] } + options, saying: "The witness listens on ", log: "\(name).log")
     }
 
     /// Starts the program and returns once it says that it listens.
