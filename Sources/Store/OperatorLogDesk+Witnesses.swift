@@ -38,12 +38,20 @@ extension OperatorLogDesk {
     /// - Parameters:
     ///   - answer: The body of the answer, at most ``Ledger/SignedNote/sizeLimit`` bytes.
     ///   - request: What was asked.
-    /// - Throws: As `SignedNote.adding(answer:of:)`.
+    /// - Throws: As `SignedNote.adding(answer:of:)`; `Problem` `witness.clock` (refused) if its time is yet to come.
     @discardableResult
     public func keep(
         answer: [UInt8], to request: WitnessRequest, of witness: CosignatureVerifier
     ) async throws -> Cosignature? {
         let note = try request.checkpoint.adding(answer: answer, of: [witness])
+        let cosignature = try note.cosignatures(of: [witness]).first
+        // A witness whose clock runs ahead would seem to live for as long as that.
+        if let cosignature, cosignature.time > database.clock.now() + Self.clockTolerance {
+            throw Problem(
+                .refused, code: "witness.clock",
+                "The witness \(witness.name) cosigned at \(cosignature.time), which is yet to come.",
+                hint: "Set its clock, or this machine's.")
+        }
         let cosigned = OperatorRows.Cosigned(
             witness: witness.publicKey, size: Int64(clamping: request.size), note: note.encoded)
         try await database.driver.write(organisation: .operatorLog) { write in
@@ -54,8 +62,11 @@ extension OperatorLogDesk {
             guard known.map({ $0.size <= cosigned.size }) ?? true else { return }
             try rows.keep(cosigned)
         }
-        return try note.cosignatures(of: [witness]).first
+        return cosignature
     }
+
+    /// How far a witness's clock may run ahead of this one.
+    private static let clockTolerance = Period.minutes(10)
 
     /// Forgets what a witness cosigned, because it is no longer asked.
     public func forget(_ witness: CosignatureVerifier) async throws {

@@ -9,7 +9,7 @@ public enum WitnessOutcome: Int64, Sendable {
     case unreachable = 1
     /// It answered that it does not look after this log, or does not know its key.
     case refused = 2
-    /// It holds another history than the one here: an alarm.
+    /// It says that it holds another history than the one here: an alarm, though nothing but its word.
     case contradicts = 3
 }
 

@@ -26,7 +26,7 @@ public struct Outsiders: Hashable, Sendable, Codable {
     public let holders: [Holder]
     /// How many witnesses the operator asks.
     public let asked: Int
-    /// The names of those that hold another history than the one here.
+    /// The names of those that say that they hold another history than the one here: their word, and no proof.
     public let contradicting: [String]
     /// The unique name of the operator's log, which the witnesses cosign.
     public let logOrigin: String

@@ -10,6 +10,9 @@ public struct Witness: Record, Codable, Hashable {
     public let address: String
     /// Its public key, as it hands it out.
     public let key: String
+    /// The only certificates that are trusted when it is asked, in PEM; `nil` for those of the system. Where nobody vouches
+    /// for a witness's address, its cosignature still proves whose answer it is.
+    public let certificates: String?
     /// Since when it is asked.
     public let addedAt: Instant
 

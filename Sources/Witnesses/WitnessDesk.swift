@@ -19,9 +19,12 @@ public struct WitnessDesk: Sendable {
     /// - Parameters:
     ///   - address: Where it is asked: `https://witness.example`.
     ///   - key: Its public key, from a place that can be trusted.
+    ///   - certificates: The only certificates to trust when it is asked, in PEM; `nil` for those of the system.
     /// - Throws: `Problem`: `note.key`, `witness.address` (invalid), `witness.known` (conflict) if the key or the name is
     ///   asked already, `witness.limit` (tooMuch).
-    public func add(_ address: String, key: String, as principal: Principal) async throws -> Witness {
+    public func add(
+        _ address: String, key: String, certificates: String? = nil, as principal: Principal
+    ) async throws -> Witness {
         let address = try Witness.checked(address: address)
         let verifier = try CosignatureVerifier(parsing: key)
         return try await database.installation(as: principal).change("witness.added") { change in
@@ -39,7 +42,9 @@ public struct WitnessDesk: Sendable {
                 throw Problem(.tooMuch, code: "witness.limit", "There are \(Self.limit) witnesses already.")
             }
             return try change.insert(
-                Witness(id: change.newIdentifier(), address: address, key: verifier.text, addedAt: change.now)
+                Witness(
+                    id: change.newIdentifier(), address: address, key: verifier.text, certificates: certificates,
+                    addedAt: change.now)
             ).record
         }
     }

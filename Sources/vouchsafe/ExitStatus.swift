@@ -19,6 +19,6 @@ enum ExitStatus: Int32, Error {
     private static let problemsOfTyping: Set = [
         "check.unknown", "commitment.not-found", "commitment.which", "data.unnamed", "exception.until", "input.text",
         "key.source", "organisation.not-found", "organisation.which", "person.not-found", "witness.address",
-        "witness.not-found", "verify.no-proof",
+        "witness.not-found", "verify.log-key", "verify.no-proof", "verify.no-witnesses", "follow.operator-address",
     ]
 }

@@ -11,7 +11,10 @@ struct LedgerFollow: AsyncParsableCommand {
         abstract: "Follow a ledger from outside: download what is new, recompute it, hold it to what it signed.",
         discussion: """
             Ends with 0 if the ledger continues what was followed before, with 1 if it was rolled back, forked, cut off \
-            or edited (both checkpoints are then kept beside the state), and with 3 if it cannot be reached.
+            or edited (both checkpoints are then kept beside the state), and with 3 if it cannot be reached or too few \
+            witnesses vouch.
+            With --operator-log, every checkpoint of it in the operator's log of the same server must be one of the history \
+            that is shown here: two histories for two readers then need two operator's logs, which witnesses refuse.
             For example: vouchsafe ledger follow https://vouchsafe.example/ledger/NAME --key VKEY --state name.follow
             """)
 
@@ -24,6 +27,13 @@ struct LedgerFollow: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file that keeps how far it was followed.", valueName: "file"))
     var state: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The key of the server's operator's log, to compare the ledger with it as well.", valueName: "vkey"))
+    var operatorLog: String?
+
+    @OptionGroup var witnesses: WitnessOptions
+
     @Option(help: ArgumentHelp("Certificates to trust instead of the system's, in PEM.", valueName: "file"))
     var ca: String?
 
@@ -31,21 +41,27 @@ struct LedgerFollow: AsyncParsableCommand {
     var every: Int?
 
     func validate() throws {
-        _ = try verifier()
+        _ = try trust()
         guard every.map({ $0 >= 1 }) ?? true else { throw ValidationError("--every takes at least one second.") }
         guard let url = URL(string: address), ["http", "https"].contains(url.scheme), url.host() != nil else {
             throw ValidationError("The address must begin with https:// or http://.")
         }
     }
 
-    private func verifier() throws -> NoteVerifier {
+    private func trust() throws -> FollowerTrust {
+        FollowerTrust(
+            try verifier(key, "--key"), operatorLog: try operatorLog.map { try verifier($0, "--operator-log") },
+            witnesses: try witnesses.witnesses(), quorum: witnesses.required)
+    }
+
+    private func verifier(_ key: String, _ option: String) throws -> NoteVerifier {
         do {
             return try NoteVerifier(parsing: key)
-        } catch { throw ValidationError("--key: \(error.message)") }
+        } catch { throw ValidationError("\(option): \(error.message)") }
     }
 
     func run() async throws {
-        let following = try LedgerFollowing(address, verifier: try verifier(), state: state, authorities: ca)
+        let following = try LedgerFollowing(address, trust: try trust(), state: state, authorities: ca)
         do {
             try await follow(following)
             await following.close()
@@ -70,15 +86,24 @@ struct LedgerFollow: AsyncParsableCommand {
         }
     }
 
-    private func show(_ report: LedgerFollower.Report) {
-        let new = report.entries.count
+    private func show(_ report: LedgerFollowing.Report) {
+        let ledger = report.ledger
         Output.line(
-            "Consistent: \(report.checkpoint.origin) has \(report.checkpoint.size) entries, \(new) of them new here "
-                + "(\(report.tiles) tiles, \(report.bytes) bytes).")
+            "Consistent: \(ledger.checkpoint.origin) has \(ledger.checkpoint.size) entries, \(ledger.entries.count) of them "
+                + "new here (\(ledger.tiles) tiles, \(ledger.bytes) bytes).")
+        if let log = report.operatorLog {
+            Output.line(
+                "  The operator's log has \(log.checkpoint.size) leaves and vouches for "
+                    + "\(report.vouchedEntries ?? 0) entries; its checkpoints of the ledger are of this history.")
+        }
+        for cosignature in report.cosignatures {
+            Output.line("  Cosigned by \(cosignature.witness.name) at \(cosignature.time).")
+        }
     }
 
     private func explain(_ refused: LedgerFollowing.Refused) {
         Output.note("error: \(refused.refusal.problem)")
         for file in refused.evidence { Output.note("  kept: \(file)") }
+        if refused.evidence.isEmpty { Output.note("  nothing was kept beside the state") }
     }
 }

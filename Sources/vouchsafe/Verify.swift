@@ -5,11 +5,13 @@ import Ledger
 /// Checks a proof or an export offline.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a proof or an auditor's export offline, with nothing but the ledger's public key.",
+        abstract: "Check a proof or an auditor's export offline, with nothing but public keys.",
         discussion: """
             Ends with 0 if the proof is authentic, whatever its verdict, and with 1 if anything in it does not hold. \
             With --require-kept it ends with 1 as well unless the commitment is kept at this moment. An export ends with 0 \
-            if every row and entry of it leads to the signed ledger.
+            if every row and entry of it leads to the signed ledger. A witnesses' proof, NAME-outsiders.proof or \
+            /operator-log/proofs/NAME of a server, needs --log-key too, and ends with 0 if as many of the witnesses given \
+            vouch as must.
             """)
 
     @Argument(help: "The proof or export; - for standard input.")
@@ -25,6 +27,14 @@ struct Verify: ParsableCommand {
         help: ArgumentHelp(
             "Judge as if it were this moment, such as 2026-03-01 or 2026-03-01T09:30Z.", valueName: "time"))
     var at: Moment?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of a witnesses' proof: the key of the operator's log; `vouchsafe ledger key --operator-log` shows it there.",
+            valueName: "vkey"))
+    var logKey: String?
+
+    @OptionGroup var witnesses: WitnessOptions
 
     @Flag(help: "Also end with 1 unless the commitment is kept.")
     var requireKept = false
@@ -42,7 +52,16 @@ struct Verify: ParsableCommand {
         let notes: [String]
     }
 
-    func validate() throws { _ = try verifier() }
+    func validate() throws {
+        _ = try verifier()
+        _ = try logVerifier()
+    }
+
+    func logVerifier() throws -> NoteVerifier? {
+        do {
+            return try logKey.map { try NoteVerifier(parsing: $0) }
+        } catch let problem as Problem { throw ValidationError("--log-key: \(problem.message)") }
+    }
 
     private func verifier() throws -> NoteVerifier {
         do {
@@ -58,6 +77,17 @@ struct Verify: ParsableCommand {
         let verifier = try verifier()
         let input = try InputFile(file)
         let bytes = try input.read(upTo: VerdictProof.sizeLimit + 1)
+        if OperatorProof.begins(bytes) {
+            try verifyOutsiders(bytes, verifier)
+            return
+        }
+        guard logKey == nil, !witnesses.isGiven else {
+            throw Problem(
+                .invalid, code: "verify.no-witnesses",
+                "--log-key, --witness and --quorum judge a witnesses' proof, which this is not.",
+                hint: "Leave them out, or give the file that a server has at /operator-log/proofs/NAME.",
+                place: Problem.Place(file: file))
+        }
         if ExportFormat.begins(bytes) {
             let verified = try verifyExport(bytes, input, verifier)
             switch format {

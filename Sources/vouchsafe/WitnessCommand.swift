@@ -31,6 +31,12 @@ struct WitnessAdd: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The witness's key, as its operator publishes it.", valueName: "vkey"))
     var key: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The certificates to trust when it is asked, in PEM, instead of the system's: for one of its own making.",
+            valueName: "file"))
+    var ca: String?
+
     @OptionGroup var place: DataPlace
 
     func validate() throws {
@@ -40,8 +46,10 @@ struct WitnessAdd: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let certificates = try ca.map { try TrustedCertificates(reading: $0).pem }
         try await place.withInstallation { installation in
-            let witness = try await installation.rooms.witnesses.add(address, key: key, as: .operator)
+            let witness = try await installation.rooms.witnesses.add(
+                address, key: key, certificates: certificates, as: .operator)
             Output.line("\(try witness.verifier().name) is asked from now on, at \(witness.address).")
             Output.line("It must look after this log:")
             Output.line("  \(try await installation.database.operatorLog.ledger.verifier().text)")
@@ -103,7 +111,7 @@ struct WitnessList: AsyncParsableCommand {
         case .cosigned: "cosigns"
         case .unreachable: "unreachable"
         case .refused: "refuses"
-        case .contradicts: "HOLDS ANOTHER HISTORY"
+        case .contradicts: "CLAIMS ANOTHER HISTORY"
         }
     }
 }

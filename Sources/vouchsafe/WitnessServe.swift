@@ -21,7 +21,10 @@ struct WitnessServe: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder that holds its key and its memory.", valueName: "dir"))
     var state: String
 
-    @Option(help: ArgumentHelp("The key of a log to look after; may be given several times.", valueName: "vkey"))
+    @Option(
+        help: ArgumentHelp(
+            "The key of a log to look after; may be given several times, also for the old and the new key of one log.",
+            valueName: "vkey"))
     var log: [String] = []
 
     @Option(
@@ -68,7 +71,8 @@ struct WitnessServe: AsyncParsableCommand {
             certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
         }
         let kept = try WitnessState(folder: state, name: name ?? "\(ProcessInfo.processInfo.hostName)/witness")
-        let logs = try log.map { WitnessedLog(try NoteVerifier(parsing: $0)) }
+        let logs = WitnessedLog.logs(of: try log.map { try NoteVerifier(parsing: $0) })
+        for problem in kept.problems(of: logs) { Output.note("error: \(problem)") }
         let server = WitnessServer(kept, logs: logs, logger: Logger(label: "vouchsafe.witness"))
         let key = kept.cosigner.verifier.text
         try await server.run(host: host, port: port, certificate: files) { address in

@@ -15,8 +15,7 @@ struct FollowTests {
     }
 
     private func follow(_ more: String...) throws -> Program.Outcome {
-        try Program.run(
-            ["ledger", "follow", log.address, "--key", log.signer.verifier.text, "--state", folder["state"]] + more)
+        try Program.run(followed(more))
     }
 
     private var evidence: [String] {
@@ -81,7 +80,8 @@ struct FollowTests {
         #expect(refused.messages.contains(words), "\(refused.messages)")
         #expect(try folder.bytes(of: "state") == state)
         let kept = try evidence
-        #expect(kept.count == 2)
+        // What its key did not sign accuses nobody, and anyone could fill the disk with it.
+        #expect(kept.count == (lie == .stranger ? 0 : 2))
         for file in kept {
             #expect(refused.messages.contains(file))
             #expect(try SignedNote(parsing: folder.bytes(of: file)).text.starts(with: log.signer.verifier.name.utf8))
@@ -89,6 +89,78 @@ struct FollowTests {
         // What it knew is not lost, and the honest log can be followed again.
         try log.serve(History(601))
         #expect(try follow().status == 0)
+    }
+
+    @Test func evidenceIsNeverOverwrittenAndBearsNoSignatureOfStrangers() throws {
+        try log.serve(History(300))
+        #expect(try follow().status == 0)
+        // Whoever carries the checkpoint may add lines to it: each time others, over the same two histories.
+        for number in 1...3 {
+            let stranger = try NoteSigner(name: "stranger.example", seed: Array(repeating: UInt8(number), count: 32))
+            let fork = try History(300, rewritten: [7]).checkpoint(by: log.signer)
+            let line = try stranger.sign(fork.text).encoded.dropFirst(fork.text.count + 1)
+            try log.serve(History(300)) { $0 == "checkpoint" ? fork.encoded + line : $1 }
+            #expect(try follow().status == 1)
+        }
+        let kept = try evidence
+        #expect(kept.count == 2 && kept.allSatisfy { $0.split(separator: "-").last?.utf8.count == 64 })
+        let other = try #require(kept.first { $0.hasPrefix("state.shown-") })
+        try folder.write("what is there stays", to: other)
+        #expect(try follow().status == 1)
+        #expect(try folder.bytes(of: other) == Array("what is there stays".utf8))
+    }
+
+    @Test func ofTheEvidenceAFewFilesAreKept() throws {
+        try log.serve(History(30))
+        #expect(try follow().status == 0)
+        for number in 0..<64 { try folder.write("x", to: "state.shown-\(number)") }
+        try log.serve(History(30, rewritten: [7]))
+        #expect(try follow().status == 1)
+        #expect(try evidence.count { $0.hasPrefix("state.shown-") } == 64)
+    }
+
+    @Test func twoRunsOnOneStateAreRefused() throws {
+        try log.serve(History(5))
+        #expect(try follow().status == 0)
+        let state = try folder.bytes(of: "state")
+        let descriptor = open(folder["state.lock"], O_RDWR)
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        try log.serve(History(6))
+        let second = try follow()
+        #expect(second.status == 3 && second.messages.contains("Another run works on this file."))
+        #expect(try folder.bytes(of: "state") == state)
+        close(descriptor)
+        #expect(try follow().status == 0)
+    }
+
+    @Test func asManyWitnessesAsMustVouchForWhatIsShown() throws {
+        let cosigners = try (1...2).map {
+            try Cosigner(name: "witness.example/\($0)", seed: Array(repeating: UInt8($0), count: 32))
+        }
+        let witnesses = cosigners.flatMap { ["--witness", $0.verifier.text] }
+        let note = try History(5).checkpoint(by: log.signer)
+        let signature = try cosigners[0].cosign(note.text, at: Instant(milliseconds: 0))
+        let cosigned = try note.adding(signature).encoded
+        try log.serve(History(5)) { $0 == "checkpoint" ? cosigned : $1 }
+        let short = try Program.run(followed(witnesses))
+        #expect(short.status == 3 && short.messages.contains("1 of 2 known witnesses vouch"), "\(short.messages)")
+        #expect(!folder.exists("state"))
+        let enough = try Program.run(followed(witnesses + ["--quorum", "1"]))
+        #expect(enough.status == 0 && enough.text.contains("Cosigned by witness.example/1"), "\(enough.messages)")
+        // A line in a witness's name that does not hold is no cosignature to be passed over.
+        let forged = try note.adding(
+            cosigners[0].cosign(History(4).checkpoint(by: log.signer).text, at: Instant(milliseconds: 0)))
+        try log.serve(History(5)) { $0 == "checkpoint" ? forged.encoded : $1 }
+        #expect(try Program.run(followed(witnesses + ["--quorum", "0"])).status == 1)
+        for wrong in [
+            ["--quorum", "1"], witnesses + ["--quorum", "3"], witnesses + witnesses, ["--witness", "no key"],
+        ] {
+            #expect(try Program.run(followed(wrong)).status == 2, "\(wrong)")
+        }
+    }
+
+    private func followed(_ more: [String]) -> [String] {
+        ["ledger", "follow", log.address, "--key", log.signer.verifier.text, "--state", folder["state"]] + more
     }
 
     @Test func whatCannotBeReachedIsNeitherGoodNorBad() throws {

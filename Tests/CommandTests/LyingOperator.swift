@@ -42,13 +42,41 @@ final class LyingOperator: Sendable {
     }
 }
 
+extension LyingOperator {
+    /// The key of the operator's log in which it shows what it likes of its ledger.
+    static var operatorLog: NoteSigner {
+        get throws { try NoteSigner(name: "vouchsafe/operator/lying", seed: Array(repeating: 5, count: 32)) }
+    }
+
+    /// From now on serves `history` as `ledger/one`, and an operator's log that shows it as `shown` says.
+    func serve(_ history: History, shown: [History]) throws {
+        let log = History(leaves: try shown.map { try OperatorLeaf($0.checkpoint(by: signer)).encoded })
+        let notes = [
+            "ledger/one/checkpoint": try history.checkpoint(by: signer).encoded,
+            "operator-log/checkpoint": try log.checkpoint(by: Self.operatorLog).encoded,
+        ]
+        answers.set { path in
+            if let note = notes[path] { return note }
+            for (prefix, served) in [("ledger/one/", history), ("operator-log/", log)] where path.hasPrefix(prefix) {
+                return try? served.bytes(at: String(path.dropFirst(prefix.count)))
+            }
+            return nil
+        }
+    }
+}
+
 /// The entries of a log, in which those at `rewritten` say something else than in any other history.
 struct History: Sendable {
     private let leaves: [[UInt8]]
     private let levels: [Int: [MerkleHash]]
 
     init(_ count: Int, rewritten: Set<Int> = []) {
-        leaves = (0..<count).map { Array((rewritten.contains($0) ? "forged \($0)" : "entry \($0)").utf8) }
+        self.init(leaves: (0..<count).map { Array((rewritten.contains($0) ? "forged \($0)" : "entry \($0)").utf8) })
+    }
+
+    /// Any entries.
+    init(leaves: [[UInt8]]) {
+        self.leaves = leaves
         var levels: [Int: [MerkleHash]] = [:]
         var frontier = MerkleFrontier()
         for leaf in leaves {

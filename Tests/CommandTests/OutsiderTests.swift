@@ -83,8 +83,8 @@ struct OutsiderTests {
             try Program.run("witness", "add", witness.address, witnessKey, "--data", folder["data"]).status == 0)
         let rewritten = try RunningServer(folder, log: "rewritten.log")
         try rewritten.waitForFirstChecks()
-        _ = try witnessLine("HOLDS ANOTHER HISTORY")
-        #expect(rewritten.logged.contains("A witness holds another history"))
+        _ = try witnessLine("CLAIMS ANOTHER HISTORY")
+        #expect(rewritten.logged.contains("A witness says that it holds another history"))
         #expect(try Program.run("witness", "list", "--data", folder["data"]).status == 1)
         for (ledger, key, state) in [("ledger/desk", ledgerKey, "desk"), ("operator-log", logKey, "log")] {
             let refused = try follow(rewritten, ledger, key: key, state: state)
@@ -92,9 +92,32 @@ struct OutsiderTests {
             #expect(refused.messages.contains("\(folder[state]).shown-"))
         }
         let page = String(decoding: try get("/trust/desk", of: rewritten).body, as: UTF8.self)
-        #expect(page.contains("witness.example/witness holds another history than the one shown here."))
+        #expect(page.contains("witness.example/witness says that it holds another history than the one shown here."))
         #expect(page.contains("Nobody outside holds this history yet"))
         _ = rewritten.stop()
+    }
+
+    @Test func aWitnessWithACertificateOfItsOwnMakingIsAskedOnlyWhereItIsTrusted() throws {
+        let server = try RunningServer(folder)
+        let witness = try RunningServer.witness(
+            folder, of: key("--operator-log"),
+            options: [
+                "--certificate", folder["data/tls-certificate.pem"], "--certificate-key", folder["data/tls-key.pem"],
+            ])
+        let witnessKey = try #require(try Program.run("witness", "key", "--state", folder["witness"]).lines.first)
+        func add(_ more: String...) throws -> Int32 {
+            let added = ["witness", "add", witness.address, witnessKey, "--data", folder["data"]]
+            return try Program.run(added + more).status
+        }
+        #expect(try add("--ca", folder["data/tls-key.pem"]) == 3, "no certificate is in it")
+        #expect(try add("--ca", folder["nothing.pem"]) == 3)
+        #expect(try add() == 0)
+        try server.waitForFirstChecks()
+        _ = try witnessLine("unreachable")
+        #expect(try Program.run("witness", "remove", "witness.example/witness", "--data", folder["data"]).status == 0)
+        #expect(try add("--ca", folder["data/tls-certificate.pem"]) == 0)
+        _ = try witnessLine("cosigns")
+        _ = server.stop()
     }
 
     /// What anyone sees of a ledger that a witness holds.
@@ -107,6 +130,14 @@ struct OutsiderTests {
             organisation: NoteVerifier(parsing: ledgerKey), log: NoteVerifier(parsing: logKey),
             witnesses: [CosignatureVerifier(parsing: witnessKey)], quorum: 1)
         #expect(shown.organisation.size > 0)
+        try verifyProof(
+            get("/operator-log/proofs/desk", of: server).body, ledgerKey: ledgerKey, logKey: logKey,
+            witnessKey: witnessKey)
+        let both = try Program.run(
+            "ledger", "follow", "\(server.address)/ledger/desk", "--key", ledgerKey, "--operator-log", logKey,
+            "--witness",
+            witnessKey, "--quorum", "0", "--state", folder["both"], "--ca", folder["data/tls-certificate.pem"])
+        #expect(both.status == 0 && both.text.contains("are of this history"), "\(both.messages)")
 
         let checkpoint = try get("/ledger/desk/checkpoint", of: server)
         #expect(checkpoint.cache == "public, max-age=0")
@@ -125,6 +156,37 @@ struct OutsiderTests {
         ] {
             #expect(try get(path, of: server).status == 404, "\(path)")
         }
+    }
+
+    /// What whoever downloaded the proof does with it, offline.
+    private func verifyProof(_ proof: [UInt8], ledgerKey: String, logKey: String, witnessKey: String) throws {
+        try folder.write(proof, to: "desk-outsiders.proof")
+        let other = try Cosigner(name: "witness.example/other", seed: Array(repeating: 8, count: 32)).verifier.text
+        func verify(_ more: String...) throws -> Program.Outcome {
+            try Program.run(["verify", folder["desk-outsiders.proof"], "--key", ledgerKey] + more)
+        }
+        let held = try verify("--log-key", logKey, "--witness", witnessKey)
+        #expect(held.status == 0 && held.text.contains("cosigned by witness.example/witness at"), "\(held.messages)")
+        let told = try verify("--log-key", logKey, "--witness", witnessKey, "--format", "json").json as? [String: Any]
+        #expect((told?["witnesses"] as? [[String: Any]])?.first?["key"] as? String == witnessKey)
+        let alone = try verify("--log-key", logKey)
+        #expect(alone.status == 0 && alone.text.contains("the operator's word alone"))
+        #expect(try verify("--log-key", logKey, "--witness", witnessKey, "--witness", other).status == 1)
+        #expect(
+            try verify("--log-key", logKey, "--witness", witnessKey, "--witness", other, "--quorum", "1").status == 0)
+        #expect(try verify("--log-key", ledgerKey, "--witness", witnessKey).status == 1)
+        for wrong in [["--require-kept", "--log-key", logKey], ["--log-key", "no key"], ["--at", "2026-03-01"], []] {
+            #expect(
+                try Program.run(["verify", folder["desk-outsiders.proof"], "--key", ledgerKey] + wrong).status == 2)
+        }
+        for index in stride(from: 0, to: proof.count, by: 97) {
+            var changed = proof
+            changed[index] ^= 1
+            try folder.write(changed, to: "desk-outsiders.proof")
+            #expect(try verify("--log-key", logKey, "--witness", witnessKey).status != 0, "byte \(index)")
+        }
+        try folder.write("no proof", to: "desk-outsiders.proof")
+        #expect(try verify("--witness", witnessKey).status == 2)
     }
 
     @Test func witnessesAreAddedListedAndRemovedByName() throws {

@@ -23,14 +23,17 @@ final class RunningServer {
             saying: "Vouchsafe listens on ", log: log)
     }
 
-    /// Starts a witness of the log with the given key and returns once it listens.
-    static func witness(_ folder: Folder, of key: String, name: String = "witness") throws -> RunningServer {
+    /// Starts a witness of the logs with the given keys and returns once it listens.
+    static func witness(_ folder: Folder, of keys: String..., name: String = "witness", options: [String] = []) throws
+        -> RunningServer
+    {
         try RunningServer(
             folder,
             [
-                "witness", "serve", "--state", folder[name], "--log", key, "--listen", "localhost:0", "--name",
+                "witness", "serve", "--state", folder[name], "--listen", "localhost:0", "--name",
                 "witness.example/\(name)",
-            ], saying: "The witness listens on ", log: "\(name).log")
+            ]
+                + keys.flatMap { ["--log", $0] } + options, saying: "The witness listens on ", log: "\(name).log")
     }
 
     /// Starts the program and returns once it says that it listens.

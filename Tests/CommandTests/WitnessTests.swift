@@ -30,6 +30,12 @@ struct WitnessTests {
         try post(history.request(from: size, by: signer).encoded, to: witness)
     }
 
+    private func evidence(_ kind: String) throws -> [[UInt8]] {
+        try FileManager.default.contentsOfDirectory(atPath: folder["witness"]).filter { $0.contains(".\(kind)-") }.map {
+            try folder.bytes(of: "witness/\($0)")
+        }
+    }
+
     private func key() throws -> CosignatureVerifier {
         let line = try #require(try Program.run("witness", "key", "--state", folder["witness"]).lines.first)
         return try CosignatureVerifier(parsing: line)
@@ -54,11 +60,65 @@ struct WitnessTests {
         #expect(try ask(witness, History(200), from: 300).status == 400, "a rollback")
         #expect(try ask(witness, History(400), from: 300).status == 200, "the true history goes on")
 
-        let kept = try FileManager.default.contentsOfDirectory(atPath: folder["witness"])
-        let evidence = try #require(kept.first { $0.hasSuffix("-contradiction") })
-        let request = try WitnessRequest(parsing: folder.bytes(of: "witness/\(evidence)"))
-        #expect(try request.checkpoint.text(signedBy: [signer.verifier]) == request.checkpoint.text)
+        // Of the two trees of 300 entries both checkpoints are kept; the rewriting of 400 could be an unfit proof.
+        #expect(try evidence("contradiction") == [History(300, rewritten: [7]).checkpoint(by: signer).encoded])
+        #expect(try evidence("cosigned") == [note.encoded])
         #expect(witness.stop().status == 0)
+    }
+
+    @Test func strangersCanNeitherRaiseAnAlarmNorTakeThePlaceOfEvidence() throws {
+        let witness = try RunningServer.witness(folder, of: signer.verifier.text)
+        #expect(try ask(witness, History(300), from: 0).status == 200)
+        // Anyone has the log's checkpoints, and can ask with any proof.
+        let junk = [MerkleHash(leaf: [1])]
+        for size in [300, 400] {
+            let body = try WitnessRequest(oldSize: 300, proof: junk, checkpoint: History(size).checkpoint(by: signer))
+            #expect(try post(body.encoded, to: witness).status == 422)
+        }
+        #expect(try evidence("contradiction").isEmpty)
+        #expect(!witness.logged.contains("critical") && witness.logged.contains("without a proof that it continues"))
+
+        // A fork is kept whatever the proof and the old size beside it, and each fork once.
+        let forks = [[7], [8]].map { History(300, rewritten: $0) }
+        for (number, fork) in (forks + forks).enumerated() {
+            let stranger = try NoteSigner(name: "stranger.example", seed: Array(repeating: UInt8(number), count: 32))
+            let note = try fork.checkpoint(by: signer)
+            let line = try stranger.sign(note.text).encoded.dropFirst(note.text.count + 1)
+            for (old, status) in [(300, 422), (299, 409)] {
+                let request = try WitnessRequest(
+                    oldSize: UInt64(old), proof: junk, checkpoint: SignedNote(parsing: note.encoded + line))
+                #expect(try post(request.encoded, to: witness).status == status)
+            }
+        }
+        #expect(try Set(evidence("contradiction")) == Set(forks.map { try $0.checkpoint(by: signer).encoded }))
+        #expect(try evidence("cosigned").count == 1)
+        #expect(witness.logged.contains("A log signed two histories of one size."))
+    }
+
+    @Test func aLogIsFollowedThroughAChangeOfItsKey() throws {
+        let next = try NoteSigner(name: signer.verifier.name, seed: Array(repeating: 6, count: 32))
+        func asked(_ witness: RunningServer, _ size: Int, from old: Int, by signer: NoteSigner) throws -> Int {
+            try post(History(size).request(from: old, by: signer).encoded, to: witness).status
+        }
+        let before = try RunningServer.witness(folder, of: signer.verifier.text)
+        #expect(try asked(before, 10, from: 0, by: signer) == 200)
+        #expect(try asked(before, 20, from: 10, by: next) == 403)
+        _ = before.stop()
+
+        let early = try RunningServer.witness(folder, of: next.verifier.text)
+        #expect(try asked(early, 20, from: 10, by: next) == 500)
+        #expect(early.logged.contains("give the old one with --log beside it"))
+        _ = early.stop()
+
+        let both = try RunningServer.witness(folder, of: signer.verifier.text, next.verifier.text)
+        #expect(try asked(both, 15, from: 10, by: signer) == 200)
+        #expect(try asked(both, 20, from: 15, by: next) == 200)
+        _ = both.stop()
+
+        let after = try RunningServer.witness(folder, of: next.verifier.text)
+        #expect(try asked(after, 30, from: 20, by: next) == 200)
+        #expect(try asked(after, 40, from: 30, by: signer) == 403)
+        _ = after.stop()
     }
 
     @Test func killedAtAnyMomentItRemembersWhatItCosigned() throws {

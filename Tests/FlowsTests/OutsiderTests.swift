@@ -21,10 +21,10 @@ import Witnesses
         try await house.rooms.publishLedgers(&reached)
     }
 
-    private func cosign(_ house: TestHouse, _ cosigner: Cosigner) async throws {
+    private func cosign(_ house: TestHouse, _ cosigner: Cosigner, after wait: Period = .seconds(0)) async throws {
         let log = house.rooms.database.operatorLog
         let request = try #require(try await log.request(from: 0))
-        let signature = try cosigner.cosign(request.checkpoint.text, at: house.clock.now)
+        let signature = try cosigner.cosign(request.checkpoint.text, at: house.clock.now + wait)
         let note = try request.checkpoint.adding(signature)
         try await log.keep(
             answer: Array(note.encoded.dropFirst(request.checkpoint.encoded.count)), to: request,
@@ -70,6 +70,19 @@ import Witnesses
         try await house.rooms.witnesses.remove("witness.example/1", as: .operator)
         let left = try await house.rooms.outsiders(of: house.tenant.id)
         #expect(left.holders.isEmpty && left.asked == 1)
+    }
+
+    @Test func aCosignatureOfATimeYetToComeIsNotKept() async throws {
+        let house = try await house()
+        let cosigner = try Cosigner(name: "witness.example/1", seed: Array(repeating: 1, count: 32))
+        _ = try await house.rooms.witnesses.add("https://witness.example", key: cosigner.verifier.text, as: .operator)
+        try await publish(house)
+        await #expect { try await cosign(house, cosigner, after: .minutes(11)) } throws: {
+            ($0 as? Problem)?.code == "witness.clock"
+        }
+        #expect(try await house.rooms.outsiders(of: house.tenant.id).holders.isEmpty)
+        try await cosign(house, cosigner, after: .minutes(9))
+        #expect(try await house.rooms.outsiders(of: house.tenant.id).holders.count == 1)
     }
 
     @Test func anOrganisationFoundedSinceTheCosignatureIsHeldByNobody() async throws {

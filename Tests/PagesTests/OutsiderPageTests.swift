@@ -45,6 +45,7 @@ struct OutsiderPageTests {
         #expect(page.contains("up to entry 1,284") == (held > 0))
         #expect(page.contains("href=\"/operator-log/proofs/northwind\""))
         #expect(page.contains("vouchsafe ledger follow"))
+        #expect(page.contains("--operator-log &#39;vouchsafe/operator/1+00000000+A&#39;"))
     }
 
     @Test("says nothing where nothing is known")
@@ -53,7 +54,10 @@ struct OutsiderPageTests {
     @Test("an alarm stands first")
     func alarm() {
         let page = trust(outsiders(1, of: 2, contradicting: ["witness.example/<b>"]))
-        #expect(page.contains("witness.example/&lt;b&gt; holds another history than the one shown here."))
+        #expect(
+            page.contains(
+                "witness.example/&lt;b&gt; says that it holds another history than the one shown here. That is a witness’s word"
+            ))
         #expect(page.contains("role=\"alert\""))
     }
 
@@ -70,7 +74,8 @@ struct OutsiderPageTests {
         }
         #expect(page(outsiders(0, of: 0)).contains("vouchsafe witness add"))
         #expect(page(outsiders(2, of: 3)).contains("2 outsiders hold this history, of 3 asked"))
-        #expect(page(outsiders(0, of: 1, contradicting: ["w"])).contains("ALARM: w holds another history."))
+        #expect(
+            page(outsiders(0, of: 1, contradicting: ["w"])).contains("ALARM: w says that it holds another history."))
         #expect(!page(nil).contains("Outsiders"))
     }
 }

@@ -35,8 +35,29 @@ struct DurableFile: Sendable {
     /// - Parameter mode: The file's permissions.
     /// - Throws: `Problem` `file.unwritable` (unavailable); the file is as it was then.
     func replace(with bytes: [UInt8], mode: mode_t = 0o600) throws(Problem) {
-        let new = "\(path).new"
-        unlink(new)
+        let new = try written(bytes, mode: mode)
+        guard rename(new, path) == 0, syncFolder() else {
+            let reason = errno
+            unlink(new)
+            throw failure("file.unwritable", "written", reason)
+        }
+    }
+
+    /// Makes the file with `bytes` in it; one that is there stays as it is. They are on the disk when this returns.
+    ///
+    /// - Throws: `Problem` `file.unwritable` (unavailable).
+    func create(with bytes: [UInt8], mode: mode_t = 0o600) throws(Problem) {
+        let new = try written(bytes, mode: mode)
+        defer { unlink(new) }
+        // Unlike a renaming, a link never takes the place of another file.
+        guard link(new, path) == 0 || errno == EEXIST, syncFolder() else {
+            throw failure("file.unwritable", "written", errno)
+        }
+    }
+
+    /// A new file beside this one, under a name that nobody else uses.
+    private func written(_ bytes: [UInt8], mode: mode_t) throws(Problem) -> String {
+        let new = "\(path).new-\(Randomness.system.bytes(8).hex)"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure("file.unwritable", "written", errno) }
         let isWritten = Self.write(bytes, to: descriptor) && fsync(descriptor) == 0
@@ -46,7 +67,7 @@ struct DurableFile: Sendable {
             unlink(new)
             throw failure("file.unwritable", "written", reason)
         }
-        guard rename(new, path) == 0, syncFolder() else { throw failure("file.unwritable", "written", errno) }
+        return new
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

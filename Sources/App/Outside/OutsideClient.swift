@@ -19,13 +19,7 @@ struct OutsideClient: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if let authorities {
-            do {
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-            } catch {
-                throw Problem(
-                    .unavailable, code: "tls.certificate", "The certificates cannot be read.",
-                    hint: "It must be a PEM file.", place: Problem.Place(file: authorities), cause: "\(error)")
-            }
+            tls = try TrustedCertificates.configuration(trusting: TrustedCertificates(reading: authorities).pem)
         }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
@@ -49,11 +43,15 @@ struct OutsideClient: Sendable {
 
     /// What a witness answers to `body`, whatever its status.
     ///
+    /// - Parameter certificates: The only ones to trust, in PEM; `nil` for what this client trusts.
     /// - Throws: `Problem` `outside.unreachable` (unavailable).
-    func post(_ body: [UInt8], to address: String, limit: Int) async throws -> WitnessAnswer {
+    func post(
+        _ body: [UInt8], to address: String, limit: Int, trusting certificates: String? = nil
+    ) async throws -> WitnessAnswer {
         var request = HTTPClientRequest(url: address)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "text/plain; charset=utf-8")
+        request.tlsConfiguration = try certificates.map { try TrustedCertificates.configuration(trusting: $0) }
         request.body = .bytes(ByteBuffer(bytes: body))
         return try await send(request, limit: limit)
     }

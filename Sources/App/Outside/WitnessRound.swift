@@ -41,7 +41,8 @@ struct WitnessRound: Sendable {
                 return alarm(witness, problem.message)
             }
             let answer = try await client.post(
-                request.encoded, to: "\(witness.address)/add-checkpoint", limit: SignedNote.sizeLimit)
+                request.encoded, to: "\(witness.address)/add-checkpoint", limit: SignedNote.sizeLimit,
+                trusting: witness.certificates)
             switch answer.status {
             case 200:
                 try await rooms.database.operatorLog.keep(
@@ -60,10 +61,13 @@ struct WitnessRound: Sendable {
         return .refused
     }
 
-    /// The one thing that witnesses are for: someone holds another history than the one in this database.
+    /// The one thing that witnesses are for: someone says that the history in this database is not the one it knows.
+    ///
+    /// It is a word without proof. A proof is another checkpoint with the log's own signature, which the witness has kept if
+    /// it is right.
     private func alarm(_ witness: Witness, _ reason: String) -> WitnessOutcome {
         logger.critical(
-            "A witness holds another history of the operator's log than this database. Keep a copy of the database.",
+            "A witness says that it holds another history of the operator's log. Keep a copy of the database.",
             metadata: ["witness": "\(name(witness))", "reason": "\(reason)"])
         return .contradicts
     }

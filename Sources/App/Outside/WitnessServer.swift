@@ -85,16 +85,25 @@ public struct WitnessServer: Sendable {
             Result { try state.answer(body, logs: logs, at: clock.now()) }
         }
         switch outcome {
-        case .success(let (judgement, answer)):
-            if case .inconsistent(let problem) = judgement {
-                logger.critical(
-                    "A log showed a history that does not continue the one cosigned before. The evidence is kept.",
-                    metadata: ["reason": "\(problem.message)", "kept": "\(state.folder)"])
-            }
-            return Self.response(answer.status, answer.contentType, answer.body)
+        case .success(let outcome):
+            report(outcome)
+            return Self.response(outcome.answer.status, outcome.answer.contentType, outcome.answer.body)
         case .failure(let error):
             logger.error("A request could not be answered.", metadata: ["error": "\(error.forTheLog)"])
             return Self.refusal(500, "The witness cannot answer now.")
+        }
+    }
+
+    /// Only what nobody but the log can bring about is an alarm: anyone can send its checkpoint with another proof.
+    private func report(_ outcome: WitnessState.Outcome) {
+        if let size = outcome.forkedSize {
+            logger.critical(
+                "A log signed two histories of one size. Both checkpoints are kept.",
+                metadata: ["size": "\(size)", "kept": "\(state.folder)"])
+        } else if case .inconsistent(let problem) = outcome.judgement {
+            logger.warning(
+                "A checkpoint came without a proof that it continues the one cosigned before. It was refused.",
+                metadata: ["reason": "\(problem.message)"])
         }
     }
 

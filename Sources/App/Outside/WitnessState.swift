@@ -80,21 +80,48 @@ public final class WitnessState: Sendable {
 
     private static let memoryLine = "vouchsafe/witness-memory@v1"
 
+    /// What came of a request.
+    struct Outcome {
+        let judgement: WitnessJudgement
+        let answer: WitnessAnswer
+        /// The size of which the log signed two trees, if the request proves that.
+        let forkedSize: UInt64?
+    }
+
     /// Judges a request and, if it is to be cosigned, stores the new memory before this returns.
     ///
-    /// - Returns: What to do, and the answer to give.
     /// - Throws: `Problem` if the memory is damaged or cannot be stored; then nothing was cosigned.
-    func answer(
-        _ body: [UInt8], logs: [WitnessedLog], at now: Instant
-    ) throws -> (judgement: WitnessJudgement, answer: WitnessAnswer) {
+    func answer(_ body: [UInt8], logs: [WitnessedLog], at now: Instant) throws -> Outcome {
         try judging.withLock { _ in
-            let judgement = try WitnessJudgement(of: body, logs: logs) { try memory(of: $0) }
+            var known: (log: WitnessedLog, memory: WitnessMemory)?
+            let judgement = try WitnessJudgement(of: body, logs: logs) { log in
+                let memory = try memory(of: log)
+                known = memory.map { (log, $0) }
+                return memory
+            }
+            var forkedSize: UInt64?
             switch judgement {
             case .cosign: try keep(try WitnessRequest(parsing: body))
-            case .inconsistent: keepEvidence(body)
-            default: break
+            case .conflict, .inconsistent:
+                // The memory was only asked for once the log's signature was found to hold.
+                if let known, let request = try? WitnessRequest(parsing: body), known.memory.isForked(by: request) {
+                    forkedSize = request.size
+                    keepEvidence(request, of: known.log)
+                }
+            case .malformed, .unknownOrigin, .unsigned: break
             }
-            return (judgement, try judgement.answer(by: cosigner, at: now))
+            return Outcome(
+                judgement: judgement, answer: try judgement.answer(by: cosigner, at: now), forkedSize: forkedSize)
+        }
+    }
+
+    /// What is wrong with the memories of `logs`, so that it is said at the start and not only to the log that asks.
+    public func problems(of logs: [WitnessedLog]) -> [Problem] {
+        logs.compactMap { log in
+            do throws(Problem) {
+                _ = try memory(of: log)
+                return nil
+            } catch { return error }
         }
     }
 
@@ -108,16 +135,29 @@ public final class WitnessState: Sendable {
         let head = Array("\(Self.memoryLine)\n".utf8)
         guard let bytes = try file.read(limit: SignedNote.sizeLimit + head.count) else { return nil }
         guard bytes.starts(with: head), let note = try? SignedNote(parsing: Array(bytes.dropFirst(head.count))),
-            let kept = try? WitnessRequest(oldSize: 0, proof: [], checkpoint: note), kept.origin == log.origin,
-            (try? note.text(signedBy: log.verifiers)) != nil
-        else {
-            // To forget would be to cosign another history.
+            let kept = try? WitnessRequest(oldSize: 0, proof: [], checkpoint: note), kept.origin == log.origin
+        else { throw Self.damagedMemory(of: log, file) }
+        do throws(Problem) {
+            _ = try note.text(signedBy: log.verifiers)
+        } catch {
+            guard error.code == "note.unsigned" else { throw Self.damagedMemory(of: log, file) }
             throw Problem(
-                .refused, code: "witness.memory", "The witness's memory of \(log.origin) is damaged.",
-                hint: "Put back a copy. If it is deleted, the witness believes the next checkpoint that it is shown.",
+                .refused, code: "witness.memory-key",
+                "The witness's memory of \(log.origin) is signed with another key than those given with --log.",
+                hint:
+                    "If the log has a new key, give the old one with --log beside it until the log was cosigned under the "
+                    + "new one. If it has not, the memory is damaged: put back a copy.",
                 place: Problem.Place(file: file.path))
         }
         return WitnessMemory(size: kept.size, root: kept.root)
+    }
+
+    /// To forget would be to cosign another history.
+    private static func damagedMemory(of log: WitnessedLog, _ file: DurableFile) -> Problem {
+        Problem(
+            .refused, code: "witness.memory", "The witness's memory of \(log.origin) is damaged.",
+            hint: "Put back a copy. If it is deleted, the witness believes the next checkpoint that it is shown.",
+            place: Problem.Place(file: file.path))
     }
 
     /// Stores the checkpoint as the log signed it, so that a fork can be proved to anyone later.
@@ -125,12 +165,17 @@ public final class WitnessState: Sendable {
         try file(of: request.origin).replace(with: Array("\(Self.memoryLine)\n".utf8) + request.checkpoint.encoded)
     }
 
-    /// Keeps the first request that contradicts the memory: with it, it may prove a fork. Later ones would prove no more.
-    private func keepEvidence(_ body: [UInt8]) {
-        guard let request = try? WitnessRequest(parsing: body) else { return }
-        let evidence = DurableFile("\(file(of: request.origin).path)-contradiction")
-        guard (try? evidence.read(limit: WitnessRequest.sizeLimit)) == .some(nil) else { return }
-        // The refusal stands without it.
-        try? evidence.replace(with: body)
+    /// Keeps both checkpoints of one size, each with nothing but the log's own signature: what a stranger may have
+    /// written around it makes no new file.
+    private func keepEvidence(_ request: WitnessRequest, of log: WitnessedLog) {
+        let file = file(of: log.origin)
+        let evidence = KeptEvidence(path: file.path)
+        let head = Array("\(Self.memoryLine)\n".utf8)
+        // The refusal and the alarm stand without it.
+        _ = try? evidence.keep(request.checkpoint.reduced(to: log.verifiers).encoded, as: "contradiction")
+        guard let bytes = try? file.read(limit: SignedNote.sizeLimit + head.count),
+            let cosigned = try? SignedNote(parsing: Array(bytes.dropFirst(head.count)))
+        else { return }
+        _ = try? evidence.keep(cosigned.reduced(to: log.verifiers).encoded, as: "cosigned")
     }
 }

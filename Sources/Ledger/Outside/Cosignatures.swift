@@ -81,6 +81,25 @@ extension SignedNote {
         return note
     }
 
+    /// The note with only those lines that the keys vouch for, each once: whoever carried the note could have added the
+    /// others.
+    ///
+    /// Of each witness one line is left, the newest.
+    public func reduced(to verifiers: [NoteVerifier], witnesses: [CosignatureVerifier] = []) -> SignedNote {
+        var kept: [Signature] = []
+        for verifier in verifiers {
+            if let line = signatures.first(where: { verifier.isNamed(in: $0) && verifier.isValid($0.value, over: text) }
+            ) {
+                kept.append(line)
+            }
+        }
+        for witness in witnesses {
+            let lines = signatures.filter { witness.isNamed(in: $0) && witness.time(of: $0.value, over: text) != nil }
+            if let newest = lines.max(by: { $0.value.lexicographicallyPrecedes($1.value) }) { kept.append(newest) }
+        }
+        return SignedNote(text: text, signatures: kept)
+    }
+
     /// The signature lines alone, as a witness answers with them.
     static func lines(_ signatures: [Signature]) -> [UInt8] {
         Array(SignedNote(text: [], signatures: signatures).encoded.dropFirst())

@@ -8,6 +8,15 @@ public struct FollowRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     public let followed: [UInt8]?
     /// The checkpoint that the ledger shows now, byte for byte as it was received.
     public let shown: [UInt8]
+    /// The checkpoints of an organisation's ledger that the operator's log shows, where they are what does not fit.
+    public let leaves: [[UInt8]]
+
+    init(problem: Problem, followed: [UInt8]?, shown: [UInt8], leaves: [[UInt8]] = []) {
+        self.problem = problem
+        self.followed = followed
+        self.shown = shown
+        self.leaves = leaves
+    }
 
     /// Whether the two checkpoints alone prove to anyone that the ledger signed two histories. Otherwise the entries
     /// that were downloaded belong to the proof, and the ledger's own view of them may differ.

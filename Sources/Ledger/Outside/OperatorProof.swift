@@ -32,6 +32,12 @@ public struct OperatorProof: Hashable, Sendable {
         self.receipt = receipt
     }
 
+    /// Whether a file that begins like this is a proof of this kind, as far as its first line tells.
+    public static func begins(_ bytes: [UInt8]) -> Bool { bytes.starts(with: "\(InclusionReceipt.formatLine)\n".utf8) }
+
+    /// The most bytes of a proof file.
+    public static let sizeLimit = SignedNote.sizeLimit
+
     /// The file's bytes.
     public var encoded: [UInt8] { receipt.encoded }
 

@@ -17,6 +17,22 @@ public struct WitnessedLog: Hashable, Sendable {
     public init(_ verifier: NoteVerifier) {
         self.init(origin: verifier.name, verifiers: [verifier])
     }
+
+    /// The logs of these keys, each of which bears its origin's name: keys of one name are the old and the new one of
+    /// one log.
+    public static func logs(of verifiers: [NoteVerifier]) -> [WitnessedLog] {
+        var logs: [WitnessedLog] = []
+        for verifier in verifiers {
+            // By bytes, as everywhere that logs are told apart.
+            if let place = logs.firstIndex(where: { $0.origin.utf8.elementsEqual(verifier.name.utf8) }) {
+                guard !logs[place].verifiers.contains(verifier) else { continue }
+                logs[place] = WitnessedLog(origin: verifier.name, verifiers: logs[place].verifiers + [verifier])
+            } else {
+                logs.append(WitnessedLog(verifier))
+            }
+        }
+        return logs
+    }
 }
 
 /// What a witness keeps of a log: the largest tree that it cosigned.
@@ -31,6 +47,10 @@ public struct WitnessMemory: Hashable, Sendable {
         self.size = size
         self.root = root
     }
+
+    /// Whether the checkpoint of a request, once its signature is checked, proves with what was cosigned that the log
+    /// signed two histories. Nobody but the log can bring such a request, whatever old size and proof stand in it.
+    public func isForked(by request: WitnessRequest) -> Bool { request.size == size && request.root != root }
 }
 
 /// What a witness must do with a request, by c2sp.org/tlog-witness as amended in July 2026 (C2SP pull request 280): a
@@ -49,7 +69,8 @@ public enum WitnessJudgement: Hashable, Sendable {
     case unknownOrigin
     /// No trusted key of the log signed, or a signature in the name of one does not hold (403).
     case unsigned(Problem)
-    /// The checkpoint is signed and does not continue what was cosigned (422): keep the request, it may prove a fork.
+    /// The checkpoint is signed and is not shown to continue what was cosigned (422). The proof may be anyone's, so this
+    /// alone accuses nobody; see ``WitnessMemory/isForked(by:)``.
     case inconsistent(Problem)
 
     /// Judges the body of a request.

@@ -46,8 +46,9 @@ struct SettingsShowPage: Page {
             ? outsiders.holders.isEmpty
                 ? "Ask a witness with `vouchsafe witness add`. Until then, whoever operates this server could rewrite the "
                     + "ledger unseen." : "Witnesses cosign the operator’s log, which holds this ledger’s checkpoints."
-            : "ALARM: \(names) \(outsiders.contradicting.count == 1 ? "holds" : "hold") another history. Keep a copy of "
-                + "the database, and find out which one is true."
+            : "ALARM: \(names) \(outsiders.contradicting.count == 1 ? "says that it holds" : "say that they hold") another "
+                + "history. Keep a copy of the database, and ask for the checkpoint that was cosigned: it bears your log’s "
+                + "signature, or the claim is wrong."
         return Fact(
             name: "Outsiders", value: HeldOutside.heading(outsiders),
             address: "/trust/\(summary.slug.asPathSegment)#outsiders",

@@ -20,7 +20,7 @@ struct HeldOutside: MustacheParent {
         case "outsideProofAddress": "/operator-log/proofs/\(slug.asPathSegment)"
         case "followCommand":
             "vouchsafe ledger follow https://THIS-SERVER/ledger/\(slug.asPathSegment) "
-                + "--key '\(verificationKey)' --state \(slug.asPathSegment).follow"
+                + "--key '\(verificationKey)' --operator-log '\(outsiders.logKey)' --state \(slug.asPathSegment).follow"
         default: nil
         }
     }
@@ -36,8 +36,11 @@ struct HeldOutside: MustacheParent {
     private var alarm: String? {
         let names = outsiders.contradicting
         guard !names.isEmpty else { return nil }
-        return "\(enumeration(names)) \(names.count == 1 ? "holds" : "hold") another history than the one shown here. "
-            + "Do not rely on this page until that is explained."
+        let claim = names.count == 1 ? "says that it holds" : "say that they hold"
+        return
+            "\(enumeration(names)) \(claim) another history than the one shown here. That is a witness’s word and no "
+            + "proof: the proof would be a checkpoint of that history with the signature of the operator’s log. Ask the "
+            + "witness for it, and the operator for an explanation, before you rely on this page."
     }
 }
 

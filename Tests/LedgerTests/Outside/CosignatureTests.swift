@@ -186,6 +186,22 @@ struct CosignatureTests {
         #expect(code { try Cosigner(name: "a b", seed: witness.seed) } == "note.key")
         #expect(code { try Cosigner(name: "a", seed: [1]) } == "note.key")
     }
+
+    @Test func whatStrangersAddToANoteIsTakenOffAgain() throws {
+        let log = try ServedLog(4)
+        let witness = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
+        let stranger = try Cosigner(name: "stranger.example", seed: Array(repeating: 6, count: 32))
+        let note = try log.checkpoint(4)
+        let cosigned = try note.adding(witness.cosign(note.text, at: Instant(milliseconds: 2000)))
+        let older = try witness.cosign(note.text, at: Instant(milliseconds: 1000))
+        let padded = SignedNote(
+            text: note.text,
+            signatures: try [stranger.cosign(note.text, at: Instant(milliseconds: 0)), older] + cosigned.signatures
+                + note.signatures)
+        let witnesses = [witness.verifier]
+        #expect(padded.reduced(to: [log.signer.verifier], witnesses: witnesses) == cosigned)
+        #expect(padded.reduced(to: [log.signer.verifier]) == note)
+    }
 }
 
 /// The code of the problem that `body` ends with.

@@ -10,8 +10,15 @@ struct ServedLog: Sendable {
 
     /// A log of `count` different entries, in which those at `rewritten` say something else.
     init(_ count: Int, rewritten: Set<Int> = []) throws {
-        signer = try NoteSigner(name: "vouchsafe.example/ledger/one", seed: Array(repeating: 4, count: 32))
-        leaves = (0..<count).map { Array((rewritten.contains($0) ? "forged \($0)" : "entry \($0)").utf8) }
+        try self.init(
+            leaves: (0..<count).map { Array((rewritten.contains($0) ? "forged \($0)" : "entry \($0)").utf8) },
+            name: "vouchsafe.example/ledger/one")
+    }
+
+    /// A log of the given entries.
+    init(leaves: [[UInt8]], name: String) throws {
+        signer = try NoteSigner(name: name, seed: Array(repeating: 4, count: 32))
+        self.leaves = leaves
         levels = StoredTree(leaves.map { MerkleHash(leaf: $0) }).levels
     }
 

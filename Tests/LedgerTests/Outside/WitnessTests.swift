@@ -158,6 +158,25 @@ struct WitnessTests {
         #expect(try witness.answer(WitnessRequest(oldSize: 4, proof: [], checkpoint: forged).encoded).status == 403)
     }
 
+    @Test func keysOfOneNameAreOfOneLog() throws {
+        let names = ["a.example", "b.example", "a.example", "a.example"]
+        let verifiers = try zip(names, [1, 2, 3, 1]).map {
+            try NoteSigner(name: $0, seed: Array(repeating: UInt8($1), count: 32)).verifier
+        }
+        let logs = WitnessedLog.logs(of: verifiers)
+        #expect(logs.map(\.origin) == ["a.example", "b.example"])
+        #expect(logs.map(\.verifiers) == [[verifiers[0], verifiers[2]], [verifiers[1]]])
+    }
+
+    @Test func onlyAnotherTreeOfTheCosignedSizeIsAProofOfAFork() throws {
+        let (log, forged) = (try ServedLog(20), try ServedLog(20, rewritten: [3]))
+        let memory = WitnessMemory(size: 10, root: try log.root(10))
+        for (log, size, isProof) in [(log, 10, false), (forged, 10, true), (forged, 11, false), (forged, 9, false)] {
+            let request = try WitnessRequest(oldSize: 0, proof: [], checkpoint: log.checkpoint(size))
+            #expect(memory.isForked(by: request) == isProof)
+        }
+    }
+
     @Test func aRewrittenLogIsNeverCosigned() throws {
         let (log, forged) = (try ServedLog(20), try ServedLog(20, rewritten: [3]))
         for size in [10, 11, 16, 20] {
