@@ -61,6 +61,11 @@ public struct Restoration: Sendable {
                 randomness: randomness))
     }
 
+    /// Whether a restore into the database behind `driver` was begun and not finished.
+    public static func isUnfinished(behind driver: any DatabaseDriver) async throws -> Bool {
+        try await driver.read(organisation: .installation) { try TransferMark.read(in: $0)?.state == .restoring }
+    }
+
     private init(database: Database) {
         self.database = database
     }
