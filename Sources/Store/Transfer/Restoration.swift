@@ -1,5 +1,6 @@
 import Kernel
 import Ledger
+import Synchronization
 import Vault
 
 /// Loads a dump into an empty database as it comes, in batches of a few megabytes, and proves at the end that all of it
@@ -62,8 +63,15 @@ public struct Restoration: Sendable {
     }
 
     /// Whether a restore into the database behind `driver` was begun and not finished.
-    public static func isUnfinished(behind driver: any DatabaseDriver) async throws -> Bool {
-        try await driver.read(organisation: .installation) { try TransferMark.read(in: $0)?.state == .restoring }
+    public static func isUnfinished(behind driver: any DatabaseDriver, schema: StoreSchema) async -> Bool {
+        let isUnfinished = Mutex(false)
+        // Before this a driver reads nothing. What is there is left as it is: the transaction is taken back.
+        try? await driver.migrate(schema.allMigrations) { session in
+            let mark = try TransferMark.read(in: session)
+            isUnfinished.withLock { $0 = mark?.state == .restoring }
+            throw CancellationError()
+        }
+        return isUnfinished.withLock { $0 }
     }
 
     private init(database: Database) {
