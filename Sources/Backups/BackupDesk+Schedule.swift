@@ -64,26 +64,33 @@ extension BackupDesk {
     @discardableResult
     public func makeDue(program: String, node: String, as principal: Principal) async throws -> Backup? {
         guard let schedule = try await schedule(as: principal), try await isDue(schedule, as: principal),
-            let lease = try await claim(as: principal)
+            let turn = try await BackupTurn(database: database, clock: clock, randomness: randomness, as: principal)
         else { return nil }
         do {
-            // Another server may have finished it between the look and the claim.
-            guard try await isDue(schedule, as: principal) else {
-                try await release(lease, as: principal)
-                return nil
+            let backup = try await turn.whileRenewing { () throws -> Backup? in
+                // Another server may have finished it between the look and the claim.
+                guard try await isDue(schedule, as: principal) else { return nil }
+                return try await makeNow(schedule, program: program, node: node, as: principal)
             }
-            let recipients = try schedule.recipients.map { try AgeRecipient(parsing: $0) }
-            let backup = try await make(
-                to: .file("\(schedule.folder)/\(Self.fileName(at: clock.now()))"), for: recipients, reason: .scheduled,
-                node: node, program: program, as: principal)
-            try await removeOld(keeping: schedule.keep, on: node, as: principal)
-            removeUnfinished(in: schedule.folder)
-            try await release(lease, as: principal)
+            try await turn.end()
             return backup
         } catch {
-            try? await release(lease, after: Self.pause, as: principal)
+            try? await turn.end(after: Self.pause)
             throw error
         }
+    }
+
+    private func makeNow(
+        _ schedule: BackupSchedule, program: String, node: String, as principal: Principal
+    ) async throws -> Backup {
+        // First, because what was left may fill the disk.
+        removeUnfinished(in: schedule.folder)
+        let recipients = try schedule.recipients.map { try AgeRecipient(parsing: $0) }
+        let backup = try await make(
+            to: .file("\(schedule.folder)/\(Self.fileName(at: clock.now()))"), for: recipients, reason: .scheduled,
+            node: node, program: program, as: principal)
+        try await removeOld(keeping: schedule.keep, on: node, as: principal)
+        return backup
     }
 
     private func isDue(_ schedule: BackupSchedule, as principal: Principal) async throws -> Bool {
@@ -119,11 +126,11 @@ extension BackupDesk {
         return errno == ENOENT && FileManager.default.fileExists(atPath: folder)
     }
 
-    /// Removes what a server left that was stopped while it wrote: no backup is under way for as long as that.
+    /// Removes what a server left that was stopped while it wrote: one that is still being made is written to all the time.
     private func removeUnfinished(in folder: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let limit = Date(timeIntervalSince1970: Double((clock.now() - Self.longest).milliseconds) / 1000)
-        for name in names where name.hasPrefix("vouchsafe-") && name.hasSuffix(BackupFile.unfinished) {
+        let limit = Date(timeIntervalSince1970: Double((clock.now() - Self.silence).milliseconds) / 1000)
+        for name in names where name.hasPrefix("vouchsafe-") && name.hasSuffix(WholeFile.unfinished) {
             let path = "\(folder)/\(name)"
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             if let written = attributes?[.modificationDate] as? Date, written < limit { unlink(path) }
@@ -135,26 +142,10 @@ extension BackupDesk {
         "vouchsafe-\(now.description.filter { $0.isNumber || $0 == "T" || $0 == "Z" }).age"
     }
 
-    // MARK: - One server at a time
-
-    /// How long a server is left alone with a backup before another takes over.
-    private static let longest = Period.hours(6)
     /// How long to wait after one that failed.
     private static let pause = Period.minutes(10)
-
-    private func claim(as principal: Principal) async throws -> Lease? {
-        let now = clock.now()
-        // A holder for each attempt, so that two in one process do not share it.
-        let holder = LeaseHolder(randomness: randomness)
-        return try await database.installation(as: principal).touch { touch in
-            try touch.claim(["backup"], until: now + Self.longest, at: now, for: holder).first
-        }
-    }
-
-    private func release(_ lease: Lease, after pause: Period = .zero, as principal: Principal) async throws {
-        let from = clock.now() + pause
-        try await database.installation(as: principal).touch { try $0.release(lease, from: from) }
-    }
+    /// How long a file that nobody writes to is left alone.
+    private static let silence = Period.minutes(10)
 
     private static func unfit(_ message: String, _ hint: String) -> Problem {
         Problem(.invalid, code: "backup.schedule", message, hint: hint)

@@ -34,16 +34,20 @@ public struct BackupDesk: Sendable {
     ///   - isArmoured: Whether the file is to be text.
     ///   - node: The name of the server that writes the file and will remove it.
     ///   - program: The version of this program, for the dump's header.
-    /// - Throws: `Problem` `backup.exists`, `backup.unwritable`, `age.…`, or what the database throws. No file is left then.
+    ///   - report: Called with the number of bytes that were written so far.
+    /// - Throws: `Problem` `backup.exists`, `backup.unwritable`, `age.…`, or what the database throws; no file is left then.
+    ///   `backup.unrecorded` (unavailable) if the file is complete and only its record could not be written: what somebody asked
+    ///   for is theirs to keep or remove, a scheduled one is removed.
     public func make(
         to destination: BackupDestination, for recipients: [AgeRecipient], isArmoured: Bool = false,
-        reason: Backup.Reason = .asked, node: String? = nil, program: String, as principal: Principal
+        reason: Backup.Reason = .asked, node: String? = nil, program: String, as principal: Principal,
+        written report: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) async throws -> Backup {
         let file = try BackupFile(destination, for: recipients, isArmoured: isArmoured, randomness: randomness)
         let dump: (header: DumpHeader, manifest: DumpManifest)
         let written: (size: UInt64, sha256: String)
         do {
-            dump = try await database.dump(program: program) { try file.write($0) }
+            dump = try await database.dump(program: program) { report(try file.write($0)) }
             written = try file.finish()
         } catch {
             file.abandon()
@@ -51,7 +55,19 @@ public struct BackupDesk: Sendable {
         }
         var path: String?
         if case .file(let name) = destination { path = URL(fileURLWithPath: name).standardizedFileURL.path }
-        return try await database.installation(as: principal).change("backup.made") { [path] change in
+        do {
+            return try await record(
+                dump, written, to: path, for: recipients, reason: reason, node: node, as: principal)
+        } catch {
+            return try await recover(from: error, written.sha256, path, reason, as: principal)
+        }
+    }
+
+    private func record(
+        _ dump: (header: DumpHeader, manifest: DumpManifest), _ written: (size: UInt64, sha256: String),
+        to path: String?, for recipients: [AgeRecipient], reason: Backup.Reason, node: String?, as principal: Principal
+    ) async throws -> Backup {
+        try await database.installation(as: principal).change("backup.made") { change in
             let backup = Backup(
                 id: change.newIdentifier(), madeAt: dump.header.madeAt, size: written.size, sha256: written.sha256,
                 recipients: recipients.map(\.text), reason: reason, file: path, node: node,
@@ -60,6 +76,28 @@ public struct BackupDesk: Sendable {
                 }, rows: dump.manifest.rowCount, removedAt: nil)
             return try change.insert(backup).record
         }
+    }
+
+    /// Sees to a whole file whose record met `failure`. A record without a file would pass for a fresh backup, so the file goes
+    /// only where it is certain that there is no record.
+    private func recover(
+        from failure: any Error, _ sha256: String, _ path: String?, _ reason: Backup.Reason, as principal: Principal
+    ) async throws -> Backup {
+        let isUnrecorded: Bool
+        do {
+            if let recorded = try await find(sha256: sha256, as: principal) { return recorded }
+            isUnrecorded = true
+        } catch { isUnrecorded = false }
+        guard let path else { throw failure }
+        if reason == .scheduled, isUnrecorded {
+            unlink(path)
+            throw failure
+        }
+        throw Problem(
+            .unavailable, code: "backup.unrecorded",
+            "The backup is complete, but it could not be recorded: `backup check` and the checks of freshness may not know it.",
+            hint: "Keep the file, with its SHA-256 \(sha256), or remove it; then make another.",
+            place: Problem.Place(file: path), cause: "\(failure)")
     }
 
     // MARK: - Knowing

@@ -2,6 +2,7 @@ import Age
 import Crypto
 import Foundation
 import Kernel
+import Store
 import Synchronization
 
 /// Where a backup goes.
@@ -23,11 +24,8 @@ final class BackupFile: Sendable {
 
     private let state: Mutex<State>
     private let descriptor: Int32
-    /// The final and the temporary name; `nil` for a stream.
-    private let names: (final: String, temporary: String)?
-
-    /// How the name of a file ends that is still being written.
-    static let unfinished = ".partial"
+    /// The final name and the file behind it; `nil` for a stream.
+    private let file: (path: String, whole: WholeFile)?
 
     /// - Throws: `Problem` `backup.exists` (conflict) rather than writing over a file, `backup.unwritable` (unavailable).
     init(
@@ -38,25 +36,28 @@ final class BackupFile: Sendable {
         switch destination {
         case .stream(let descriptor):
             self.descriptor = descriptor
-            names = nil
+            file = nil
         case .file(let path):
-            guard !FileManager.default.fileExists(atPath: path) else {
-                throw Problem(
-                    .conflict, code: "backup.exists", "There is a file of this name already; it is left as it is.",
-                    hint: "Choose another name for the backup.", place: Problem.Place(file: path))
+            // Before the work; that nothing came there meanwhile is seen when the file gets its name.
+            guard !FileManager.default.fileExists(atPath: path) else { throw Self.exists(path) }
+            let whole: WholeFile
+            do { whole = try WholeFile(at: path, randomness: randomness) } catch {
+                throw Self.unwritable(path, error.reason)
             }
-            let temporary = "\(path).\(randomness.bytes(4).hex)\(Self.unfinished)"
-            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
-            names = (path, temporary)
+            descriptor = whole.descriptor
+            file = (path, whole)
         }
     }
 
     /// Seals and writes more of the plaintext.
-    func write(_ plaintext: [UInt8]) throws {
+    ///
+    /// - Returns: How many bytes the file has by now.
+    @discardableResult
+    func write(_ plaintext: [UInt8]) throws -> UInt64 {
         try state.withLock { state in
             try state.age.seal(plaintext, into: &state.sealed)
             try flush(&state)
+            return state.size
         }
     }
 
@@ -69,21 +70,17 @@ final class BackupFile: Sendable {
             try flush(&state)
             return (size: state.size, sha256: Array(state.hash.finalize()).hex)
         }
-        if let names {
-            guard fsync(descriptor) == 0, rename(names.temporary, names.final) == 0 else {
-                throw Self.unwritable(names.final, errno)
+        if let file {
+            do { try file.whole.keep(replacing: false) } catch {
+                throw error.reason == EEXIST ? Self.exists(file.path) : Self.unwritable(file.path, error.reason)
             }
-            close(descriptor)
-            Self.syncFolder(of: names.final)
         }
         return result
     }
 
     /// Gives up: what was written so far is removed.
     func abandon() {
-        guard let names else { return }
-        close(descriptor)
-        unlink(names.temporary)
+        file?.whole.discard()
     }
 
     private func flush(_ state: inout State) throws {
@@ -94,20 +91,17 @@ final class BackupFile: Sendable {
             let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 if errno == EINTR { continue }
-                throw Self.unwritable(names?.final, errno)
+                throw Self.unwritable(file?.path, errno)
             }
             rest = rest.dropFirst(written)
         }
         state.sealed.removeAll(keepingCapacity: true)
     }
 
-    private static func syncFolder(of path: String) {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        // Some network file systems refuse it for folders; the file itself is on the disk by then.
-        fsync(descriptor)
-        close(descriptor)
+    private static func exists(_ path: String) -> Problem {
+        Problem(
+            .conflict, code: "backup.exists", "There is a file of this name already; it is left as it is.",
+            hint: "Choose another name for the backup.", place: Problem.Place(file: path))
     }
 
     private static func unwritable(_ path: String?, _ reason: Int32) -> Problem {

@@ -162,5 +162,5 @@ public struct LedgerDesk: Sendable {
         }
     }
 
-    private func signer() async throws -> NoteSigner { try await database.signer(of: organisation) }
+    func signer() async throws -> NoteSigner { try await database.signer(of: organisation) }
 }

@@ -43,6 +43,9 @@ extension LedgerDesk {
             next = stretch.end
             try await progress(next, size)
         }
+        let closing = try verification.closing().line(signedBy: try await signer())
+        try verification.take(closing)
+        try await sink(closing)
         return try verification.finish()
     }
 

@@ -26,11 +26,14 @@ struct BackupMake: AsyncParsableCommand {
         guard !recipients.isEmpty else {
             throw ValidationError("Say who can open the backup: --recipient age1… (`age-keygen` makes a pair).")
         }
+        let progress = Progress("Backing up")
         let backup = try await withInstallation(place) { installation in
             try await installation.rooms.backups.make(
                 to: to == "-" ? .stream(STDOUT_FILENO) : .file(to), for: recipients, isArmoured: armour,
-                program: Vouchsafe.version, as: .operator)
+                program: Vouchsafe.version, as: .operator
+            ) { progress.show("\(Int64(clamping: $0).asSize)") }
         }
+        progress.end()
         let said = """
             Backed up \(backup.ledgers.count) ledgers, \(backup.rows) rows: \(Int64(clamping: backup.size).asSize).
             SHA-256 \(backup.sha256)

@@ -30,11 +30,13 @@ struct BackupVerify: AsyncParsableCommand {
     func run() async throws {
         let identities = try identities.parsed()
         let signer = try signer()
-        let progress = Progress("Restoring")
-        let receipt = try await Installation.tryRestoring(file, with: identities) { read in
-            progress.show("\(Int64(clamping: read).asSize)")
+        let receipt = try await Interruption.cancelling {
+            let progress = Progress("Restoring")
+            defer { progress.end() }
+            return try await Installation.tryRestoring(file, with: identities) { read in
+                progress.show("\(Int64(clamping: read).asSize)")
+            }
         }
-        progress.end()
         let said = """
             The backup of \(receipt.madeAt) restores and verifies: \(receipt.ledgers.count) ledgers, \(receipt.rows) rows.
             SHA-256 \(receipt.sha256)

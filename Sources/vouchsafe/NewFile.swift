@@ -1,12 +1,16 @@
 import Foundation
 import Kernel
+import Store
 
-/// A file that is there whole or not at all, readable by its owner only. What comes before it is kept under another name.
+/// What a command writes: a file that is there whole or not at all, or a pipe, a device or standard output, in place.
 struct NewFile: Sendable {
+    private enum Kind {
+        case whole(WholeFile)
+        case inPlace(Int32)
+    }
+
     private let path: String
-    /// The name until it is whole; nothing where it is written in place: a pipe, a device, standard output.
-    private let temporary: String?
-    private let descriptor: Int32
+    private let kind: Kind
 
     /// Begins the file at `path`; `-` is standard output.
     ///
@@ -14,13 +18,22 @@ struct NewFile: Sendable {
     init(at path: String) throws(Problem) {
         self.path = path
         var status = stat()
-        let isInPlace = path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG)
-        temporary = isInPlace ? nil : "\(path).\(getpid()).partial"
-        descriptor =
-            path == "-"
-            ? dup(STDOUT_FILENO)
-            : open(temporary ?? path, O_WRONLY | O_CLOEXEC | (isInPlace ? 0 : O_CREAT | O_EXCL), 0o600)
-        guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
+        if path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG) {
+            let descriptor = path == "-" ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
+            kind = .inPlace(descriptor)
+        } else {
+            do { kind = .whole(try WholeFile(at: path, randomness: .system)) } catch {
+                throw Self.unwritable(path, error.reason)
+            }
+        }
+    }
+
+    private var descriptor: Int32 {
+        switch kind {
+        case .whole(let file): file.descriptor
+        case .inPlace(let descriptor): descriptor
+        }
     }
 
     /// Writes on.
@@ -42,23 +55,19 @@ struct NewFile: Sendable {
 
     /// Ends the file and gives it its name, once all of it is on the disk.
     func keep() throws(Problem) {
-        guard let temporary else {
-            close(descriptor)
-            return
+        switch kind {
+        case .inPlace(let descriptor): close(descriptor)
+        case .whole(let file):
+            do { try file.keep(replacing: true) } catch { throw Self.unwritable(path, error.reason) }
         }
-        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw Self.unwritable(path, errno) }
-        // The name too must be on the disk.
-        let directory = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
-        guard directory >= 0 else { throw Self.unwritable(path, errno) }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw Self.unwritable(path, errno) }
-        close(descriptor)
     }
 
     /// Removes what was written.
     func discard() {
-        close(descriptor)
-        if let temporary { unlink(temporary) }
+        switch kind {
+        case .inPlace(let descriptor): close(descriptor)
+        case .whole(let file): file.discard()
+        }
     }
 
     private static func unwritable(_ path: String, _ reason: Int32) -> Problem {

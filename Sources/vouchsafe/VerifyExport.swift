@@ -58,7 +58,8 @@ extension Verify {
             Output.line("  \(verified.entries) entries from \(first) to \(last), root \(verified.checkpoint.root)")
         }
         Output.line(
-            "  \(verified.rows) rows; of \(verified.residues) more, replaced or erased since, the digest is left")
+            "  \(verified.rows) rows; of \(verified.residues) more only the digest was left when it was made: replaced or erased"
+        )
         Output.line()
         var actions = TextTable("ENTRIES", "FIRST", "LAST", "ACTION")
         for action in verified.actions {
@@ -71,7 +72,11 @@ extension Verify {
         for line in tables.lines { Output.line(line) }
         if verified.uncounted > 0 { Output.line("\(verified.uncounted) more of other kinds") }
         Output.line()
-        Output.line("That the ledger was not rewritten before, only a checkpoint that someone else holds can show.")
+        Output.line(
+            """
+            It is as the holder of the ledger's key made it. That the ledger was not rewritten before, only a checkpoint that \
+            someone else holds can show.
+            """)
     }
 }
 

@@ -74,6 +74,58 @@ import Testing
         #expect(try await stage.desk.backups(as: .operator).isEmpty)
     }
 
+    @Test func aWholeBackupThatCannotBeRecordedIsNamedOrIfItWasScheduledRemoved() async throws {
+        let stage = try await BackupStage()
+        try stage.refuseRecords()
+        let asked = await problem { _ = try await stage.make() }
+        #expect(asked?.code == "backup.unrecorded")
+        #expect(asked?.place?.file == stage.path("one.age"))
+        #expect(try stage.files() == ["one.age"])
+        let sha256 = Array(SHA256.hash(data: try stage.bytes(stage.path("one.age")))).hex
+        #expect(asked?.hint?.contains(sha256) == true)
+        _ = try await stage.open(stage.path("one.age"))
+        let scheduled = await problem {
+            _ = try await stage.desk.make(
+                to: .file(stage.path("two.age")), for: [stage.identity.recipient], reason: .scheduled, program: "test",
+                as: .operator)
+        }
+        #expect(scheduled != nil)
+        #expect(try stage.files() == ["one.age"])
+        #expect(try await stage.desk.backups(as: .operator).isEmpty)
+    }
+
+    @Test func aBackupThatSomebodyElseSealedIsToldFromTheOneThatIsMeant() async throws {
+        let stage = try await BackupStage()
+        let meant = try await stage.make()
+        // Whoever knows the recipient can seal an installation of their own for it.
+        let forger = try await TestDatabase.$current.withValue(.sqlite) { try await BackupStage(seed: 55) }
+        _ = try await forger.desk.make(
+            to: .file(stage.path("forged.age")), for: [stage.identity.recipient], program: "test", as: .operator)
+        let unasked = try await stage.open(stage.path("forged.age"))
+        let opened = try await stage.open(stage.path("one.age"), expecting: [meant.sha256])
+        let verifier = try await stage.database.ledger(of: .installation).verifier()
+        #expect(opened.keys.first == verifier)
+        #expect(unasked.keys.first != verifier)
+        let refusal = await problem {
+            _ = try await stage.open(stage.path("forged.age"), expecting: [meant.sha256])
+        }
+        #expect(refusal?.code == "restore.other-file")
+        let other = String(repeating: "0", count: 64)
+        let both = await problem { _ = try await stage.open(stage.path("one.age"), expecting: [meant.sha256, other]) }
+        #expect(both?.code == "restore.other-file", "everything that was said about it must fit")
+    }
+
+    @Test func theSizeSoFarIsTold() async throws {
+        let stage = try await BackupStage()
+        let sizes = Mutex<[UInt64]>([])
+        let backup = try await stage.desk.make(
+            to: .file(stage.path("one.age")), for: [stage.identity.recipient], program: "test", as: .operator
+        ) { size in sizes.withLock { $0.append(size) } }
+        let told = sizes.withLock { $0 }
+        #expect(!told.isEmpty && told == told.sorted())
+        #expect(told.allSatisfy { $0 <= backup.size })
+    }
+
     @Test func whereItCannotBeWrittenNoFileIsLeft() async throws {
         let stage = try await BackupStage()
         let refusal = await problem { _ = try await stage.make("missing/one.age") }

@@ -25,13 +25,13 @@ struct BackupStage {
         organisations: nil)
     static let word = "Zirbelkiefer"
 
-    init(_ database: TestDatabase = TestDatabase.current) async throws {
+    init(_ database: TestDatabase = TestDatabase.current, seed: UInt64 = 1) async throws {
         data = try TemporaryFolder()
         backups = try TemporaryFolder()
         driver = try await database.driver(in: data)
         self.database = try await Database.open(
             driver, key: try KeyEncryptionKey(bytes: [UInt8](repeating: 7, count: 32)), tables: Self.schema.tables,
-            migrations: Self.schema.migrations, clock: clock.clock, randomness: seededRandomness(1))
+            migrations: Self.schema.migrations, clock: clock.clock, randomness: seededRandomness(seed))
         desk = BackupDesk(database: self.database, clock: clock.clock, randomness: seededRandomness(2))
         identity = try AgeIdentity(.x25519, randomness: seededRandomness(3))
         try await write(Self.word)
@@ -52,20 +52,34 @@ struct BackupStage {
     }
 
     /// Restores a file into a fresh SQLite database.
-    func open(_ path: String, with identity: AgeIdentity? = nil) async throws -> OpenedBackup {
+    func open(
+        _ path: String, with identity: AgeIdentity? = nil, expecting expected: [String] = []
+    ) async throws -> OpenedBackup {
         let scratch = try TemporaryFolder()
         let driver = try await TestDatabase.sqlite.driver(in: scratch)
         do {
             let restoration = try await Restoration.begin(
                 into: driver, key: try KeyEncryptionKey(bytes: [UInt8](repeating: 8, count: 32)), schema: Self.schema,
                 clock: clock.clock, randomness: seededRandomness(4))
-            let opened = try await OpenedBackup(path, with: [identity ?? self.identity], by: restoration)
+            let opened = try await OpenedBackup(
+                path, with: [identity ?? self.identity], by: restoration, expecting: expected)
             try await driver.close()
             return opened
         } catch {
             try await driver.close()
             throw error
         }
+    }
+
+    /// From now on the database takes no record of a backup.
+    func refuseRecords() throws {
+        let rule =
+            switch TestDatabase.current {
+            case .sqlite:
+                "CREATE TRIGGER no_more BEFORE INSERT ON backup BEGIN SELECT RAISE(ABORT, 'no more'); END"
+            case .postgreSQL: "ALTER TABLE backup ADD CONSTRAINT no_more CHECK (made_at < 0) NOT VALID"
+            }
+        try TestDatabase.current.withRawDatabase(in: data) { try $0.execute(rule) }
     }
 
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }

@@ -74,7 +74,7 @@ import Testing
         let kept = ["mine.age.01020304.partial", "vouchsafe-1.age.01020304.partial"]
         for name in kept + ["vouchsafe-0.age.01020304.partial"] {
             try Data("half".utf8).write(to: URL(fileURLWithPath: stage.path(name)))
-            let age = name.hasPrefix("vouchsafe-1") ? 3600.0 : 7 * 3600
+            let age = name.hasPrefix("vouchsafe-1") ? 300.0 : 3600
             let moment = Date(timeIntervalSince1970: Double((stage.clock.now + .hours(96)).milliseconds) / 1000 - age)
             try FileManager.default.setAttributes([.modificationDate: moment], ofItemAtPath: stage.path(name))
         }
@@ -85,6 +85,66 @@ import Testing
         let files = try stage.files()
         #expect(files.filter { $0.hasSuffix(".partial") } == kept)
         #expect(FileManager.default.fileExists(atPath: other), "another server's file is that server's to remove")
+    }
+
+    @Test func whatWasLeftIsRemovedBeforeItCanFillTheDisk() async throws {
+        let stage = try await scheduled()
+        let left = stage.path("vouchsafe-0.age.01020304.partial")
+        try Data("half".utf8).write(to: URL(fileURLWithPath: left))
+        let moment = Date(timeIntervalSince1970: Double(stage.clock.now.milliseconds) / 1000 - 3600)
+        try FileManager.default.setAttributes([.modificationDate: moment], ofItemAtPath: left)
+        // This one fails.
+        try stage.refuseRecords()
+        #expect(await problem { try await stage.makeDue() } != nil)
+        #expect(try stage.files().isEmpty)
+    }
+
+    @Test func anotherServerTakesOverSoonFromOneThatDied() async throws {
+        let stage = try await scheduled()
+        let dead = try #require(try await stage.turn(3))
+        #expect(try await stage.makeDue() == nil)
+        stage.clock.move(by: .minutes(2))
+        #expect(try await dead.renew(), "not dead yet")
+        stage.clock.move(by: .minutes(2))
+        #expect(try await stage.makeDue() == nil, "its turn was renewed")
+        stage.clock.move(by: .minutes(2))
+        #expect(try await stage.makeDue() != nil)
+    }
+
+    @Test func aTurnThatAnotherTookIsNotRenewed() async throws {
+        let stage = try await scheduled()
+        let slow = try #require(try await stage.turn(3))
+        stage.clock.move(by: .minutes(4))
+        let next = try #require(try await stage.turn(4))
+        #expect(try await !slow.renew())
+        try await slow.end()
+        #expect(try await stage.turn(5) == nil, "what was lost is not given back")
+        try await next.end()
+        #expect(try await stage.turn(6) != nil)
+    }
+
+    @Test func aTurnIsRenewedForAsLongAsTheWorkTakes() async throws {
+        let stage = try await scheduled()
+        let (looks, looked) = AsyncStream.makeStream(of: Void.self)
+        let clock = WallClock {
+            looked.yield()
+            return stage.clock.now
+        }
+        let turn = try #require(
+            try await BackupTurn(
+                database: stage.database, clock: clock, randomness: seededRandomness(3), as: .job("backups")))
+        let renewals = try await turn.whileRenewing(every: .milliseconds(1)) {
+            // The first was the claim.
+            var count = -1
+            for await _ in looks {
+                count += 1
+                if count == 3 { break }
+            }
+            return count
+        }
+        #expect(renewals == 3)
+        try await turn.end()
+        #expect(try await stage.makeDue() != nil)
     }
 
     @Test func whatFailedIsTriedAgainAfterAWhileAndNotAtOnce() async throws {
@@ -136,5 +196,17 @@ import Testing
         #expect(try await stage.desk.schedule(as: .operator) == nil)
         let again = await problem { try await stage.desk.dropSchedule(as: .operator) }
         #expect(again?.kind == .notFound)
+    }
+}
+
+extension BackupStage {
+    @discardableResult
+    fileprivate func makeDue() async throws -> Backup? {
+        try await desk.makeDue(program: "test", node: "here", as: .job("backups"))
+    }
+
+    fileprivate func turn(_ seed: UInt64) async throws -> BackupTurn? {
+        try await BackupTurn(
+            database: database, clock: clock.clock, randomness: seededRandomness(seed), as: .job("backups"))
     }
 }

@@ -86,6 +86,88 @@ struct BackupTests {
         #expect(!folder.exists("other/vouchsafe.sqlite"))
     }
 
+    @Test func whatIsRestoredIsTheFileThatWasMeant() throws {
+        let made = try backUp()
+        #expect(made.status == 0)
+        let sha256 = String(
+            try #require(made.text.firstRange(of: "SHA-256 ").map { made.text[$0.upperBound...] }).prefix(64))
+        let key = try Program.run("backup", "verifier-key", folder["verifier"], "--name", "cellar").lines[0]
+        let receipt = try Program.run(
+            "backup", "verify", folder["one.age"], "--identity", folder["identity"], "--signing-key",
+            folder["verifier"])
+        try folder.write(receipt.output, to: "receipt")
+        // Recipients are public: this one was sealed by somebody else, from an installation of their own.
+        let forger = try Folder()
+        try Samples.install(in: forger)
+        let forged = try Program.run(
+            "backup", "--data", forger["data"], "--to", folder["forged.age"], "--recipient", recipient)
+        #expect(forged.status == 0)
+        func restore(_ name: String, _ more: [String], to data: String) throws -> Program.Outcome {
+            try Program.run(
+                ["restore", folder[name], "--identity", folder["identity"], "--data", folder[data]] + more)
+        }
+        let byReceipt = ["--receipt", folder["receipt"], "--trust", key]
+        for (number, claim) in [["--sha256", sha256], ["--sha256", sha256.uppercased()], byReceipt].enumerated() {
+            let refused = try restore("forged.age", claim, to: "other")
+            #expect(refused.status == 1)
+            #expect(refused.messages.contains("The file is another one than was named"))
+            #expect(!folder.exists("other/vouchsafe.sqlite"))
+            let restored = try restore("one.age", claim, to: "restored\(number)")
+            #expect(restored.status == 0, "\(restored.messages)")
+            #expect(restored.text.contains("SHA-256 \(sha256)"))
+            #expect(!restored.text.contains("forged"))
+        }
+        let ledgerKey = try Program.run("ledger", "key", "--data", folder["data"]).lines[0]
+        let unnamed = try restore("one.age", [], to: "other")
+        #expect(unnamed.text.contains("key \(ledgerKey)"))
+        #expect(unnamed.text.contains("Nothing was named that tells this backup from a forged one"))
+        let stranger = try Program.run("backup", "verifier-key", folder["stranger"], "--name", "cellar").lines[0]
+        let untrusted = try restore("one.age", ["--receipt", folder["receipt"], "--trust", stranger], to: "more")
+        #expect(untrusted.status == 1)
+        #expect(!folder.exists("more/vouchsafe.sqlite"))
+        #expect(try restore("one.age", ["--receipt", folder["receipt"]], to: "more").status == 2)
+        #expect(try restore("one.age", ["--sha256", "abc"], to: "more").status == 2)
+    }
+
+    @Test(.enabled(if: DatabaseTool.isHere)) func whatAKilledRestoreLeftIsCalledThat() throws {
+        #expect(try backUp().status == 0)
+        let restore = ["restore", folder["one.age"], "--identity", folder["identity"], "--data", folder["other"]]
+        #expect(try Program.run(restore).status == 0)
+        let mark = "INSERT INTO transfer (organisation, state, detail, since) VALUES (zeroblob(16), 'restoring', '', 0)"
+        try DatabaseTool.run(mark, on: folder["other/vouchsafe.sqlite"])
+        let again = try Program.run(restore)
+        #expect(again.status == 1)
+        #expect(again.messages.contains("An earlier restore into this folder was not finished"))
+        let cleared = try Program.shell("rm other/vouchsafe.sqlite*", in: folder)
+        #expect(cleared.status == 0)
+        #expect(try Program.run(restore).status == 0)
+    }
+
+    @Test func aTrialRestoreThatIsStoppedLeavesNothing() throws {
+        #expect(try backUp().status == 0)
+        // Opening the pipe waits until it is read from, by when the scratch database is there.
+        let stopped = try Program.shell(
+            """
+            mkfifo pipe; mkdir tmp
+            TMPDIR=$PWD/tmp "$V" backup verify pipe --identity identity & id=$!
+            exec 3>pipe; ls tmp | wc -l; kill -TERM $id; exec 3>&-; wait $id && echo well; ls tmp | wc -l
+            """, in: folder)
+        #expect(stopped.lines.map { $0.filter(\.isNumber) } == ["1", "0", ""], "\(stopped.text) \(stopped.messages)")
+    }
+
+    @Test func whatAKilledTrialRestoreLeftIsRemovedByTheNextAndALiveOneIsNot() throws {
+        #expect(try backUp().status == 0)
+        let swept = try Program.shell(
+            """
+            mkdir -p tmp/vouchsafe-scratch-dead tmp/vouchsafe-scratch-live tmp/other
+            for name in dead live; do touch tmp/vouchsafe-scratch-$name/lock tmp/vouchsafe-scratch-$name/data; done
+            TMPDIR=$PWD/tmp flock tmp/vouchsafe-scratch-live/lock "$V" backup verify one.age --identity identity
+            ls tmp
+            """, in: folder)
+        #expect(swept.status == 0, "\(swept.messages)")
+        #expect(swept.lines.suffix(3) == ["other", "vouchsafe-scratch-live", ""], "\(swept.text)")
+    }
+
     @Test func aReceiptFromElsewhereIsRecordedAndATamperedOneIsNot() throws {
         #expect(try backUp().status == 0)
         let key = try Program.run("backup", "verifier-key", folder["verifier"], "--name", "cellar")
@@ -199,6 +281,26 @@ struct MigrateTests {
         #expect(try Program.run(["proof", "disks"] + there).output == proof.output)
         let again = try Program.run(
             "migrate", "--from", "sqlite:" + folder["data"], "--to", target[1])
+        #expect(again.status == 1)
+        #expect(again.messages.contains("was moved to another database"))
+        // Nor to an empty one: both would sign under the same keys.
+        let elsewhere = try CommandDatabase.postgreSQL.options(for: try Folder())
+        let second = try Program.run(
+            "migrate", "--from", "sqlite:" + folder["data"], "--to", elsewhere[1], "--to-owner", elsewhere[3])
+        #expect(second.status == 1)
+        #expect(second.messages.contains("was moved to another database"))
+    }
+
+    @Test func aMoveIsTakenBackAsTheDocumentationSays() throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        let target = try CommandDatabase.postgreSQL.options(for: folder)
+        let move = ["migrate", "--from", "sqlite:" + folder["data"], "--to", target[1], "--to-owner", target[3]]
+        let before = try Program.run("ledger", "verify", "--data", folder["data"])
+        #expect(try Program.run(move).status == 0)
+        try DatabaseTool.run("DELETE FROM transfer", on: folder["data/vouchsafe.sqlite"])
+        #expect(try Program.run("ledger", "verify", "--data", folder["data"]).output == before.output)
+        let again = try Program.run(move)
         #expect(again.status == 1)
         #expect(again.messages.contains("There is an installation in the target already"))
     }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Ledger
+
 @Suite(.enabled(if: Program.isBuilt))
 struct ExportTests {
     let folder: Folder
@@ -59,6 +61,25 @@ struct ExportTests {
         }
         try folder.write(Array(bytes.dropLast(30)), to: "changed")
         #expect(try Program.run("verify", "changed", "--key", key, in: folder).status == 1)
+    }
+
+    @Test func aRowThatTheHolderTookOutIsMissed() throws {
+        let text = String(decoding: try folder.bytes(of: "record"), as: UTF8.self)
+        var lines = text.split(separator: "\n").map(String.init)
+        let index = try #require(lines.firstIndex { $0.contains(",\"body\":{") })
+        let row = try #require(try JSONSerialization.jsonObject(with: Data(lines[index].utf8)) as? [String: Any])
+        let parts = [row["table"], row["id"], row["version"], row["columns"]].compactMap { $0.map { "\($0)" } }
+        let header = parts.filter { !$0.isEmpty }.joined(separator: " ")
+        let start = try #require(lines[index].firstRange(of: ",\"body\":")).upperBound
+        let spelt = try #require(row["salt"] as? String)
+        let salt = [UInt8](try #require(Data(base64Encoded: spelt)))
+        let body = Array(lines[index][start...].utf8.dropLast())
+        let digest = RowDigest(salt: salt.span, header: Array(header.utf8).span, body: body.span).value
+        lines[index] = "{\"entry\":\(row["entry"] ?? ""),\"row\":\(row["row"] ?? ""),\"digest\":\"\(digest)\"}"
+        try folder.write(lines.joined(separator: "\n") + "\n", to: "changed")
+        let verified = try Program.run("verify", "changed", "--key", key, in: folder)
+        #expect(verified.status == 1)
+        #expect(verified.messages.contains("Rows were taken out after the export was made"), "\(verified.messages)")
     }
 
     @Test func theJSONFormNamesEverything() throws {

@@ -94,6 +94,32 @@ import Vault
         #expect(!Self.isRefused(dump))
     }
 
+    @Test func aRowIsReadNoFurtherThanItsTableIsWide() async throws {
+        let store = try await SmallInstallation.make(try TemporaryFolder(), remarks: 3)
+        var pieces: [DumpPiece] = []
+        var reader = DumpReader()
+        try reader.take(try await SmallInstallation.dump(store), into: &pieces)
+        let manifest = try #require(pieces.last)
+        let index = try #require(pieces.firstIndex { if case .row = $0 { true } else { false } })
+        guard case .row(let values) = pieces[index] else { return }
+        // One byte in the file is a whole value in memory.
+        for (surplus, isTooWide) in [(0, false), (1, true), (1 << 20, true)] {
+            pieces[index] = .row(values + [SQLValue](repeating: .null, count: surplus))
+            let dump = try Self.written(pieces[...index] + [manifest])
+            var reader = DumpReader()
+            var read: [DumpPiece] = []
+            let refusal = await problem { try reader.take(dump, into: &read) }
+            #expect(refusal?.code == (isTooWide ? "dump.damaged" : nil))
+        }
+        // A row of no table has no columns.
+        var nowhere = DumpReader()
+        var read: [DumpPiece] = []
+        let refusal = await problem {
+            try nowhere.take(Self.written([pieces[0], .row([.null]), manifest]), into: &read)
+        }
+        #expect(refusal?.code == "dump.damaged")
+    }
+
     private static func isRefused(_ dump: [UInt8]) -> Bool {
         var reader = DumpReader()
         var pieces: [DumpPiece] = []

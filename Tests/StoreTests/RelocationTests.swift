@@ -18,6 +18,7 @@ import Vault
         let target: TestDatabase
         let sourceFolder: TemporaryFolder
         let targetFolder: TemporaryFolder
+        var seed: UInt64 = 8
 
         init(_ target: TestDatabase, remarks: Int = 12) async throws {
             self.target = target
@@ -27,6 +28,14 @@ import Vault
                 try await SmallInstallation.make(sourceFolder, remarks: remarks)
             }
             try await store.driver.close()
+        }
+
+        /// The same source and another target.
+        init(_ target: TestDatabase, from other: Ends) throws {
+            self.target = target
+            sourceFolder = other.sourceFolder
+            targetFolder = try TemporaryFolder()
+            seed = other.seed + 1
         }
 
         func on<T>(_ database: TestDatabase, _ work: () async throws -> T) async throws -> T {
@@ -49,7 +58,7 @@ import Vault
             do {
                 let result = try await Relocation(
                     from: from, to: to, key: try KeyEncryptionKey(bytes: key), schema: schema,
-                    clock: MovableClock().clock, randomness: seededRandomness(8)
+                    clock: MovableClock().clock, randomness: seededRandomness(seed)
                 ).run()
                 try await real.close()
                 try await from.close()
@@ -82,7 +91,21 @@ import Vault
             try await store.driver.close()
         }
         let again = await problem { _ = try await ends.move() }
-        #expect(again?.code == "store.not-empty")
+        #expect(again?.code == "migrate.moved")
+    }
+
+    @Test(arguments: targets, [false, true])
+    func whatWasMovedIsNotMovedToASecondPlace(_ target: TestDatabase, _ isBegun: Bool) async throws {
+        let first = try await Ends(target)
+        let second = try Ends(target, from: first)
+        // Even where a move of the same state was begun there before.
+        if isBegun { await #expect(throws: Problem.self) { try await second.move(stopping: { $0 > 4 }) } }
+        _ = try await first.move()
+        let refusal = await problem { _ = try await second.move() }
+        #expect(refusal?.code == "migrate.moved")
+        let opening = await Self.problemOfOpening(second)
+        #expect(opening?.code == (isBegun ? "store.unfinished-transfer" : nil))
+        #expect(await Self.problemOfOpening(first) == nil)
     }
 
     @Test(arguments: targets)

@@ -12,7 +12,7 @@ private struct LongExport: Sendable {
     let organisation = Identifier<LedgerOwner>(high: 1, low: 2)
     let signer: NoteSigner
     let header: ExportHeader
-    /// The header, then a thousand entries each; they differ by their numbers only.
+    /// The header, then a thousand entries each, which differ by their numbers only, and the signed end.
     let pieces: [[UInt8]]
 
     init() throws {
@@ -48,6 +48,9 @@ private struct LongExport: Sendable {
         }
         lines.append(last)
         pieces.append(lines.take())
+        var verification = ExportVerifier(trusting: signer.verifier)
+        for piece in pieces { try verification.take(piece) }
+        pieces.append(try verification.closing().line(signedBy: signer))
         self.pieces = pieces
     }
 }

@@ -3,8 +3,9 @@ import Kernel
 /// The form of an auditor's export, `vouchsafe/export@v1`: JSON lines, of which every byte is vouched for.
 ///
 /// The first line is the header with the signed checkpoint. Then comes each ledger entry in order, and behind it one line for
-/// each row that it wrote, in the order of writing: the row itself, or only its digest if it was replaced or erased since.
-/// Of each record there is one spelling only, so that a reader of the lines sees what the signature covers and nothing else.
+/// each row that it wrote, in the order of writing: the row itself, or only its digest if it was replaced or erased since. The
+/// last line is signed over all lines before it.
+/// Of each record there is one spelling only, so that a reader of the lines sees what the signatures cover and nothing else.
 /// docs/export-format.md describes it for other people's programs.
 public enum ExportFormat {
     static let name = "vouchsafe/export@v1"

@@ -1,16 +1,20 @@
+import Crypto
 import Foundation
 import Kernel
 
 /// Verifies an export with nothing but the ledger's public key, in one pass and in constant memory.
 ///
 /// Every row's digest is recomputed and must lead to the content that its entry committed to; every entry must lead to the
-/// signed root; and the ledger must tell of this export. So no byte can be changed, taken away or added unnoticed. What it
-/// cannot see is a ledger that its operator rewrote from the start with the signing key: compare the checkpoint with one that
-/// someone else holds.
+/// signed root; the ledger must tell of this export; and the ledger's key must have signed the whole file, as its last line. So
+/// nobody without that key can change a byte, take one away or add one unnoticed. What it cannot see is what the holder of the
+/// key did: a ledger that was rewritten from the start (compare the checkpoint with one that someone else holds), or a row that
+/// was left out as if it had been replaced or erased.
 public struct ExportVerifier: Sendable {
     private var walk: ExportWalk
     /// The beginning of a line that has not ended yet.
     private var rest: [UInt8] = []
+    /// Of every line before the last.
+    private var hash = SHA256()
     private var failure: Problem?
 
     /// A verification that has read nothing.
@@ -37,18 +41,46 @@ public struct ExportVerifier: Sendable {
 
     private mutating func read(_ bytes: Span<UInt8>) throws(Problem) {
         var start = 0
+        // Hashed in runs of lines: the digest of a million lines one by one would cost as much again.
+        var hashed = 0
         while let end = bytes.lineFeed(from: start) {
             if rest.isEmpty {
-                try walk.take(bytes.extracting(start..<end))
+                let line = bytes.extracting(start..<end)
+                if ExportClosing.begins(line) {
+                    hash.update(bytes.extracting(hashed..<start))
+                    try walk.close(line, sha256: sha256)
+                    hashed = end + 1
+                } else {
+                    try walk.take(line)
+                }
             } else {
                 try keep(bytes.extracting(start..<end))
                 let line = rest
                 rest = []
-                try walk.take(line.span)
+                if ExportClosing.begins(line.span) {
+                    try walk.close(line.span, sha256: sha256)
+                    hashed = end + 1
+                } else {
+                    hash.update(line.span)
+                    hashed = end
+                    try walk.take(line.span)
+                }
             }
             start = end + 1
         }
+        // What stands behind the last line feed may belong to the last line, which is not hashed.
+        if hashed < start { hash.update(bytes.extracting(hashed..<start)) }
         try keep(bytes.extracting(start...))
+    }
+
+    private var sha256: String { Array(hash.finalize()).hex }
+
+    /// What there is to sign, when every line but the last was read.
+    ///
+    /// - Throws: A `Problem` (refused) unless all that was read holds so far.
+    public func closing() throws(Problem) -> ExportClosing {
+        if let failure { throw failure }
+        return try walk.closing(sha256: sha256)
     }
 
     private mutating func keep(_ bytes: Span<UInt8>) throws(Problem) {
@@ -75,6 +107,12 @@ public struct ExportVerifier: Sendable {
                 hint: "Copy the whole file, or ask for another export.")
         }
         return try walk.result()
+    }
+}
+
+extension SHA256 {
+    fileprivate mutating func update(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBytes { update(bufferPointer: $0) }
     }
 }
 

@@ -8,7 +8,9 @@ struct ExportWalk {
     private var checkpoint: Checkpoint?
     private var frontier = MerkleFrontier()
     private var open: OpenEntry?
-    private var isRecorded = false
+    /// The entry that tells of this export, once it was met.
+    private var recorded: UInt64?
+    private var closing: ExportClosing?
 
     private var residues = 0
     private var tables = ExportTally()
@@ -41,6 +43,7 @@ struct ExportWalk {
     mutating func take(_ bytes: Span<UInt8>) throws(Problem) {
         line += 1
         guard let header else { return try takeHeader(bytes) }
+        guard closing == nil else { throw refusal("export.surplus", "Something follows the signed last line.") }
         if open != nil { try takeRow(bytes) } else { try takeEntry(bytes, header) }
         try closeEntry()
     }
@@ -87,7 +90,7 @@ struct ExportWalk {
         if let named = entry.subject, time == header.madeAt, bytes.extracting(named).isEqual(to: subject.span),
             bytes.extracting(entry.action).isEqual(to: ExportFormat.action.utf8.span)
         {
-            isRecorded = true
+            recorded = number
         }
         open = OpenEntry(rows: entry.rows, content: entry.content)
     }
@@ -131,8 +134,29 @@ struct ExportWalk {
 
     // MARK: - The end
 
-    /// Judges the whole, once there is no line left.
-    func result() throws(Problem) -> VerifiedExport {
+    /// Takes in the last line, without its line feed.
+    ///
+    /// - Parameter sha256: Of every line before it.
+    mutating func close(_ bytes: Span<UInt8>, sha256: String) throws(Problem) {
+        line += 1
+        guard header != nil, closing == nil else {
+            throw refusal("export.surplus", "A last line stands where none belongs.")
+        }
+        do {
+            let found = try closing(sha256: sha256)
+            let signed = try ExportClosing(line: bytes, signedBy: verifier)
+            try signed.check(found)
+            closing = signed
+        } catch {
+            throw Problem(
+                error.kind, code: error.code, error.message, hint: error.hint, place: Problem.Place(line: line))
+        }
+    }
+
+    /// What there is to sign about the lines that were read.
+    ///
+    /// - Throws: A `Problem` (refused) unless they are all that the checkpoint covers.
+    func closing(sha256: String) throws(Problem) -> ExportClosing {
         guard let header, let checkpoint else { throw ExportFormat.malformed("It is empty.") }
         if let open {
             throw cutShort("entry \(frontier.size - 1) has \(open.rows) rows and \(open.tree.size) are there")
@@ -146,15 +170,29 @@ struct ExportWalk {
                 "The \(frontier.size) entries do not lead to the signed root: one was changed, left out or put in.",
                 hint: "Ask for another export, and compare the two to find the entry.")
         }
-        guard isRecorded else {
+        guard let recorded else {
             throw Problem(
                 .refused, code: "export.unrecorded",
                 "The ledger has no entry that tells of the export \(header.export) made at \(header.madeAt).",
                 hint: "The first line was changed. Ask for another export.")
         }
+        return ExportClosing(
+            organisation: header.organisation, export: header.export, entry: recorded, entries: frontier.size,
+            rows: UInt64(rows), digests: UInt64(residues), sha256: sha256)
+    }
+
+    private var rows: Int { tables.lines.reduce(tables.others) { $0 + $1.count } }
+
+    /// Judges the whole, once there is no line left.
+    func result() throws(Problem) -> VerifiedExport {
+        guard let header, let checkpoint else { throw ExportFormat.malformed("It is empty.") }
+        guard closing != nil else {
+            // Whatever else is missing is the better reason.
+            _ = try closing(sha256: "")
+            throw cutShort("its signed last line is missing")
+        }
         return VerifiedExport(
-            header: header, checkpoint: checkpoint, rows: tables.lines.reduce(tables.others) { $0 + $1.count },
-            residues: residues,
+            header: header, checkpoint: checkpoint, rows: rows, residues: residues,
             tables: tables.lines.map { .init(name: String(decoding: $0.name, as: UTF8.self), rows: $0.count) },
             actions: actions.lines.map {
                 .init(name: String(decoding: $0.name, as: UTF8.self), count: $0.count, first: $0.first, last: $0.last)

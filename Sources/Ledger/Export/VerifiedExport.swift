@@ -28,7 +28,7 @@ public struct VerifiedExport: Hashable, Sendable {
     public let checkpoint: Checkpoint
     /// How many rows stand in the export as they were written.
     public let rows: Int
-    /// How many were replaced or erased since, so that only their digests are left.
+    /// How many had only left their digests when the export was made: they were replaced or erased, says the ledger's key.
     public let residues: Int
     /// The rows by table, in the order of the first of each.
     public let tables: [Table]

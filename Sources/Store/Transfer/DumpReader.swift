@@ -20,6 +20,10 @@ struct DumpReader {
     private var place = Place.firstLine
     private var buffer: [UInt8] = []
     private var hash = SHA256()
+    /// How many columns each table of the header has.
+    private var columns: [Int] = []
+    /// How many values the rows have that come now.
+    private var width = 0
 
     /// Takes more of the dump, in pieces of any size, and appends what can be read of it by now.
     ///
@@ -67,12 +71,17 @@ struct DumpReader {
         switch (place, kind) {
         case (.header, .header):
             place = .scopes
-            return .header(try json(content))
+            let header: DumpHeader = try json(content)
+            columns = header.tables.map(\.columns.count)
+            return .header(header)
         case (.scopes, .scope):
             guard let organisation = Identifier<Organisation>(bytes: content) else { break }
             return .scope(organisation)
-        case (.scopes, .table) where content.count == 2: return .table(content.reduce(0) { $0 << 8 | Int($1) })
-        case (.scopes, .row): return .row(try Self.values(content))
+        case (.scopes, .table) where content.count == 2:
+            let number = content.reduce(0) { $0 << 8 | Int($1) }
+            width = columns.indices.contains(number) ? columns[number] : 0
+            return .table(number)
+        case (.scopes, .row): return .row(try Self.values(content, atMost: width))
         case (.scopes, .manifest):
             place = .manifest
             return .manifest(try json(content))
@@ -93,10 +102,13 @@ struct DumpReader {
         }
     }
 
-    private static func values(_ content: ArraySlice<UInt8>) throws -> [SQLValue] {
+    /// - Parameter limit: A value in memory is many times as large as the one byte that it may be here, so no more are made than
+    ///   belong there.
+    private static func values(_ content: ArraySlice<UInt8>, atMost limit: Int) throws -> [SQLValue] {
         var values: [SQLValue] = []
         var rest = content
         while let first = rest.popFirst() {
+            guard values.count < limit else { throw Dump.damaged("a row has more values than its table has columns") }
             guard let tag = Dump.Tag(rawValue: first) else { throw Dump.damaged("a value is of no known type") }
             switch tag {
             case .null: values.append(.null)

@@ -49,11 +49,11 @@ public struct Relocation: Sendable {
     /// Copies what the target does not have yet, verifies all of it, marks the source as moved and makes the target usable.
     ///
     /// - Throws: `Problem` `store.not-empty` (conflict) if the target holds anything else, `migrate.changed` (conflict) if the
-    ///   source was written to since the copying began, `migrate.unverified` (refused) if the copy does not hold.
+    ///   source was written to since the copying began, `migrate.moved` (conflict) if it was moved to another database already,
+    ///   `migrate.unverified` (refused) if the copy does not hold.
     public func run(_ report: @Sendable (Progress) -> Void = { _ in }) async throws -> Result {
-        let before = try await openSource()
-        let fingerprint = Self.fingerprint(of: before)
-        try await openTarget(fingerprint)
+        let (before, moved) = try await openSource()
+        let name = try await openTarget(Self.fingerprint(of: before), moved)
         var rows = 0
         for (number, state) in before.enumerated() {
             for table in schema.keptTables {
@@ -67,7 +67,7 @@ public struct Relocation: Sendable {
             driver: target, key: KeyEncryptionHolder(key) { [key] in [key] }, schema: schema, clock: clock,
             randomness: randomness)
         try await verify(database, before)
-        try await markSource(before, fingerprint)
+        try await markSource(before, name)
         try await target.write(organisation: .installation) { try TransferMark.remove(in: $0.session) }
         return Result(database: database, rows: rows, ledgers: before)
     }
@@ -80,9 +80,9 @@ public struct Relocation: Sendable {
 
     // MARK: - The two ends
 
-    private func openSource() async throws -> [LedgerState] {
+    /// - Returns: Its ledgers, and the mark that it was moved already: the run that did it may have been interrupted just after.
+    private func openSource() async throws -> (ledgers: [LedgerState], moved: TransferMark?) {
         try await source.migrate(schema.allMigrations) { [key] session in
-            // One that was moved may be moved again: the run that did it may have been interrupted just after.
             if let mark = try TransferMark.read(in: session), mark.state != .moved { throw mark.refusal }
             let keys = KeyRows(session: session, organisation: .installation, keyEncryptionKey: key)
             guard try !keys.isUntouched() else {
@@ -90,15 +90,26 @@ public struct Relocation: Sendable {
             }
             _ = try keys.existing()
         }
-        return try await source.read(organisation: .installation) { [schema] in try schema.ledgers(in: $0) }
+        return try await source.read(organisation: .installation) { [schema] in
+            (try schema.ledgers(in: $0), try TransferMark.read(in: $0))
+        }
     }
 
-    private func openTarget(_ fingerprint: String) async throws {
+    /// - Parameter moved: Where the source was moved to before. It has the same signing keys still: served from a second place it
+    ///   would sign another history under the same names.
+    /// - Returns: What this copying is called: what is copied, and a random part, so that two targets are told apart.
+    private func openTarget(_ fingerprint: String, _ moved: TransferMark?) async throws -> String {
         let now = clock.now()
+        let name = "\(fingerprint) \(randomness.bytes(8).hex)"
         try await target.migrate(schema.allMigrations) { [schema] session in
-            switch try TransferMark.read(in: session) {
+            let mark = try TransferMark.read(in: session)
+            if let moved {
+                guard mark?.state == .migrating, mark?.detail == moved.detail else { throw Self.movedBefore(moved) }
+                return
+            }
+            switch mark {
             case .some(let mark) where mark.state == .migrating:
-                guard mark.detail == fingerprint else {
+                guard mark.detail.hasPrefix("\(fingerprint) ") else {
                     throw Problem(
                         .conflict, code: "migrate.changed",
                         "An earlier migration into this database was of another installation, or the source has changed since.",
@@ -111,17 +122,25 @@ public struct Relocation: Sendable {
                         .conflict, code: "store.not-empty", "There is an installation in the target already.",
                         hint: "Migrate into an empty database. Nothing has been changed.")
                 }
-                try TransferMark(state: .migrating, detail: fingerprint, since: now).write(in: session)
+                try TransferMark(state: .migrating, detail: name, since: now).write(in: session)
             }
         }
+        return try await target.read(organisation: .installation) { try TransferMark.read(in: $0)?.detail } ?? name
+    }
+
+    private static func movedBefore(_ mark: TransferMark) -> Problem {
+        Problem(
+            .conflict, code: "migrate.moved",
+            "This installation was moved to another database on \(mark.since); a second copy would sign another history under the same keys.",
+            hint: "Serve that database, with --database. docs/scaling.md says how a move is taken back.")
     }
 
     /// Only if nothing was written meanwhile, which this transaction sees: then nothing is left behind.
-    private func markSource(_ before: [LedgerState], _ fingerprint: String) async throws {
+    private func markSource(_ before: [LedgerState], _ name: String) async throws {
         let now = clock.now()
         try await source.write(organisation: .installation) { [schema] write in
             guard try schema.ledgers(in: write.session) == before else { throw Self.changed }
-            try TransferMark(state: .moved, detail: fingerprint, since: now).write(in: write.session)
+            try TransferMark(state: .moved, detail: name, since: now).write(in: write.session)
         }
     }
 

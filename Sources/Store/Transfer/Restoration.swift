@@ -1,5 +1,6 @@
 import Kernel
 import Ledger
+import Synchronization
 import Vault
 
 /// Loads a dump into an empty database as it comes, in batches of a few megabytes, and proves at the end that all of it
@@ -59,6 +60,18 @@ public struct Restoration: Sendable {
             database: Database(
                 driver: driver, key: KeyEncryptionHolder(key) { [key] }, schema: schema, clock: clock,
                 randomness: randomness))
+    }
+
+    /// Whether a restore into the database behind `driver` was begun and not finished.
+    public static func isUnfinished(behind driver: any DatabaseDriver, schema: StoreSchema) async -> Bool {
+        let isUnfinished = Mutex(false)
+        // Before this a driver reads nothing. What is there is left as it is: the transaction is taken back.
+        try? await driver.migrate(schema.allMigrations) { session in
+            let mark = try TransferMark.read(in: session)
+            isUnfinished.withLock { $0 = mark?.state == .restoring }
+            throw CancellationError()
+        }
+        return isUnfinished.withLock { $0 }
     }
 
     private init(database: Database) {

@@ -98,7 +98,15 @@ struct ExportSample {
     }
 
     var bytes: [UInt8] {
-        get throws { try header().encoded + body }
+        get throws { try closed(header().encoded + body) }
+    }
+
+    /// `lines` with the last one behind them, signed as if they had been made so.
+    func closed(_ lines: [UInt8], by signer: NoteSigner? = nil) throws -> [UInt8] {
+        let signer = signer ?? self.signer
+        var verification = ExportVerifier(trusting: signer.verifier)
+        try verification.take(lines)
+        return lines + (try verification.closing().line(signedBy: signer))
     }
 
     var body: [UInt8] {

@@ -80,7 +80,7 @@ import Testing
         let range = try #require(body.range(of: one))
         let changed = body.replacingCharacters(in: range, with: other)
         let header0 = try sample.header().encoded
-        #expect(refusalOfExport(header0 + Array(body.utf8), by: sample.signer.verifier) == nil)
+        #expect(refusalOfExport(try sample.closed(header0 + Array(body.utf8)), by: sample.signer.verifier) == nil)
         #expect(refusalOfExport(header0 + Array(changed.utf8), by: sample.signer.verifier) != nil)
     }
 

@@ -41,7 +41,7 @@ import Testing
         }
         let written = objects.filter { $0["row"] != nil }
         #expect(written.count == stored.count)
-        #expect(objects.count == 1 + sample.entries.count + stored.count)
+        #expect(objects.count == 2 + sample.entries.count + stored.count)
         for (object, expected) in zip(written, stored) {
             #expect(object["entry"] as? Int == expected.entry)
             #expect(object["row"] as? Int == expected.number)
@@ -118,14 +118,15 @@ import Testing
             organisation: ExportSample.organisation, export: ExportSample.export, madeAt: ExportSample.madeAt,
             verifier: other.verifier, note: try sample.checkpoint.signed(by: other))
         #expect(refusalOfExport(forged.encoded + (try sample.body), by: sample.signer.verifier)?.code == "export.key")
-        #expect(refusalOfExport(forged.encoded + (try sample.body), by: other.verifier) == nil)
+        #expect(refusalOfExport(try sample.closed(forged.encoded + sample.body, by: other), by: other.verifier) == nil)
     }
 
     @Test func anEntryOfAnotherOrganisationIsRefused() throws {
         var sample = try ExportSample.make(4)
         try sample.append("remark.made", on: nil, [], by: Identifier(high: 1, low: 2))
         // The signature covers it, but an export of this organisation cannot say it.
-        #expect(refusalOfExport(try sample.bytes, by: sample.signer.verifier)?.code == "export.root")
+        let bytes = try sample.header().encoded + sample.body
+        #expect(refusalOfExport(bytes, by: sample.signer.verifier)?.code == "export.root")
     }
 
     @Test func aSignatureOfSomeoneElseIsNotTakenAlong() throws {
@@ -148,6 +149,8 @@ import Testing
         ] {
             let refusal = refusalOfExport(header.encoded + (try sample.body), by: sample.signer.verifier)
             #expect(refusal?.code == "export.unrecorded")
+            let line = try sample.bytes.dropFirst(try sample.header().encoded.count)
+            #expect(refusalOfExport(header.encoded + line, by: sample.signer.verifier)?.code == "export.unrecorded")
         }
     }
 
