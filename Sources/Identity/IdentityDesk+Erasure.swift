@@ -27,9 +27,12 @@ extension IdentityDesk {
     /// Interrupted, it may be repeated with the identifier.
     ///
     /// - Parameter organisations: Every organisation there is.
+    /// - Returns: Whether the database's own files are rid of it too; otherwise a reader still needs what was there, and a
+    ///   running server overwrites it soon afterwards.
+    @discardableResult
     public func erase(
         _ person: Identifier<Person>, from organisations: [Identifier<Organisation>], as principal: Principal
-    ) async throws {
+    ) async throws -> Bool {
         for organisation in organisations {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
@@ -39,6 +42,8 @@ extension IdentityDesk {
                 try change.erase(person.retyped())
             }
         }
+        let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
+        if let account { try await throttle.forget(try Account.normalised(email: account.email)) }
         // Last, because it is by the account that the person is found.
         try await database.installation(as: principal).change("person.erased", on: "person:\(person)") { change in
             let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
@@ -49,6 +54,18 @@ extension IdentityDesk {
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }
-        try await database.scrub()
+        return try await database.scrub()
     }
+
+    /// The person with this identifier, if the ledger tells that they were erased already.
+    public func erasedPerson(_ name: String) async throws -> Identifier<Person>? {
+        guard let person = Identifier<Person>(name) else { return nil }
+        let wasErased = try await database.ledger(of: .installation).tells("person.erased", of: "person:\(person)")
+        return wasErased ? person : nil
+    }
+
+    /// Overwrites once more what erased persons have left in the database's own files.
+    ///
+    /// - Returns: As ``erase(_:from:as:)``.
+    public func overwriteErased() async throws -> Bool { try await database.scrub() }
 }

@@ -37,7 +37,7 @@ public struct LedgerDesk: Sendable {
         if let checkpoint = newest.checkpoint, checkpoint.size == newest.head {
             return try SignedNote(parsing: checkpoint.note)
         }
-        return try await database.driver.write(organisation: organisation, appends: true) { [organisation] write in
+        return try await database.write(organisation: organisation, appends: true) { [organisation] write in
             let session = write.session
             let rows = LedgerRows(session: session, organisation: organisation)
             let frontier = try write.tail.end()
@@ -104,6 +104,17 @@ public struct LedgerDesk: Sendable {
                 [.blob(organisation.bytes), .integer(before.map { Int64(clamping: $0) } ?? .max)]
             ) { row in entries.append((UInt64(clamping: row.integer(0)), try LedgerEntry(parsing: row.blob(1)))) }
             return entries
+        }
+    }
+
+    /// Whether an entry tells that `action` was done to `subject`; the newest are looked at first.
+    public func tells(_ action: String, of subject: String) async throws -> Bool {
+        var before: UInt64?
+        while true {
+            let entries = try await entries(before: before, limit: 500)
+            if entries.contains(where: { $0.entry.action == action && $0.entry.subject == subject }) { return true }
+            guard let oldest = entries.last?.index, oldest > 0 else { return false }
+            before = oldest
         }
     }
 
