@@ -14,14 +14,26 @@ final class CheckRunner: Sendable {
     /// This server, which looks at the machine it runs on.
     private let node: String
     private let machine: String
-    /// After a start everything is looked at once: what was seen before may be long past.
+    /// The right to sign, where several servers share the database.
+    private let signer: SignerLease?
+    /// After a start everything is looked at once: what was seen before may be long past. Here stand the organisations for
+    /// which that is done; one for which it failed is tried again from the moment beside it.
+    private let firstLooks = Mutex<[Identifier<Organisation>: FirstLook]>([:])
     private let isFirstRound = Mutex(true)
+
+    private enum FirstLook {
+        case done
+        case failed(again: Instant)
+    }
+
+    /// How long after a failure an organisation gets its first look again; until then its checks come when they are due.
+    private static let pause = Period.minutes(1)
 
     private let firstRoundDone: @Sendable () async -> Void
 
     init(
         rooms: Rooms, schedule: Schedule, collectors: Collectors, node: String, machine: String,
-        firstRoundDone: @escaping @Sendable () async -> Void
+        signer: SignerLease?, firstRoundDone: @escaping @Sendable () async -> Void
     ) {
         self.firstRoundDone = firstRoundDone
         self.rooms = rooms
@@ -29,27 +41,62 @@ final class CheckRunner: Sendable {
         self.collectors = collectors
         self.node = node
         self.machine = machine
+        self.signer = signer
     }
 
+    /// Runs what is due for every organisation; what goes wrong for one keeps no other from its turn.
     func runDue() async throws {
-        let everything = isFirstRound.withLock { first in
+        let tenants = try await rooms.identity.tenants(as: .job("checks"))
+        var failure: (any Error)?
+        do {
+            try await EachInTurn.run(tenants.map(\.id)) { try await runDue(for: $0) }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            failure = error
+        }
+        let isFirst = isFirstRound.withLock { first in
             defer { first = false }
             return first
         }
-        let posture = Installation.catalogue.filter { PostureCatalogue.check($0.id) != nil }
-        let own = Installation.catalogue.filter { PostureCatalogue.check($0.id) == nil }
-        for tenant in try await rooms.identity.tenants(as: .job("checks")) {
-            if everything { try await rooms.enrolNode(node, on: machine, in: tenant.id) }
-            // Each machine is looked at from itself; what concerns the installation, by whichever server comes first.
-            try await run(posture, at: node, for: tenant.id, everything: everything) { [self] ids in
-                _ = try await rooms.reportPosture(of: ids, with: collectors.posture, on: node, for: tenant.id)
+        if isFirst { await firstRoundDone() }
+        if let failure { throw failure }
+    }
+
+    private func runDue(for organisation: Identifier<Organisation>) async throws {
+        let now = rooms.clock.now()
+        let everything = firstLooks.withLock { looks in
+            switch looks[organisation] {
+            case .done: false
+            case .failed(let again): again <= now
+            case nil: true
             }
-            try await run(own, at: "", for: tenant.id, everything: everything) { [self] ids in
-                try await rooms.reportSelfChecks(ids, with: collectors.selfChecks, for: tenant.id)
-            }
-            if everything { try await rooms.publishChanges(for: tenant.id) }
         }
-        if everything { await firstRoundDone() }
+        if everything { firstLooks.withLock { $0[organisation] = .failed(again: now + Self.pause) } }
+        if everything { try await rooms.enrolNode(node, on: machine, in: organisation) }
+        // Each machine is looked at from itself; what concerns the installation, by whichever server comes first.
+        let posture = Installation.catalogue.filter { PostureCatalogue.check($0.id) != nil }
+        try await run(posture, at: node, for: organisation, everything: everything) { [self] ids in
+            _ = try await rooms.reportPosture(of: ids, with: collectors.posture, on: node, for: organisation)
+        }
+        let own = Installation.catalogue.filter { PostureCatalogue.check($0.id) == nil }
+        try await run(own, at: "", for: organisation, everything: everything) { [self] ids in
+            try await rooms.reportSelfChecks(ids, with: collectors.selfChecks, for: organisation)
+        }
+        guard everything else { return }
+        try await publish(for: organisation)
+        firstLooks.withLock { $0[organisation] = .done }
+    }
+
+    /// So that the first look's verdicts are out when it counts as done; where another server signs, that one publishes.
+    private func publish(for organisation: Identifier<Organisation>) async throws {
+        let lease = try await signer?.lease(for: organisation)
+        guard signer == nil || lease != nil else { return }
+        do {
+            try await rooms.publishChanges(for: organisation, under: lease)
+        } catch let problem as Problem where problem.code == "ledger.not-signer" {
+            // The right to sign was renewed or taken over while this judged; whoever has it signs.
+        }
     }
 
     private func run(

@@ -78,10 +78,20 @@ public struct Installation: Sendable {
     private static func make(
         _ site: InstallationSite, isNew: Bool, clock: WallClock, randomness: Randomness
     ) async throws -> Installation {
+        let keyPlace = site.key.madeFile(in: site.folder)
+        let isKeyMade = isNew && keyPlace.map { !FileManager.default.fileExists(atPath: $0) } ?? false
         let key = try site.key.key(in: site.folder, isNew: isNew, randomness: randomness)
         let database: Database
         do {
             database = try await opened(site, with: key, clock: clock, randomness: randomness)
+        } catch let problem as Problem where problem.code == "vault.wrong-key" && isKeyMade {
+            // The database was there and the key was not: the one just made opens nothing, and would only hide that.
+            if let keyPlace { unlink(keyPlace) }
+            throw Problem(
+                .unavailable, code: "vault.key-missing",
+                "There is an installation in this database, and its key is not here.",
+                hint: "Copy it from the server that has it, or name it with --key.",
+                place: keyPlace.map { Problem.Place(file: $0) })
         } catch let problem as Problem where problem.code == "vault.wrong-key" {
             // A replacement of the key file may have been interrupted when all data keys were under the new one already.
             let candidates = try site.key.candidates(in: site.folder, randomness: randomness)

@@ -49,6 +49,15 @@ public enum KeySource: Sendable, Equatable {
         }
     }
 
+    /// The file that is made at the first start, if one is.
+    func madeFile(in folder: DataFolder) -> String? {
+        switch self {
+        case .file, .fileElsewhere: file(in: folder)?.path
+        case .passphrase: folder.keySalt
+        case .credential: nil
+        }
+    }
+
     /// The keys that may open the data of an installation that is there: the key, and the one that is taking its place.
     func candidates(in folder: DataFolder, randomness: Randomness) throws -> [KeyEncryptionKey] {
         let key = try key(in: folder, isNew: false, randomness: randomness)

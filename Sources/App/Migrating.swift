@@ -10,7 +10,7 @@ extension Installation {
     ///   - site: The folder with the lock and the key; its database is the one to move to.
     ///   - file: The database file to move from.
     ///   - report: Called after each batch of rows.
-    /// - Throws: `Problem` `data.missing`, `data.in-use` if a server runs on the folder, or as `Relocation.run`.
+    /// - Throws: `Problem` `data.missing`, `data.in-use` if a server runs on the folder or on the file's, or as `Relocation.run`.
     public static func migrate(
         _ file: String, to site: InstallationSite, clock: WallClock = .system, randomness: Randomness = .system,
         report: @Sendable (Relocation.Progress) -> Void = { _ in }
@@ -25,8 +25,8 @@ extension Installation {
                 .invalid, code: "store.address", "An installation moves from its file to PostgreSQL.",
                 hint: "Give --to postgres://user@host/database.")
         }
-        let lock = try site.folder.takeForServer()
-        defer { withExtendedLifetime(lock) {} }
+        let locks = try folders(of: file, and: site.folder).map { try $0.takeForServer() }
+        defer { withExtendedLifetime(locks) {} }
         let key = try site.key.key(in: site.folder, isNew: false, randomness: randomness)
         let source = try SQLiteDriver(path: file)
         do {
@@ -46,5 +46,16 @@ extension Installation {
             try? await source.close()
             throw error
         }
+    }
+
+    /// The folders on which a server of the file, or of the new database, would run.
+    private static func folders(of file: String, and folder: DataFolder) -> [DataFolder] {
+        let file = URL(fileURLWithPath: file)
+        let places = [
+            URL(fileURLWithPath: folder.path), file.deletingLastPathComponent(),
+            file.resolvingSymlinksInPath().deletingLastPathComponent(),
+        ]
+        // A folder that is named twice is locked once: the second lock would meet the first.
+        return Set(places.map { $0.resolvingSymlinksInPath().path }).sorted().map { DataFolder($0) }
     }
 }

@@ -49,25 +49,30 @@ struct Publisher: Service, CustomStringConvertible {
 
     private func publishAll(_ watched: inout [Identifier<Organisation>: Watched]) async {
         do {
-            for tenant in try await rooms.identity.tenants(as: .job("publish")) {
-                let ledger = rooms.database.ledger(of: tenant.id)
-                let now = rooms.clock.now()
-                // Read first: what is written while this publishes is looked at in the next round.
-                let size = try await ledger.size()
-                if let seen = watched[tenant.id], now < seen.until, size == seen.size { continue }
-                let lease = try await signer?.lease(for: tenant.id)
-                // Another server signs; this one looks again when that has gone silent.
-                guard signer == nil || lease != nil else { continue }
-                let turnsAt = try await rooms.publishChanges(for: tenant.id, under: lease)
-                watched[tenant.id] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
-            }
+            let tenants = try await rooms.identity.tenants(as: .job("publish"))
+            try await EachInTurn.run(tenants.map(\.id)) { try await publish(for: $0, &watched) }
         } catch is CancellationError {
-            return
-        } catch let problem as Problem where problem.code == "ledger.not-signer" {
-            // The right to sign was renewed or taken over while this judged; whoever has it signs.
             return
         } catch {
             logger.error("Publishing failed and will be tried again.", metadata: ["error": "\(error.forTheLog)"])
+        }
+    }
+
+    private func publish(
+        for organisation: Identifier<Organisation>, _ watched: inout [Identifier<Organisation>: Watched]
+    ) async throws {
+        let now = rooms.clock.now()
+        // Read first: what is written while this publishes is looked at in the next round.
+        let size = try await rooms.database.ledger(of: organisation).size()
+        if let seen = watched[organisation], now < seen.until, size == seen.size { return }
+        let lease = try await signer?.lease(for: organisation)
+        // Another server signs; this one looks again when that has gone silent.
+        guard signer == nil || lease != nil else { return }
+        do {
+            let turnsAt = try await rooms.publishChanges(for: organisation, under: lease)
+            watched[organisation] = Watched(size: size, until: min(turnsAt, now + .minutes(1)))
+        } catch let problem as Problem where problem.code == "ledger.not-signer" {
+            // The right to sign was renewed or taken over while this judged; whoever has it signs.
         }
     }
 }

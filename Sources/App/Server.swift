@@ -78,7 +78,7 @@ public struct Server: Sendable {
     ///
     /// - Parameters:
     ///   - started: Called once with the address that is listened on.
-    ///   - firstChecksDone: Called once when every check has run and its verdicts are published.
+    ///   - firstChecksDone: Called once when every check was run and its verdicts are published, or that failed.
     /// - Throws: `Problem` `listen.in-use` if the port is taken.
     public func run(
         started: @escaping @Sendable (_ address: String) async -> Void,
@@ -206,15 +206,15 @@ public struct Server: Sendable {
         let schedule = Schedule(
             database: installation.database, clock: installation.clock, randomness: installation.randomness)
         let rooms = installation.rooms
-        let runner = CheckRunner(
-            rooms: rooms, schedule: schedule, collectors: collectors,
-            node: try installation.folder.node(randomness: installation.randomness),
-            machine: ProcessInfo.processInfo.hostName, firstRoundDone: firstChecksDone)
         // One server on a file needs no right to sign; several on one database do.
         let signer =
             installation.isShared
             ? SignerLease(
                 database: installation.database, clock: installation.clock, randomness: installation.randomness) : nil
+        let runner = CheckRunner(
+            rooms: rooms, schedule: schedule, collectors: collectors,
+            node: try installation.folder.node(randomness: installation.randomness),
+            machine: ProcessInfo.processInfo.hostName, signer: signer, firstRoundDone: firstChecksDone)
         return [
             Repeating("checks", every: .seconds(5), logger: logger) { [listening] in
                 // The server is one of the things that are looked at.
@@ -226,10 +226,15 @@ public struct Server: Sendable {
                 try await rooms.backups.makeDue(program: version, node: node, as: .job("backups"))
             },
             Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
-                // A rotation that was left to the server, or interrupted.
-                for scope in try await installation.database.scopes() {
+                // A rotation that was left to the server, or interrupted. Two servers would only do each other's work.
+                try await EachInTurn.run(try await installation.database.scopes()) { scope in
+                    if let signer, try await signer.lease(for: scope) == nil { return }
                     try await installation.database.keys(of: scope).reseal(as: .job("keys"))
                 }
+            },
+            Repeating("overwriting", every: .seconds(60), logger: logger) { [installation] in
+                // An erasure that met a long reader.
+                try await installation.database.scrubIfDue()
             },
             Publisher(
                 rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),

@@ -47,13 +47,6 @@ extension CommitmentDesk {
         }
     }
 
-    /// The ledger entry that wrote an exception last; -1 if there is none.
-    public func newestException(
-        in organisation: Identifier<Organisation>, as principal: Principal
-    ) async throws -> Int64 {
-        try await database.scope(organisation, as: principal).read { try $0.newestEntry(of: AcceptedException.self) }
-    }
-
     /// All exceptions ever asked for, oldest first.
     public func exceptions(
         in organisation: Identifier<Organisation>, as principal: Principal

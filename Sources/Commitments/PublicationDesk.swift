@@ -47,7 +47,10 @@ public struct PublicationDesk: Sendable {
         let board = try await verdicts.board(of: organisation, as: principal)
         let exceptions = try await commitments.exceptions(in: organisation, as: principal)
             .filter { $0.stands(at: board.asOf) }
-        let published = try await publication(of: organisation)
+        let before = try await database.scope(organisation, as: .anyone).read { view in
+            try view.find(Publication.self, Publication.id(of: organisation))
+        }
+        let published = before?.record
         let earlier = Dictionary(
             (published?.items ?? []).map { ($0.commitment, $0) }
         ) { first, _ in first }
@@ -68,16 +71,24 @@ public struct PublicationDesk: Sendable {
         guard !due.isEmpty || items.count != earlier.count || published == nil else { return 0 }
         let publication = Publication(id: Publication.id(of: organisation), publishedAt: board.asOf, items: items)
         let scope = database.scope(organisation, as: principal)
-        try await scope.change("verdicts.published") { [due] change in
-            for (item, statement) in due {
-                try change.insert(
-                    VerdictStatement(id: item.statement.retyped(), commitment: item.commitment, statement: statement))
+        do {
+            try await scope.change("verdicts.published") { [due] change in
+                let stored = try change.view.find(Publication.self, publication.id)
+                guard stored?.version == before?.version else { throw PublishedMeanwhile() }
+                for (item, statement) in due {
+                    try change.insert(
+                        VerdictStatement(
+                            id: item.statement.retyped(), commitment: item.commitment, statement: statement))
+                }
+                if let stored {
+                    try change.update(stored, to: publication)
+                } else {
+                    try change.insert(publication)
+                }
             }
-            if let stored = try change.view.find(Publication.self, publication.id) {
-                try change.update(stored, to: publication)
-            } else {
-                try change.insert(publication)
-            }
+        } catch is PublishedMeanwhile {
+            // What this compared with is gone; the next round compares with what another server has stated.
+            return 0
         }
         return due.count
     }
@@ -122,6 +133,8 @@ public struct PublicationDesk: Sendable {
             keptShare: history.shares(ofLast: 90)?.kept)
     }
 }
+
+private struct PublishedMeanwhile: Error {}
 
 /// One commitment as it stands, beside what was last stated about it.
 private struct Line {

@@ -30,7 +30,6 @@ public struct Rooms: Sendable {
     public let clock: WallClock
     /// What this installation can measure, by name.
     public let catalogue: [CheckID: Check]
-    let reports = KeptReports()
 
     /// Opens the rooms over `database`.
     ///

@@ -3,7 +3,6 @@ import Identity
 import Kernel
 import Packs
 import Store
-import Synchronization
 import Verdicts
 import Wire
 
@@ -23,12 +22,7 @@ extension Rooms {
                     CommitmentStatus(commitment, standing, exceptions.standing(for: commitment.id, at: moment))
                 })
         }
-        let now = clock.now()
         let board = try await verdicts.board(of: organisation, as: principal)
-        let mark = try await reportMark(of: organisation, on: board, as: principal)
-        if let report = reports.report(of: organisation, mark: mark) {
-            return StatusReport(asOf: max(now, board.asOf), commitments: report.commitments)
-        }
         let exceptions = try await exceptionNotices(in: organisation, as: principal)
         let published = try await publications.publication(of: organisation)?.items ?? []
         let sinces = Dictionary(published.map { ($0.commitment, ($0.verdict, $0.since)) }) { first, _ in first }
@@ -49,15 +43,6 @@ extension Rooms {
             })
     }
 
-    private func reportMark(
-        of organisation: Identifier<Organisation>, on board: Board, as principal: Principal
-    ) async throws -> KeptReports.Mark {
-        KeptReports.Mark(
-            board: board.madeAt, ledgerSize: board.ledgerSize,
-            exceptions: try await commitments.newestException(in: organisation, as: principal),
-            edition: try await publications.edition(of: organisation), minute: clock.now().milliseconds / 60_000)
-    }
-
     /// Every exception, as pages show it.
     func exceptionNotices(
         in organisation: Identifier<Organisation>, as principal: Principal
@@ -65,29 +50,6 @@ extension Rooms {
         let exceptions = try await commitments.exceptions(in: organisation, as: principal)
         let names = exceptions.isEmpty ? [:] : try await identity.names(as: principal)
         return ExceptionList(exceptions: exceptions, names: names)
-    }
-}
-
-/// The newest report of each organisation, kept as long as what it was made from is unchanged.
-final class KeptReports: Sendable {
-    /// What a report is made from, without reading it: the board, the exceptions, the publication.
-    struct Mark: Equatable {
-        let board: Instant
-        let ledgerSize: Int64
-        let exceptions: Int64
-        let edition: Int64
-        /// Which exceptions stand changes with time alone, so a report lasts a minute at most.
-        let minute: Int64
-    }
-
-    private let kept = Mutex<[Identifier<Organisation>: (mark: Mark, report: StatusReport)]>([:])
-
-    func report(of organisation: Identifier<Organisation>, mark: Mark) -> StatusReport? {
-        kept.withLock { kept in kept[organisation].flatMap { $0.mark == mark ? $0.report : nil } }
-    }
-
-    func keep(_ report: StatusReport, of organisation: Identifier<Organisation>, mark: Mark) {
-        kept.withLock { $0[organisation] = (mark, report) }
     }
 }
 

@@ -2,7 +2,7 @@ import Kernel
 import Store
 
 extension IdentityDesk {
-    /// The person with this e-mail address or identifier; by identifier also one who was erased already.
+    /// The person with this e-mail address or identifier.
     ///
     /// - Throws: `Problem` `person.not-found`.
     public func person(_ name: String, as principal: Principal) async throws -> Identifier<Person> {
@@ -12,12 +12,6 @@ extension IdentityDesk {
             guard let address else { return nil }
             let index = view.blindIndex(Account.table, "email", of: address)
             return try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record.id
-        }
-        // An interrupted erasure may have come as far as the ledger and no further.
-        if found == nil, let id = Identifier<Person>(name),
-            try await database.ledger(of: .installation).tells(of: Self.erasure, on: Self.subject(of: id))
-        {
-            return id
         }
         guard let found else {
             throw Problem(
@@ -37,10 +31,12 @@ extension IdentityDesk {
     /// Interrupted, it may be repeated with the identifier.
     ///
     /// - Parameter organisations: Every organisation there is.
-    /// - Throws: `Problem` `person.not-scrubbed` if everything is done but the emptying of the database's log.
+    /// - Returns: Whether the database's own files are rid of it too; otherwise a reader still needs what was there, and a
+    ///   running server overwrites it soon afterwards.
+    @discardableResult
     public func erase(
         _ person: Identifier<Person>, from organisations: [Identifier<Organisation>], as principal: Principal
-    ) async throws {
+    ) async throws -> Bool {
         for organisation in organisations {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
@@ -50,6 +46,8 @@ extension IdentityDesk {
                 try change.erase(person.retyped())
             }
         }
+        let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
+        if let account { try await throttle.forget(try Account.normalised(email: account.email)) }
         // Last, because it is by the account that the person is found.
         try await database.installation(as: principal).change(Self.erasure, on: Self.subject(of: person)) { change in
             let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
@@ -60,13 +58,18 @@ extension IdentityDesk {
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }
-        do {
-            try await database.scrub()
-        } catch let problem as Problem where problem.code == "store.not-scrubbed" {
-            throw Problem(
-                .unavailable, code: "person.not-scrubbed",
-                "They are erased, but what was deleted still stands in the database's log.",
-                hint: "Something reads the database, such as a backup. When that has ended: vouchsafe erase \(person)")
-        }
+        return try await database.scrub()
     }
+
+    /// The person with this identifier, if the ledger tells that they were erased already.
+    public func erasedPerson(_ name: String) async throws -> Identifier<Person>? {
+        guard let person = Identifier<Person>(name) else { return nil }
+        let wasErased = try await database.ledger(of: .installation).tells(Self.erasure, of: Self.subject(of: person))
+        return wasErased ? person : nil
+    }
+
+    /// Overwrites once more what erased persons have left in the database's own files.
+    ///
+    /// - Returns: As ``erase(_:from:as:)``.
+    public func overwriteErased() async throws -> Bool { try await database.scrub() }
 }

@@ -20,7 +20,7 @@ public struct IdentityDesk: Sendable {
     private let hasher: PasswordHasher
     private let clock: WallClock
     private let randomness: Randomness
-    private let throttle: SignInThrottle
+    let throttle: SignInThrottle
 
     /// How long a set-up link works.
     private static let setUpLinkLifetime = Period.days(7)
@@ -51,9 +51,9 @@ public struct IdentityDesk: Sendable {
     public func found(_ name: String, as principal: Principal) async throws -> Tenant {
         let name = try OneLine.checked(name, field: "name", longest: 100)
         let id = Identifier<Organisation>(at: clock.now(), randomness: randomness)
-        try await database.establish(id)
         let scope = database.installation(as: principal)
-        return try await scope.change("organisation.founded", on: "organisation:\(id)") { change in
+        return try await scope.change("organisation.founded", on: "organisation:\(id)") { [database] change in
+            try database.establish(id, in: change)
             // Chosen inside the change, so that two that are founded at once do not get the same address.
             let taken = Set(try change.view.list(Tenant.self).map(\.record.slug))
             let slug = Tenant.slug(for: name, besides: taken)

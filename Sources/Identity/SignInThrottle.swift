@@ -1,4 +1,3 @@
-import Crypto
 import Kernel
 import Store
 
@@ -30,17 +29,35 @@ struct SignInThrottle: Sendable {
         let key: [UInt8]
         let free: Int64
 
-        /// Only a hash is kept, and the row is disposable: who tried to sign in is not to be read from it.
-        init(_ parts: [String], free: Int64) {
-            key = Array(SHA256.hash(data: Array(parts.joined(separator: "\n").utf8)))
-            self.free = free
+    }
+
+    /// Only a keyed hash is kept: who tried to sign in is not to be read from the row, nor guessed by whoever has the
+    /// database. That of the address comes first, so that all rows of one can be found.
+    private func keys(of address: String, _ network: String?) async throws -> (anywhere: [UInt8], here: [UInt8]) {
+        try await database.installation(as: .job("sign-in")).read { view in
+            let anywhere = view.blindIndex(Account.table, "throttle", of: address)
+            let here = network.map { view.blindIndex(Account.table, "throttle", of: "\(address)\n\($0)") } ?? []
+            return (anywhere, anywhere + here)
+        }
+    }
+
+    /// Forgets the failures for an address from all networks.
+    func forget(_ address: String) async throws {
+        let key = try await keys(of: address, nil).anywhere
+        try await database.installation(as: .job("sign-in")).touch { touch in
+            try touch.execute(
+                Self.table,
+                "DELETE FROM sign_in_throttle WHERE organisation = ? AND substr(key, 1, \(key.count)) = ?", [.blob(key)]
+            )
         }
     }
 
     /// - Throws: `Problem` of kind `tooMuch` while the wait lasts.
     func begin(_ address: String, _ network: String) async throws -> Attempt {
+        let keys = try await keys(of: address, network)
         let counters = [
-            Counter([address, network], free: Self.freeFromOneNetwork), Counter([address], free: Self.freeFromAnywhere),
+            Counter(key: keys.here, free: Self.freeFromOneNetwork),
+            Counter(key: keys.anywhere, free: Self.freeFromAnywhere),
         ]
         let now = clock.now().milliseconds
         try await database.installation(as: .job("sign-in")).touch { touch in

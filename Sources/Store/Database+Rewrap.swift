@@ -11,6 +11,8 @@ extension Database {
         try await installation(as: principal).change("keys.rewrapped") { [randomness, schema] change in
             for scope in try schema.scopes(in: change.session) {
                 try change.session.enter(scope)
+                // Who makes a key in this scope holds its end: that key is either read here or made under the new one.
+                try LedgerRows(session: change.session, organisation: scope).lock()
                 let rows = KeyRows(session: change.session, organisation: scope, keyEncryptionKey: old)
                 for key in try rows.dataKeys() {
                     let wrapped = try key.wrapped(by: new, for: scope.retyped(), randomness: randomness)

@@ -95,12 +95,36 @@ public final class Database: Sendable {
     /// - Throws: `Problem` `store.damaged-key` if it has data but no keys; new ones would hide the loss.
     public func establish(_ organisation: Identifier<Organisation>) async throws {
         let now = clock.now()
-        let keyring = try await driver.write(organisation: organisation) { [keyEncryptionKey, randomness] write in
-            try keyEncryptionKey.using { key in
-                try Self.establish(organisation, in: write.session, key: key, at: now, randomness: randomness)
-            }
+        let keyring = try await write(organisation: .installation, appends: true) { [self] write in
+            // Whoever replaces the key-encryption key holds the same end: one of the two comes first.
+            _ = try write.tail.end()
+            return try establish(organisation, in: write.session, at: now)
         }
         keyrings.withLock { $0[organisation] = keyring }
+    }
+
+    /// Makes the keys of a new organisation in the change of the installation that lists it, so that whoever goes through
+    /// all organisations finds either both or none.
+    ///
+    /// - Throws: As ``establish(_:)``.
+    public func establish(_ organisation: Identifier<Organisation>, in change: Change) throws {
+        precondition(change.organisation == .installation, "organisations are listed by the installation")
+        _ = try establish(organisation, in: change.session, at: change.now)
+    }
+
+    /// `session` must be in the scope of the installation, whose end must be locked.
+    private func establish(
+        _ organisation: Identifier<Organisation>, in session: any SQLSession, at now: Instant
+    ) throws -> Keyring {
+        try keyEncryptionKey.using { [randomness] key in
+            try session.enter(.installation)
+            // Unwrapped first: a key that was replaced meanwhile shows here, before it wraps anything.
+            _ = try KeyRows(session: session, organisation: .installation, keyEncryptionKey: key).dataKeys()
+            try session.enter(organisation)
+            let keyring = try Self.establish(organisation, in: session, key: key, at: now, randomness: randomness)
+            try session.enter(.installation)
+            return keyring
+        }
     }
 
     private func establishIfNew(_ organisation: Identifier<Organisation>) async throws {
@@ -124,12 +148,47 @@ public final class Database: Sendable {
     }
 
     /// Overwrites what deleted rows have left in the database's own files, as far as that can be done from here.
-    public func scrub() async throws { try await driver.scrub() }
+    ///
+    /// - Returns: Whether that is done; if not, somebody still reads what is to go, and ``scrubIfDue()`` goes on with it.
+    @discardableResult
+    public func scrub() async throws -> Bool {
+        do {
+            try await driver.scrub()
+            return true
+        } catch let problem as Problem where problem.code == "store.scrub-later" {
+            return false
+        }
+    }
+
+    /// Goes on with a ``scrub()`` that is not done yet, by whichever process it was begun.
+    ///
+    /// - Returns: Whether nothing is left to do.
+    @discardableResult
+    public func scrubIfDue() async throws -> Bool {
+        do {
+            try await driver.scrubIfDue()
+            return true
+        } catch let problem as Problem where problem.code == "store.scrub-later" {
+            return false
+        }
+    }
 
     /// Closes the database.
     public func close() async throws { try await driver.close() }
 
     // MARK: - For the store's own files
+
+    /// Writes as the driver does, unless the installation has left this database since it was opened.
+    func write<T: Sendable>(
+        organisation: Identifier<Organisation>, appends: Bool = false,
+        _ body: @escaping @Sendable (WriteSession) throws -> T
+    ) async throws -> T {
+        try await driver.write(organisation: organisation, appends: appends) { [canBeLeft = driver.canBeLeft] write in
+            // Looked at in the transaction: what is committed before the mark is noticed by whoever sets it.
+            if canBeLeft, let mark = try TransferMark.read(in: write.session) { throw mark.refusal }
+            return try body(write)
+        }
+    }
 
     /// Runs `body` with the organisation's keys; once more, with keys read anew, if it met a key that was made
     /// meanwhile by another process.
@@ -211,9 +270,13 @@ public final class Database: Sendable {
         return (seal(of: organisation, keyring: keys.keyring, in: session), keys.signer.verifier)
     }
 
-    /// The stored keys of a scope in `session`.
-    func keyRows(of organisation: Identifier<Organisation>, in session: any SQLSession) -> KeyRows {
-        KeyRows(session: session, organisation: organisation, keyEncryptionKey: keyEncryptionKey.key)
+    /// Does `work` with the stored keys of a scope in `session`; once more, if the key-encryption key was replaced meanwhile.
+    func withKeyRows<T>(
+        of organisation: Identifier<Organisation>, in session: any SQLSession, _ work: (KeyRows) throws -> T
+    ) throws -> T {
+        try keyEncryptionKey.using { key in
+            try work(KeyRows(session: session, organisation: organisation, keyEncryptionKey: key))
+        }
     }
 
     var keyEncryption: KeyEncryptionHolder { keyEncryptionKey }

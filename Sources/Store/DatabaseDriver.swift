@@ -5,6 +5,10 @@ public protocol DatabaseDriver: Sendable {
     /// What a person should call it: `SQLite 3.40.1`.
     var product: String { get }
 
+    /// Whether an installation can be moved out of this database while others have it open; each of their writes then looks
+    /// whether that has happened.
+    var canBeLeft: Bool { get }
+
     /// Brings the schema up to date, in one transaction with `body`: if that throws, nothing has changed.
     ///
     /// - Parameter body: What must hold or be done before the new schema counts, such as that the key fits. It runs in the
@@ -29,7 +33,15 @@ public protocol DatabaseDriver: Sendable {
     func write(_ write: WaitingWrite)
 
     /// Overwrites what deleted rows have left in the database's own files, as far as this role can.
+    ///
+    /// - Throws: `Problem` `store.scrub-later` (unavailable) while a reader still needs what is to go; it is remembered in the
+    ///   database, and ``scrubIfDue()`` goes on with it.
     func scrub() async throws
+
+    /// Goes on with a ``scrub()`` that met a reader, by whichever process it was begun.
+    ///
+    /// - Throws: As ``scrub()``.
+    func scrubIfDue() async throws
 
     /// Tells everything that is stored to be read and checked by the database itself.
     ///
@@ -41,6 +53,12 @@ public protocol DatabaseDriver: Sendable {
 }
 
 extension DatabaseDriver {
+    /// A database that several servers share is not moved out of.
+    public var canBeLeft: Bool { false }
+
+    /// Nothing, where a scrub never waits for a reader.
+    public func scrubIfDue() async throws {}
+
     /// Runs `body` in a transaction that is durable when this returns; an error undoes what `body` did and nothing else.
     ///
     /// - Parameters:

@@ -37,7 +37,7 @@ public struct LedgerDesk: Sendable {
         if let checkpoint = newest.checkpoint, checkpoint.size == newest.head {
             return try SignedNote(parsing: checkpoint.note)
         }
-        return try await database.driver.write(organisation: organisation, appends: true) { [organisation] write in
+        return try await database.write(organisation: organisation, appends: true) { [organisation] write in
             let session = write.session
             let rows = LedgerRows(session: session, organisation: organisation)
             let frontier = try write.tail.end()
@@ -107,14 +107,14 @@ public struct LedgerDesk: Sendable {
         }
     }
 
-    /// Whether there is an entry of `action` on `subject`; looks through all of them, newest first.
-    public func tells(of action: String, on subject: String) async throws -> Bool {
+    /// Whether an entry tells that `action` was done to `subject`; the newest are looked at first.
+    public func tells(_ action: String, of subject: String) async throws -> Bool {
         var before: UInt64?
         while true {
-            let page = try await entries(before: before, limit: 1000)
-            guard let last = page.last else { return false }
-            if page.contains(where: { $0.entry.action == action && $0.entry.subject == subject }) { return true }
-            before = last.index
+            let entries = try await entries(before: before, limit: 500)
+            if entries.contains(where: { $0.entry.action == action && $0.entry.subject == subject }) { return true }
+            guard let oldest = entries.last?.index, oldest > 0 else { return false }
+            before = oldest
         }
     }
 

@@ -31,6 +31,9 @@ struct LedgerRows {
 
     private var lockingHead: String { Self.head + session.rowLock }
 
+    /// Lets nobody else append until the transaction ends, in whatever state the ledger is.
+    func lock() throws { try session.rows(lockingHead, [.blob(organisation.bytes)]) { _ in } }
+
     /// Has the head read and locked together with whatever else is sent.
     func prefetchHead() throws { try session.prefetch(lockingHead, [.blob(organisation.bytes)]) }
 

@@ -19,8 +19,6 @@ extension LedgerDesk {
     /// Walks all of it: every entry into the tree, every signed checkpoint, every stored row back to the entry that wrote it,
     /// and the database's own structures, from which verdicts are read.
     ///
-    /// The installation's own walk also looks for rows of organisations that are not there.
-    ///
     /// Finds a changed, missing, added, moved or rolled-back row or entry. It cannot find a ledger that was rewritten from
     /// the start with the signing key, nor newest entries that were removed together with every checkpoint over them: both
     /// take a checkpoint held by someone else. It reads in stretches, so that its memory does not grow with the ledger.

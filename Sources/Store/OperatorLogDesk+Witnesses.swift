@@ -54,7 +54,7 @@ extension OperatorLogDesk {
         }
         let cosigned = OperatorRows.Cosigned(
             witness: witness.publicKey, size: Int64(clamping: request.size), note: note.encoded)
-        try await database.driver.write(organisation: .operatorLog) { write in
+        try await database.write(organisation: .operatorLog) { write in
             // Locks the log's head, so that of two answers the one for the longer log stays.
             _ = try write.tail.end()
             let rows = OperatorRows(session: write.session)
@@ -70,7 +70,7 @@ extension OperatorLogDesk {
 
     /// Forgets what a witness cosigned, because it is no longer asked.
     public func forget(_ witness: CosignatureVerifier) async throws {
-        try await database.driver.write(organisation: .operatorLog) { write in
+        try await database.write(organisation: .operatorLog) { write in
             let rows = OperatorRows(session: write.session)
             try rows.forget(witness.publicKey)
             try rows.forgetStanding(of: witness.publicKey)

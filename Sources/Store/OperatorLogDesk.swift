@@ -38,7 +38,7 @@ public struct OperatorLogDesk: Sendable {
         }
         // What the log holds cannot be taken back, so the checkpoint is read as an outsider would.
         _ = try Checkpoint(opening: note, with: try await ledger.verifier())
-        return try await database.driver.write(organisation: .operatorLog, appends: true) { write in
+        return try await database.write(organisation: .operatorLog, appends: true) { write in
             let rows = OperatorRows(session: write.session)
             let number = try write.tail.end().size
             // Another server may have been faster; the end is locked from here on.

@@ -37,7 +37,7 @@ public struct ScopedDatabase: Sendable {
         }
         // Known before anything is locked; the change itself asks again, in its transaction, which key is current.
         _ = try await database.keyring(of: organisation)
-        let value = try await database.driver.write(organisation: organisation, appends: true) {
+        let value = try await database.write(organisation: organisation, appends: true) {
             [database, organisation, principal] write in
             let end = try write.tail.end()
             // Read here, where changes stand in line, so that the times of entries follow their numbers.
@@ -64,7 +64,7 @@ public struct ScopedDatabase: Sendable {
     @discardableResult
     public func touch<T: Sendable>(_ body: @escaping @Sendable (Touch) throws -> T) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
-        return try await database.driver.write(organisation: organisation) { [organisation] write in
+        return try await database.write(organisation: organisation) { [organisation] write in
             try body(Touch(session: write.session, organisation: organisation))
         }
     }

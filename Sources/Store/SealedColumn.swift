@@ -33,28 +33,43 @@ struct SealedColumn {
         ) { Int($0.integer(0)) } ?? 0
     }
 
-    /// Seals the next values that are under another key than the current one.
+    /// The primary keys of the next values that are under another key than `current`.
     ///
     /// - Parameter after: The primary key that was reached; empty at the beginning.
-    /// - Returns: How many were sealed anew, and the primary key that is reached now; `nil` at the end.
-    func reseal(
-        after: [UInt8], with seal: RowSeal, in session: any SQLSession
-    ) throws -> (count: Int, last: [UInt8]?) {
+    /// - Returns: At most one batch; nothing at the end.
+    func keys(
+        besides current: Identifier<DataKey>, after: [UInt8], of organisation: Identifier<Organisation>,
+        in session: any SQLSession
+    ) throws -> [[UInt8]] {
+        var keys: [[UInt8]] = []
+        try session.rows(
+            """
+            SELECT \(key) FROM \(table) WHERE organisation = ? AND \(key) > ? AND \(keyName) <> ? \
+            ORDER BY \(key) LIMIT \(Self.batch)
+            """, [.blob(organisation.bytes), .blob(after), .blob(current.bytes)]
+        ) { keys.append($0.blob(0)) }
+        return keys
+    }
+
+    /// Seals the values with these primary keys that are still under another key than the current one.
+    ///
+    /// - Returns: How many were sealed anew.
+    func reseal(_ keys: [[UInt8]], with seal: RowSeal, in session: any SQLSession) throws -> Int {
         let organisation = SQLValue.blob(seal.organisation.bytes)
         let columns = records.map { SealedRow.columns(of: $0) } ?? columnsOfKeys
         var found: [(key: [UInt8], sealed: [UInt8])] = []
         try session.rows(
             """
-            SELECT \(columns) FROM \(table) WHERE organisation = ? AND \(key) > ? AND \(keyName) <> ? \
-            ORDER BY \(key) LIMIT \(Self.batch)
-            """, [organisation, .blob(after), .blob(seal.keyring.currentKeyID.bytes)]
+            SELECT \(columns) FROM \(table) WHERE organisation = ? AND \(keyName) <> ? \
+            AND \(key) IN (\(keys.map { _ in "?" }.joined(separator: ", ")))
+            """, [organisation, .blob(seal.keyring.currentKeyID.bytes)] + keys.map { .blob($0) }
         ) { row in found.append((row.blob(0), try resealed(row, with: seal))) }
         for value in found {
             try session.send(
                 "UPDATE \(table) SET \(self.value) = ? WHERE organisation = ? AND \(key) = ?",
                 [.blob(value.sealed), organisation, .blob(value.key)])
         }
-        return (found.count, found.count < Self.batch ? nil : found.last?.key)
+        return found.count
     }
 
     private var columnsOfKeys: String {

@@ -25,7 +25,7 @@ extension OperatorLogDesk {
     /// Notes what came of asking; never evidence, for a witness's word is its cosignature.
     public func note(_ outcome: WitnessOutcome, of witness: CosignatureVerifier) async throws {
         let standing = WitnessStanding(outcome: outcome, askedAt: database.clock.now())
-        try await database.driver.write(organisation: .operatorLog) { write in
+        try await database.write(organisation: .operatorLog) { write in
             try OperatorRows(session: write.session).keep(standing, of: witness.publicKey)
         }
     }

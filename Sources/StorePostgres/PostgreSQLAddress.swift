@@ -1,4 +1,5 @@
 import CPostgreSQL
+import Foundation
 import Kernel
 
 /// Where a PostgreSQL database is and as whom to go there: a libpq connection string, checked and with our own defaults.
@@ -12,7 +13,7 @@ public struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflec
     /// Reads `postgres://user@host,host/database?keyword=value` or `keyword=value …`.
     ///
     /// Unless the address says otherwise: the server must take writes, must answer within five seconds, is given up after
-    /// about twenty silent ones, and on another machine must prove who it is (`sslmode=verify-full`).
+    /// about twenty silent ones, and must prove who it is (`sslmode=verify-full`) unless it is known to be on this machine.
     ///
     /// - Throws: `Problem` `store.address` (invalid) for what libpq cannot read, `store.no-libpq` if it is not installed.
     public init(_ text: String) throws {
@@ -41,8 +42,12 @@ public struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflec
             "client_encoding": "UTF8", "keepalives_idle": "10", "keepalives_interval": "3", "keepalives_count": "3",
             "tcp_user_timeout": "20000",
         ]
-        let hosts = (given["hostaddr"] ?? given["host"] ?? "").split(separator: ",").map(String.init)
-        if hosts.contains(where: { !isThisMachine($0) }) { defaults["sslmode"] = "verify-full" }
+        let environment = ProcessInfo.processInfo.environment
+        let isOfService = given["service"] != nil || environment["PGSERVICE"] != nil
+        let outside = isOfService ? nil : environment["PGHOSTADDR"] ?? environment["PGHOST"]
+        let hosts = (given["hostaddr"] ?? given["host"] ?? outside ?? "").split(separator: ",").map(String.init)
+        // Where a service file names the host, it may be any. libpq's own default is a socket, on which TLS is never asked for.
+        if hosts.isEmpty || hosts.contains(where: { !isThisMachine($0) }) { defaults["sslmode"] = "verify-full" }
         return defaults
     }
 

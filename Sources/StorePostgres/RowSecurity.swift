@@ -55,30 +55,40 @@ enum RowSecurity {
         }
     }
 
+    /// What belongs to an extension, such as the view of `pg_stat_statements`, holds none of our rows: only a superuser, or
+    /// the extension's own script, can make something part of one.
+    private static let ofExtension =
+        "EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')"
+
     /// - Returns: The expected tables that are not there.
     private static func checkTables(_ session: any SQLSession, expected: Set<String>) throws -> Set<String> {
         var missing = expected
         try session.rows(
             """
-            SELECT relname, relrowsecurity, relforcerowsecurity, pg_has_role(current_user, relowner, 'MEMBER'), \
+            SELECT relname, relrowsecurity, relforcerowsecurity, relkind IN ('r', 'p'), pg_has_role(current_user, relowner, 'MEMBER'), \
             has_table_privilege(current_user, pg_class.oid, 'TRUNCATE') OR has_table_privilege(current_user, pg_class.oid, 'TRIGGER') \
             FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = current_schema()::regnamespace \
-            AND relname <> 'migration'
+            AND relname <> 'migration' AND NOT \(ofExtension)
             """, []
         ) { row in
             let name = row.text(0)
+            guard row.integer(3) != 0 else {
+                throw refusal(
+                    "\(name) is a view or a foreign table, which can show what row security hides.",
+                    "Drop it, or move it: ALTER VIEW \(name) SET SCHEMA another.")
+            }
             missing.remove(name)
             if row.integer(1) == 0 || row.integer(2) == 0 {
                 throw refusal(
                     "The table \(name) is not under row security.",
                     "As its owner: ALTER TABLE \(name) ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY.")
             }
-            if row.integer(3) != 0 {
+            if row.integer(4) != 0 {
                 throw refusal(
                     "The role that serves owns the table \(name), or is a member of the role that does.",
                     "Let another role own the tables, and serve as one that is no member of it.")
             }
-            if row.integer(4) != 0 {
+            if row.integer(5) != 0 {
                 throw refusal(
                     "The role that serves may truncate the table \(name) or put triggers on it, which row security does not see.",
                     "As its owner: REVOKE TRUNCATE, TRIGGER ON \(name) FROM the role.")
@@ -94,6 +104,7 @@ enum RowSecurity {
             AND pg_get_expr(polqual, polrelid) = ? AND pg_get_expr(polwithcheck, polrelid) = ?), false) \
             FROM pg_class LEFT JOIN pg_policy ON polrelid = pg_class.oid \
             WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace AND relname <> 'migration' \
+            AND NOT \(ofExtension) \
             GROUP BY relname
             """, [.text(condition), .text(condition)]
         ) { row in

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Kernel
 import Store
@@ -37,6 +38,9 @@ public final class SQLiteDriver: DatabaseDriver {
     /// SQLite with the version that is linked: `SQLite 3.40.1`.
     public var product: String { "SQLite \(sqliteVersion)" }
 
+    /// A file is what an installation outgrows.
+    public var canBeLeft: Bool { true }
+
     /// Brings the schema up to date and does `body`, in one transaction and before any reader is let in.
     public func migrate(
         _ migrations: [Migration], _ body: @escaping @Sendable (any SQLSession) throws -> Void
@@ -71,14 +75,11 @@ public final class SQLiteDriver: DatabaseDriver {
         return pool
     }
 
-    /// How long a connection waits for another program's lock, in seconds.
-    private static let patience = 10
-
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(Double(patience))
+        configuration.busyMode = .timeout(TimeInterval(patience))
         configuration.prepareDatabase { connection in
             // Sorting and scratch data must not reach a file unsealed or otherwise.
             try connection.execute(sql: "PRAGMA temp_store = MEMORY")
@@ -117,31 +118,56 @@ public final class SQLiteDriver: DatabaseDriver {
 
     /// Folds the log into the file and empties it: it still held the pages from before.
     ///
-    /// - Throws: `Problem` `store.not-scrubbed` if somebody read all the time.
+    /// - Throws: `Problem` `store.scrub-later` if somebody reads an earlier moment, such as a backup.
     public func scrub() async throws {
-        let pool = try opened().pool
-        for _ in 0..<50 {
-            do {
-                return try await pool.writeWithoutTransaction { try Self.emptyLog($0) }
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                try await Task.sleep(for: .milliseconds(100))
-            } catch {
-                throw SQLiteProblem.from(error)
+        do {
+            try await opened().pool.writeWithoutTransaction { connection in
+                // In the file's own header, so that whichever process comes next knows what is left to do.
+                try connection.execute(sql: "PRAGMA user_version = \(Self.scrubIsDue)")
+                try Self.foldLog(of: connection)
             }
+        } catch {
+            throw SQLiteProblem.from(error)
         }
-        throw Problem(
-            .unavailable, code: "store.not-scrubbed", "What was deleted still stands in the database's log.",
-            hint: "Something reads the database, such as a backup or an export. Try again when that has ended.")
     }
 
-    /// Folds the log into the file, unless somebody reads an earlier moment for which it is needed, such as a backup.
-    ///
-    /// Nobody can write while SQLite waits for them, so it waits only briefly.
-    private static func emptyLog(_ connection: GRDB.Database) throws {
+    /// Folds and empties the log if that is still due.
+    public func scrubIfDue() async throws {
+        do {
+            let pool = try opened().pool
+            let state = try await pool.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+            guard state == Self.scrubIsDue else { return }
+            try await pool.writeWithoutTransaction { try Self.foldLog(of: $0) }
+        } catch {
+            throw SQLiteProblem.from(error)
+        }
+    }
+
+    /// What the header's `user_version`, which nothing else uses, holds from a scrub's beginning to its end.
+    private static let scrubIsDue = 1
+
+    private static func foldLog(of connection: GRDB.Database) throws {
+        do {
+            try checkpoint(connection)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+        {
+            throw Problem(
+                .unavailable, code: "store.scrub-later",
+                "What was deleted still stands in the database's log, because something reads the database.",
+                hint: "A running server goes on with it every minute.")
+        }
+        try connection.execute(sql: "PRAGMA user_version = 0")
+    }
+
+    private static func checkpoint(_ connection: GRDB.Database) throws {
+        // Nobody can write while this waits for readers, of which a backup may be a long one.
         try connection.execute(sql: "PRAGMA busy_timeout = 100")
         defer { try? connection.execute(sql: "PRAGMA busy_timeout = \(patience * 1000)") }
         _ = try connection.checkpoint(.truncate)
     }
+
+    /// How many seconds a writer waits for another.
+    private static let patience = 10
 
     /// Has SQLite read every page of the file (`PRAGMA integrity_check`).
     public func integrityProblems() async throws -> [String] {
@@ -162,7 +188,7 @@ public final class SQLiteDriver: DatabaseDriver {
         do {
             // The readers close last and may not write, so without this the log would never be folded into the file. It is
             // no loss where it cannot be done: the log holds everything and is read at the next opening.
-            try? await connections?.pool.writeWithoutTransaction { try Self.emptyLog($0) }
+            try? await connections?.pool.writeWithoutTransaction { try Self.checkpoint($0) }
             try connections?.pool.close()
         } catch {
             throw SQLiteProblem.from(error)

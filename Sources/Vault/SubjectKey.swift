@@ -1,6 +1,7 @@
 import Kernel
 
-/// A key for the personal content of one person or thing, so that destroying it erases that content everywhere, backups with it.
+/// A key for the personal content of one person or thing, so that destroying one row erases that content wherever it stands in
+/// the database, and in every copy that is made afterwards. A copy from before holds the key too, wrapped by the data key.
 public struct SubjectKey: Sendable, Redacted {
     /// Whose content it seals.
     public let subject: Identifier<Subject>

@@ -12,7 +12,9 @@ struct Erase: AsyncParsableCommand {
         discussion: """
             Ends their sessions and memberships, removes account, credential and salts, and destroys the key under which \
             everything about them was sealed. The ledger tells that it was done, without a name, and every proof still \
-            verifies. It cannot be undone. Backups from before keep what they held until their retention ends.
+            verifies. It cannot be undone. Backups and archives of the database from before now keep what they held, the wrapped key \
+            included, until they are removed. Given the identifier of somebody who was erased already, it overwrites once more \
+            what is left in the database's own files.
             """)
 
     @OptionGroup var place: DataPlace
@@ -27,6 +29,12 @@ struct Erase: AsyncParsableCommand {
         let installation = try await Installation.open(try place.site())
         do {
             let identity = installation.rooms.identity
+            if let erased = try await erasedBefore(identity) {
+                Output.line("person:\(erased) was erased before. The database's files were overwritten once more.")
+                tell(isOverwritten: try await identity.overwriteErased())
+                try await installation.close()
+                return
+            }
             let id = try await identity.person(person, as: .operator)
             guard yes || isConfirmed() else {
                 Output.line("Nothing was erased.")
@@ -34,14 +42,33 @@ struct Erase: AsyncParsableCommand {
                 return
             }
             let organisations = try await identity.tenants(as: .operator)
-            try await identity.erase(id, from: organisations.map(\.id), as: .operator)
+            let isOverwritten = try await identity.erase(id, from: organisations.map(\.id), as: .operator)
             Output.line("Erased person:\(id). The ledger tells so, and every proof still verifies.")
-            Output.line("Backups made before today hold them until they are removed.")
+            tell(isOverwritten: isOverwritten)
+            Output.line("Backups and archives of the database from before now hold them until they are removed.")
             try await installation.close()
         } catch {
             try await installation.close()
             throw error
         }
+    }
+
+    /// Only an identifier finds a person who is no longer there, so that an address is never answered with "was erased".
+    private func erasedBefore(_ identity: IdentityDesk) async throws -> Identifier<Person>? {
+        do {
+            _ = try await identity.person(person, as: .operator)
+            return nil
+        } catch let problem as Problem where problem.code == "person.not-found" {
+            return try await identity.erasedPerson(person)
+        }
+    }
+
+    private func tell(isOverwritten: Bool) {
+        guard !isOverwritten else { return }
+        Output.line(
+            "What is left of them in the database's own log goes with the next checkpoint: something, such as a backup, still"
+        )
+        Output.line("reads it. A running server does that within a minute; without one, give this command again.")
     }
 
     private func isConfirmed() -> Bool {

@@ -119,6 +119,7 @@ struct KeysRotate: AsyncParsableCommand {
     private func rotate(_ keys: KeyDesk, called name: String) async throws {
         if !finish { Output.line("\(name): new data key \(try await keys.rotate(as: .operator))") }
         guard !background else { return }
+        guard try await keys.hasOlderKeys() else { return Output.line("\(name): nothing is under an older key.") }
         let progress = Progress("\(name): sealing anew")
         let done = try await keys.reseal(as: .operator) { progress.show($0, of: $1) }
         progress.end()
@@ -131,8 +132,10 @@ struct KeysRewrap: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewrap", abstract: "Put all data keys under a new key-encryption key, at once.",
         discussion: """
-            Without --to the key file is replaced by a new one; running servers of this data folder take it up by \
-            themselves. With --to the new key comes from elsewhere, and servers must be started with it by --key.
+            Without --to the key file is replaced by a new one; a running server of this data folder takes it up by itself. \
+            With --to the new key comes from elsewhere, and every server must be started again with it by --key. Servers \
+            with other data folders on the same database hold the old key until the new one is copied there: what they \
+            opened before they go on serving, and nothing else.
             """)
 
     @OptionGroup var place: DataPlace
@@ -149,6 +152,11 @@ struct KeysRewrap: AsyncParsableCommand {
             Output.line("The key-encryption key is now \(fingerprint), it was \(before).")
             let kept = (source ?? installation.keySource).place(in: installation.folder)
             Output.line("It is \(kept). Keep a copy of it apart from the data: without it nothing can be read.")
+            if installation.isShared {
+                Output.line(
+                    "Copy the new key to every other server on this database now: until then they cannot start, nor follow a rotation."
+                )
+            }
             Output.line("Backups and copies of the database from before still need the old one.")
             try await installation.close()
         } catch {

@@ -14,17 +14,21 @@ struct Migrate: AsyncParsableCommand {
             Stop the server first. Interrupted, the same command goes on where it stopped. At the end every ledger is verified \
             in the new database, and the old one is marked so that it is not served by accident. Proofs stay valid, byte for \
             byte. Then: vouchsafe serve --data DIR --database postgres://app@host/db
+            A password in an option stands in the list of processes, where others on the machine read it: keep it in ~/.pgpass, \
+            or give the addresses by VOUCHSAFE_DATABASE and VOUCHSAFE_DATABASE_OWNER.
             """)
 
     @Option(help: ArgumentHelp("sqlite:DIR, the data folder, or sqlite:FILE in it.", valueName: "source"))
     var from: String
 
-    @Option(help: ArgumentHelp("postgres://user@host/database, as the role that serves.", valueName: "address"))
-    var to: String
+    @Option(
+        help: ArgumentHelp(
+            "postgres://user@host/database, as the role that serves. Also VOUCHSAFE_DATABASE.", valueName: "address"))
+    var to: String?
 
     @Option(
         help: ArgumentHelp(
-            "The same database as the role that owns the tables; needed unless `vouchsafe database prepare` made them.",
+            "The same database as the role that owns the tables; needed unless `vouchsafe database prepare` made them. Also VOUCHSAFE_DATABASE_OWNER.",
             valueName: "address"))
     var toOwner: String?
 
@@ -38,6 +42,10 @@ struct Migrate: AsyncParsableCommand {
         guard from.hasPrefix("sqlite:") else {
             throw ValidationError("--from takes sqlite: and the data folder or the file in it.")
         }
+        guard let to = Environment.value(to, "vouchsafe.database", isSecret: true) else {
+            throw ValidationError("Say where to move to: --to postgres://user@host/database, or VOUCHSAFE_DATABASE.")
+        }
+        let toOwner = Environment.value(toOwner, "vouchsafe.database.owner", isSecret: true)
         let path = String(from.dropFirst("sqlite:".count))
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

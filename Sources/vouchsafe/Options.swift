@@ -44,7 +44,7 @@ struct DataPlace: ParsableArguments {
 struct DatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "postgres://user@host/database, for several servers on one database. Also VOUCHSAFE_DATABASE.",
+            "postgres://user@host/database, for several servers on one database. Also VOUCHSAFE_DATABASE; a password is best kept in ~/.pgpass.",
             valueName: "address"))
     var database: String?
 

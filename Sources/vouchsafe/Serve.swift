@@ -79,16 +79,16 @@ struct Serve: AsyncParsableCommand {
 
     private static func greet(_ installation: Installation, at address: String) async throws {
         Output.line("Vouchsafe listens on \(address)")
-        for tenant in try await installation.rooms.identity.tenants(as: .operator) {
+        try await eachTenant(of: installation) { tenant in
             Output.line("\(tenant.name)'s trust page: \(address)/trust/\(tenant.slug)")
-            guard try await installation.rooms.identity.memberCount(of: tenant.id, as: .operator) == 0 else { continue }
+            guard try await installation.rooms.identity.memberCount(of: tenant.id, as: .operator) == 0 else { return }
             let link = try await installation.rooms.identity.makeSetUpLink(for: tenant.id, as: .operator)
             Output.line("Set up its owner, once, within 7 days: \(address)/set-up/\(link.text)")
         }
     }
 
     private static func showVerdicts(_ installation: Installation) async throws {
-        for tenant in try await installation.rooms.identity.tenants(as: .operator) {
+        try await eachTenant(of: installation) { tenant in
             let report = try await installation.rooms.status(of: tenant.id, as: .operator)
             Output.line()
             Output.line("\(tenant.name) as of \(report.asOf):")
@@ -96,5 +96,18 @@ struct Serve: AsyncParsableCommand {
         }
         Output.line()
         Output.line("Serving. Stop with Ctrl-C.")
+    }
+
+    /// What is wrong with one organisation is told, and hides no other.
+    private static func eachTenant(
+        of installation: Installation, _ work: (Tenant) async throws -> Void
+    ) async throws {
+        for tenant in try await installation.rooms.identity.tenants(as: .operator) {
+            do {
+                try await work(tenant)
+            } catch {
+                Output.note("error: \(tenant.name): \(error)")
+            }
+        }
     }
 }

@@ -304,4 +304,42 @@ struct MigrateTests {
         #expect(again.status == 1)
         #expect(again.messages.contains("There is an installation in the target already"))
     }
+
+    @Test func aServerOnTheSourceIsNoticedWhereverTheKeyIs() throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        _ = try Program.shell("mkdir -m 700 elsewhere && cp -p data/key elsewhere/", in: folder)
+        let server = try RunningServer(folder, "--jobs", "none")
+        let target = try CommandDatabase.postgreSQL.options(for: folder)
+        // The addresses may hold passwords, so they need not stand in the list of processes.
+        var environment = ProcessInfo.processInfo.environment
+        environment["VOUCHSAFE_DATABASE"] = target[1]
+        environment["VOUCHSAFE_DATABASE_OWNER"] = target[3]
+        let move = ["migrate", "--from", "sqlite:" + folder["data"], "--data", folder["elsewhere"]]
+        let refused = try Program.run(move, environment: environment)
+        #expect(refused.status == 3)
+        #expect(refused.messages.contains("Another Vouchsafe server runs on this data folder."))
+        #expect(server.stop().status == 0)
+        let moved = try Program.run(move, environment: environment)
+        #expect(moved.status == 0, "\(moved.messages)")
+        let nowhere = try Program.run(move, environment: ProcessInfo.processInfo.environment)
+        #expect(nowhere.messages.contains("--to postgres://"))
+    }
+
+    @Test func preparingWithoutTheKeyLeavesNoOtherKeyBehind() throws {
+        let folder = try Folder()
+        let place = try CommandDatabase.postgreSQL.options(for: folder)
+        try Samples.install(in: folder, options: place)
+        for source in [["--key", "file"], ["--key", "file:" + folder["away"]]] {
+            let refused = try Program.run(["database", "prepare", "--data", folder["second"]] + place + source)
+            #expect(refused.messages.contains("its key is not here"), "\(refused.messages)")
+            #expect(!FileManager.default.fileExists(atPath: folder["second/key"]))
+            #expect(!FileManager.default.fileExists(atPath: folder["away"]))
+        }
+        _ = try Program.shell("cp -p data/key second/key", in: folder)
+        let prepared = try Program.run(["database", "prepare", "--data", folder["second"]] + place)
+        #expect(prepared.status == 0, "\(prepared.messages)")
+        let rewrapped = try Program.run(["keys", "rewrap", "--data", folder["data"]] + place)
+        #expect(rewrapped.text.contains("Copy the new key to every other server"))
+    }
 }

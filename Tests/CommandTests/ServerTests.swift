@@ -133,4 +133,26 @@ struct ServerTests {
         _ = try Program.shell("cp k2.pem k.pem", in: folder)
         #expect(try served() == fingerprint("c2.pem"))
     }
+
+    @Test(.enabled(if: DatabaseTool.isHere))
+    func theDamageOfOneOrganisationStopsNoOther() throws {
+        let folder = try Folder()
+        #expect(try Program.run("init", "--data", folder["data"], "--organisation", "Aardvark").status == 0)
+        try Samples.install(in: folder)
+        let database = folder["data/vouchsafe.sqlite"]
+        // The older one, which comes first in every round.
+        try DatabaseTool.run(
+            """
+            UPDATE ledger_head SET frontier = x'00' WHERE organisation = \
+            (SELECT id FROM tenant ORDER BY created_at, id LIMIT 1)
+            """, on: database)
+        let server = try RunningServer(folder)
+        try server.waitForFirstChecks()
+        let report = try Program.run("status", "--data", folder["data"], "--organisation", "desk", "--format", "json")
+        let counts = try #require((report.json as? [String: Any])?["counts"] as? [String: Int], "\(report.messages)")
+        #expect((counts["kept"] ?? 0) + (counts["broken"] ?? 0) + (counts["unproven"] ?? 0) == 2)
+        let proof = try Program.run("proof", "disks", "--data", folder["data"], "--organisation", "desk")
+        #expect(proof.status == 0, "its verdicts are published: \(proof.messages)")
+        #expect(server.stop().status == 0)
+    }
 }

@@ -1,9 +1,13 @@
+import Foundation
 import Kernel
-import Store
+import Ledger
 import StoreSupport
+import Synchronization
 import TestSupport
 import Testing
 import Vault
+
+@testable import Store
 
 @Suite(.onEveryDatabase) struct KeyRotationTests {
     private func desk(_ store: TestStore) -> KeyDesk { store.database.keys(of: TestStore.one) }
@@ -109,6 +113,19 @@ import Vault
         #expect(try await store.problems().isEmpty)
     }
 
+    @Test func twoWhoFinishTheSameRotationRetireItOnce() async throws {
+        let one = try await TestStore.make()
+        for number in 0..<600 { try await one.write("\(number)") }
+        let two = try await TestStore.open(one.folder, seed: 40)
+        try await desk(one).rotate(as: .operator)
+        async let first = desk(one).reseal(as: .operator)
+        async let second = desk(two).reseal(as: .operator)
+        #expect(try await first + second == 601, "no value is sealed anew twice")
+        let entries = try await one.database.ledger(of: TestStore.one).entries(before: nil, limit: 1000)
+        #expect(entries.count { $0.entry.action == "keys.retired" } == 1)
+        #expect(try await one.problems().isEmpty)
+    }
+
     @Test func blindIndexesStayTheSameThroughARotation() async throws {
         let store = try await TestStore.make()
         let before = try await store.scope.read { $0.blindIndex(Remark.table, "token", of: "someone@example.org") }
@@ -136,6 +153,53 @@ import Vault
         for scope in try await again.database.scopes() { #expect(try await again.problems(of: scope).isEmpty) }
     }
 
+    @Test func whoStillHoldsTheOldKeyMakesKeysUnderTheNewOne() async throws {
+        let store = try await SmallInstallation.make(try TemporaryFolder())
+        let other = try await SmallInstallation.open(
+            store.folder, freshKeys: [TestStore.key, Self.newKey], seed: 5)
+        _ = try await other.texts()
+        _ = try await other.database.keys(of: .installation).states()
+        try await store.database.rewrap(under: try KeyEncryptionKey(bytes: Self.newKey), as: .operator)
+
+        let weavers = Identifier<Organisation>(high: 1, low: 3)
+        try await other.database.installation(as: .operator).change("guild.founded") { [database = other.database] in
+            try database.establish(weavers, in: $0)
+            try $0.insert(Guild(id: weavers, name: "Weavers"))
+        }
+        try await other.database.keys(of: TestStore.one).rotate(as: .operator)
+        try await other.database.keys(of: .operatorLog).rotate(as: .operator)
+        try await other.driver.close()
+        try await store.driver.close()
+
+        let again = try await SmallInstallation.open(store.folder, key: Self.newKey, seed: 3)
+        let scopes = try await again.database.scopes()
+        #expect(scopes.contains(weavers))
+        for scope in scopes { #expect(try await again.problems(of: scope).isEmpty, "\(scope)") }
+    }
+
+    @Test func anOrganisationThatIsNotListedHasNoKeys() async throws {
+        let store = try await SmallInstallation.make(try TemporaryFolder())
+        let weavers = Identifier<Organisation>(high: 1, low: 3)
+        let failure = await problem {
+            try await store.database.installation(as: .operator).change("guild.founded") {
+                [database = store.database] in
+                try database.establish(weavers, in: $0)
+                throw Problem(.conflict, code: "test.stopped", "It was interrupted.")
+            }
+        }
+        #expect(failure?.code == "test.stopped")
+        #expect(
+            await problem { _ = try await store.database.keys(of: weavers).states() }?.code == "store.no-organisation")
+        try await store.database.installation(as: .operator).change("guild.founded") { [database = store.database] in
+            try database.establish(weavers, in: $0)
+            try $0.insert(Guild(id: weavers, name: "Weavers"))
+        }
+        try await store.database.scope(weavers, as: .operator).change("remark.made") {
+            _ = try $0.insert(TestStore.remark("cloth", in: $0))
+        }
+        #expect(try await store.problems(of: weavers).isEmpty)
+    }
+
     @Test func aScopeThatCannotBeUnwrappedLeavesAllAsItWas() async throws {
         let store = try await SmallInstallation.make(try TemporaryFolder())
         let before = try await store.texts()
@@ -151,6 +215,70 @@ import Vault
         try await store.driver.close()
         let again = try await SmallInstallation.open(store.folder, seed: 3)
         #expect(try await again.texts() == before)
+    }
+}
+
+/// Two processes whose transactions run beside each other, which one file does not allow.
+@Suite(.enabled(if: TestDatabase.server != nil), .timeLimit(.minutes(1))) struct RewrappingBesideRotationTests {
+    /// Randomness that waits at its first use after it was armed.
+    private final class Gate: Sendable {
+        private let isArmed = Mutex(false)
+        private let semaphore = DispatchSemaphore(value: 0)
+        let reached: AsyncStream<Void>
+        private let reach: AsyncStream<Void>.Continuation
+
+        init() { (reached, reach) = AsyncStream.makeStream(of: Void.self) }
+
+        func arm() { isArmed.withLock { $0 = true } }
+        func open() { semaphore.signal() }
+
+        func randomness(_ source: Randomness) -> Randomness {
+            Randomness { [self] count in
+                let waits = isArmed.withLock { armed in
+                    defer { armed = false }
+                    return armed
+                }
+                if waits {
+                    reach.yield()
+                    semaphore.wait()
+                }
+                return source.bytes(count)
+            }
+        }
+    }
+
+    @Test func aKeyThatIsJustBeingMadeIsPutUnderTheNewKeyToo() async throws {
+        try await TestDatabase.$current.withValue(.postgreSQL) {
+            let store = try await SmallInstallation.make(try TemporaryFolder())
+            let gate = Gate()
+            let rotating = try await SmallInstallation.open(
+                store.folder, randomness: gate.randomness(seededRandomness(5)))
+            gate.arm()
+            let rotation = Task { try await rotating.database.keys(of: TestStore.one).rotate(as: .operator) }
+            for await _ in gate.reached { break }
+            // The rotation has read its keys and not yet stored the new one. It goes on when the rewrap has wrapped the
+            // keys of the installation and of the operator's log, and comes to the organisation's.
+            let wrapped = Mutex(0)
+            let source = seededRandomness(6)
+            let rewrapping = try await SmallInstallation.open(
+                store.folder,
+                randomness: Randomness { count in
+                    if wrapped.withLock({ wrapped in
+                        wrapped += 1
+                        return wrapped == 4
+                    }) {
+                        gate.open()
+                    }
+                    return source.bytes(count)
+                })
+            try await rewrapping.database.rewrap(
+                under: try KeyEncryptionKey(bytes: SmallInstallation.restoredKey), as: .operator)
+            let made = try await rotation.value
+            for database in [store, rotating, rewrapping] { try await database.driver.close() }
+            let again = try await SmallInstallation.open(store.folder, key: SmallInstallation.restoredKey, seed: 3)
+            #expect(try await again.database.keys(of: TestStore.one).states().map(\.id).contains(made))
+            #expect(try await again.problems().isEmpty)
+        }
     }
 }
 

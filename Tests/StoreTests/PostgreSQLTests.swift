@@ -97,6 +97,21 @@ import Testing
         }
     }
 
+    @Test func whatAnExtensionBringsIsNoHole() async throws {
+        let store = try await make()
+        try await store.driver.close()
+        try await TestDatabase.$current.withValue(.postgreSQL) {
+            try store.folder.runSQL("DROP EXTENSION IF EXISTS pg_stat_statements; CREATE EXTENSION pg_stat_statements")
+            let refusal = await problem { try await TestStore.open(store.folder, seed: 2).driver.close() }
+            try store.folder.runSQL("DROP EXTENSION pg_stat_statements")
+            #expect(refusal == nil)
+            try store.folder.runSQL("CREATE VIEW report AS SELECT COUNT(*) FROM remark")
+            let view = await problem { _ = try await TestStore.open(store.folder, seed: 2) }
+            #expect(view?.code == "store.row-security")
+            #expect(view?.hint?.contains("ALTER VIEW report SET SCHEMA") == true, "\(view?.hint ?? "")")
+        }
+    }
+
     @Test(arguments: ["vouchsafe_admin", "vouchsafe_owner"])
     func aServerDoesNotStartAsARoleThatCouldGoAround(_ role: String) async throws {
         let store = try await make()
@@ -134,6 +149,9 @@ import Testing
         #expect(
             try PostgreSQLAddress("postgres://db.example/vouchsafe?sslmode=require").parameters["sslmode"] == "require")
         #expect(try PostgreSQLAddress("postgres://localhost/vouchsafe").parameters["sslmode"] == nil)
+        // A service file may name any host.
+        #expect(try PostgreSQLAddress("service=vouchsafe").parameters["sslmode"] == "verify-full")
+        #expect(try PostgreSQLAddress("postgres:///vouchsafe?host=/run/postgresql").parameters["sslmode"] == nil)
         let several = try PostgreSQLAddress("postgres://one,two:5433/vouchsafe").parameters
         #expect(several["host"] == "one,two")
         #expect(several["target_session_attrs"] == "read-write")

@@ -108,6 +108,22 @@ import Vault
         #expect(await Self.problemOfOpening(first) == nil)
     }
 
+    @Test func whoHadTheSourceOpenBeforeWritesNothingMoreToIt() async throws {
+        let ends = try await Ends(.sqlite)
+        let open = try await ends.on(.sqlite) { try await SmallInstallation.open(ends.sourceFolder, seed: 6) }
+        try await open.write("before")
+        _ = try await ends.move()
+        let late: [@Sendable () async throws -> Void] = [
+            { try await open.write("after") }, { try await open.scope.touch { _ in } },
+            { _ = try await open.database.ledger(of: TestStore.one).publishCheckpoint() },
+            { try await open.database.keys(of: TestStore.one).rotate(as: .operator) },
+            { try await open.database.establish(Identifier(high: 1, low: 3)) },
+        ]
+        for write in late { #expect(await problem(write)?.code == "store.moved") }
+        #expect(try await open.texts().contains("before"), "what is there can still be read")
+        try await open.driver.close()
+    }
+
     @Test(arguments: targets)
     func interruptedAnywhereTheSameMoveGoesOn(_ target: TestDatabase) async throws {
         let ends = try await Ends(target, remarks: 60)

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Kernel
 import Store
+import StoreSupport
 import TestSupport
 import Testing
 
@@ -45,6 +46,50 @@ extension TestStore {
     @Test func aFolderThatIsNotThereIsNamedAsTheReason() async throws {
         let refusal = await problem { _ = try SQLiteDriver(path: "/nonexistent/folder/vouchsafe.db") }
         #expect(refusal?.code == "store.cannot-open")
+    }
+}
+
+/// What deleted rows leave in the file and its log.
+@Suite struct ScrubbingTests {
+    private func files(_ store: TestStore, hold bytes: [UInt8]) throws -> Bool {
+        try ["", "-wal"].contains { suffix in
+            let path = store.folder.database + suffix
+            guard FileManager.default.fileExists(atPath: path) else { return false }
+            return try Data(contentsOf: URL(fileURLWithPath: path)).range(of: Data(bytes)) != nil
+        }
+    }
+
+    @Test func aLongReaderPutsItOffAndFailsNothing() async throws {
+        let store = try await TestStore.make()
+        let person = try await store.hang("Rumpelstilzchen")
+        let key = try store.folder.withRawDatabase { try $0.rows("SELECT wrapped FROM subject_key") }
+        guard case .blob(let wrapped) = key[0][0] else { throw CancellationError() }
+        #expect(try files(store, hold: wrapped))
+
+        let other = try await TestStore.open(store.folder, seed: 2)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let end = DispatchSemaphore(value: 0)
+        let backup = Task {
+            try await other.driver.snapshot { session in
+                try session.rows("SELECT COUNT(*) FROM poster", []) { _ in }
+                begin.yield()
+                end.wait()
+            }
+        }
+        for await _ in begun { break }
+        try await store.scope.change("person.erased") { change in
+            try change.delete(try change.view.require(Poster.self, person))
+            try change.erase(person.retyped())
+        }
+        #expect(try await store.database.scrub() == false)
+        end.signal()
+        try await backup.value
+        try await store.write("on")
+        #expect(try files(store, hold: wrapped), "the log from before is still there")
+        #expect(try await other.database.scrubIfDue(), "any process goes on with it")
+        #expect(try !files(store, hold: wrapped))
+        #expect(try await store.database.scrubIfDue(), "nothing is left to do")
+        #expect(try await store.problems().isEmpty)
     }
 }
 

@@ -27,15 +27,18 @@ enum SmallInstallation {
         organisations: Guild.table)
 
     static func open(
-        _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, seed: UInt64 = 1
+        _ folder: TemporaryFolder, key: [UInt8] = TestStore.key, freshKeys: [[UInt8]]? = nil, seed: UInt64 = 1,
+        randomness: Randomness? = nil
     ) async throws -> TestStore {
         let driver = try await TestDatabase.current.driver(in: folder)
         let clock = MovableClock()
         let key = try KeyEncryptionKey(bytes: key)
+        let candidates = try freshKeys?.map { try KeyEncryptionKey(bytes: $0) } ?? [key]
         do {
             let database = try await Database.open(
-                driver, key: key, tables: schema.tables, migrations: schema.migrations,
-                organisations: schema.organisations, clock: clock.clock, randomness: seededRandomness(seed))
+                driver, key: key, freshKeys: { candidates }, tables: schema.tables,
+                migrations: schema.migrations, organisations: schema.organisations, clock: clock.clock,
+                randomness: randomness ?? seededRandomness(seed))
             return TestStore(folder: folder, driver: driver, database: database, clock: clock, key: key)
         } catch {
             try await driver.close()
