@@ -189,7 +189,9 @@ let package = Package(
         // The built program, run as a person would.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            dependencies: [
+                "Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(1))) struct AnnouncementTests {
+@Suite(.timeLimit(.minutes(10))) struct AnnouncementTests {
     private func organisation(_ number: Int) -> Identifier<Organisation> {
         Identifier(high: 1, low: UInt64(number))
     }

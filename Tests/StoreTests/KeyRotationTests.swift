@@ -219,7 +219,7 @@ import Vault
 }
 
 /// Two processes whose transactions run beside each other, which one file does not allow.
-@Suite(.enabled(if: TestDatabase.server != nil), .timeLimit(.minutes(1))) struct RewrappingBesideRotationTests {
+@Suite(.enabled(if: TestDatabase.server != nil), .timeLimit(.minutes(10))) struct RewrappingBesideRotationTests {
     /// Randomness that waits at its first use after it was armed.
     private final class Gate: Sendable {
         private let isArmed = Mutex(false)
