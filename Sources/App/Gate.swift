@@ -70,7 +70,8 @@ struct Gate: Sendable {
         return Call(
             path: request.uri.path, parameters: parameters,
             query: try FormFields.decode(Array((request.uri.query ?? "").utf8)), body: body,
-            contentType: request.headers[.contentType], signedIn: signedIn, formToken: formToken,
+            contentType: request.headers[.contentType], signedIn: signedIn, caller: signedIn?.caller,
+            formToken: formToken,
             network: context.network, now: clock.now())
     }
 

@@ -177,14 +177,14 @@ public struct Server: Sendable {
 
     private var settingsSummary: @Sendable (Call) async throws -> SettingsSummary {
         { [installation, certificate, settings] call in
-            let caller = try call.caller()
-            let people = try await installation.rooms.identity.memberCount(
-                of: caller.tenant.id, as: .person(caller.account.id))
+            let (organisation, principal) = try call.scope()
+            let tenant = try await installation.rooms.identity.tenant(organisation, as: principal)
+            let people = try await installation.rooms.identity.memberCount(of: organisation, as: principal)
             return SettingsSummary(
-                organisation: caller.tenant.name, slug: caller.tenant.slug, database: installation.database.product,
-                dataKey: try await installation.database.dataKeyName(of: caller.tenant.id),
+                organisation: tenant.name, slug: tenant.slug, database: installation.database.product,
+                dataKey: try await installation.database.dataKeyName(of: organisation),
                 certificateExpiresAt: certificate.expiresAt, people: people, version: settings.version,
-                outsiders: try await installation.rooms.outsiders(of: caller.tenant.id))
+                outsiders: try await installation.rooms.outsiders(of: organisation))
         }
     }
 

@@ -48,6 +48,10 @@ public struct Membership: Record, Codable, Hashable {
     public let role: String
     /// When they became a member.
     public let joinedAt: Instant
+    /// When they were given this role.
+    public let grantedAt: Instant
+    /// Who gave it, as the ledger names actors: `person:…`, or `operator`.
+    public let grantedBy: String
 
     public static let table = RecordTable(
         "membership", indexColumns: [.blob("person")], indexes: [TableDefinition.Index("person", isUnique: true)])

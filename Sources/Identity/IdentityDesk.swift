@@ -68,6 +68,13 @@ public struct IdentityDesk: Sendable {
         }
     }
 
+    /// One organisation.
+    ///
+    /// - Throws: `Problem` of kind `notFound`.
+    public func tenant(_ organisation: Identifier<Organisation>, as principal: Principal) async throws -> Tenant {
+        try await database.installation(as: principal).read { try $0.require(Tenant.self, organisation).record }
+    }
+
     /// How many people may act in `organisation`.
     public func memberCount(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> Int {
         try await database.scope(organisation, as: principal).read { try $0.count(Membership.self) }
@@ -153,7 +160,9 @@ public struct IdentityDesk: Sendable {
         try await database.scope(tenant.id, as: .person(person)).change("membership.began", on: "person:\(person)") {
             change in
             try change.insert(
-                Membership(id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now))
+                Membership(
+                    id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now,
+                    grantedAt: change.now, grantedBy: Principal.operator.actor))
         }
         return try await begin(person, in: tenant)
     }

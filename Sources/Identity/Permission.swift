@@ -9,6 +9,22 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case importPolicy = "policies.import"
     case readLedger = "ledger.read"
     case readSettings = "settings.read"
+    /// Seeing who belongs to the organisation, in which role, since when and by whom.
+    case readPeople = "people.read"
+    /// Inviting people, changing their role and ending their membership; not those of owners.
+    case changePeople = "people.change"
+    /// Making somebody an owner, and ending that.
+    case changeOwners = "owners.change"
+    /// Making and changing the organisation's own roles.
+    case changeRoles = "roles.change"
+    /// Deciding in an access review who keeps what.
+    case reviewAccess = "access.review"
+    /// Making, seeing and revoking the organisation's service accounts and their tokens.
+    case changeTokens = "tokens.change"
+    /// What the organisation demands of those who sign in.
+    case changeSignIn = "sign-in.change"
+    /// One's own account: password, second factors, sessions, tokens. Held by everyone who is signed in.
+    case changeOwnAccount = "account.change"
     /// Reading what is published; held by everyone, signed in or not.
     case readPublications = "publications.read"
     /// Signing in, out and setting up; held by everyone.
@@ -16,21 +32,35 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
 
     /// Whether it needs no account.
     public var isForAnyone: Bool { self == .readPublications || self == .signIn }
-}
 
-/// A named set of permissions. Built-in roles are listed here; roles of an organisation's own are rows with the same shape.
-public struct Role: Hashable, Sendable, Codable {
-    /// The stable name, as memberships keep it.
-    public let name: String
-    /// What whoever has the role may do.
-    public let permissions: Set<Permission>
+    /// Whether every signed-in person has it, whatever their role.
+    public var isForEveryPerson: Bool { isForAnyone || self == .changeOwnAccount }
 
-    /// May do everything.
-    public static let owner = Role(name: "owner", permissions: Set(Permission.allCases))
+    /// Whether it changes nothing.
+    public var isReading: Bool { rawValue.hasSuffix(".read") }
 
-    /// The roles that every organisation has.
-    public static let builtIn = [owner]
-
-    /// The role called `name`, if there is one.
-    public static func named(_ name: String) -> Role? { builtIn.first { $0.name == name } }
+    /// What it lets somebody do, as a sentence without its subject.
+    public var title: String {
+        switch self {
+        case .readCommitments: "See the commitments and their verdicts"
+        case .readEvidence: "Open evidence"
+        case .requestException: "Ask for exceptions"
+        case .approveException: "Approve other people's exceptions"
+        case .readHosts: "See the hosts"
+        case .readPolicies: "Read the policies"
+        case .importPolicy: "Make a version of a policy current"
+        case .readLedger: "Read the ledger"
+        case .readSettings: "See the settings"
+        case .readPeople: "See people and what they may do"
+        case .changePeople: "Invite people, change roles, end memberships"
+        case .changeOwners: "Make owners, and end that"
+        case .changeRoles: "Change the organisation's own roles"
+        case .reviewAccess: "Review who has access"
+        case .changeTokens: "Manage service accounts and their tokens"
+        case .changeSignIn: "Decide what signing in demands"
+        case .changeOwnAccount: "Manage one's own account"
+        case .readPublications: "Read what is published"
+        case .signIn: "Sign in"
+        }
+    }
 }

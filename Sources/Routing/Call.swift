@@ -15,8 +15,10 @@ public struct Call: Sendable {
     public let body: [UInt8]
     /// The media type that the request states for its body.
     public let contentType: String?
-    /// Who is calling; `nil` for a visitor without a session.
+    /// Who is calling by a session; `nil` for a visitor without one, and for programs.
     public let signedIn: SignedIn?
+    /// Who is calling, by a session or by a token; `nil` for a visitor.
+    public let caller: Caller?
     /// What the browser must send back in forms: the session's token, or one of the visitor's own before there is a session.
     public let formToken: String
     /// The caller's network, for throttling only.
@@ -27,7 +29,7 @@ public struct Call: Sendable {
     /// A call out of its parts.
     public init(
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
-        signedIn: SignedIn?, formToken: String, network: String, now: Instant
+        signedIn: SignedIn?, caller: Caller?, formToken: String, network: String, now: Instant
     ) {
         self.path = path
         self.parameters = parameters
@@ -35,13 +37,14 @@ public struct Call: Sendable {
         self.body = body
         self.contentType = contentType
         self.signedIn = signedIn
+        self.caller = caller
         self.formToken = formToken
         self.network = network
         self.now = now
     }
 
-    /// Who asks. Only for routes that need an account.
-    public func caller() throws -> SignedIn {
+    /// The person who asks. Only for routes that need a session.
+    public func person() throws -> SignedIn {
         guard let signedIn else {
             throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
         }
@@ -50,8 +53,10 @@ public struct Call: Sendable {
 
     /// The organisation whose data is asked for, and on whose behalf.
     public func scope() throws -> (organisation: Identifier<Organisation>, principal: Principal) {
-        let caller = try caller()
-        return (caller.tenant.id, .person(caller.account.id))
+        guard let caller else {
+            throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+        }
+        return (caller.tenant.id, caller.principal)
     }
 
     /// A part of the path that the route declares.

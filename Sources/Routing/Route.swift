@@ -71,11 +71,11 @@ public struct Route: Sendable {
     /// - Throws: `Problem` `unauthenticated` or `forbidden`; otherwise what the handler throws.
     public func answer(_ call: Call) async throws -> Answer {
         if !permission.isForAnyone {
-            guard let signedIn = call.signedIn else {
+            guard let caller = call.caller else {
                 throw Problem(
                     .unauthenticated, code: "session.missing", "You are not signed in.", hint: "Sign in and try again.")
             }
-            guard signedIn.permissions.contains(permission) else {
+            guard caller.permissions.contains(permission) else {
                 throw Problem(
                     .forbidden, code: "session.not-permitted", "Your role does not include \(permission.rawValue).",
                     hint: "Ask an owner of the organisation.")

@@ -6,6 +6,9 @@ public enum Organisation {}
 /// A person with an account; the room Identity knows more.
 public enum Person {}
 
+/// A token by which a program asks; the room Identity knows more.
+public enum Token {}
+
 extension Identifier<Organisation> {
     /// The scope of the installation itself: persons, credentials, sessions, the job queue, the operator log.
     public static var installation: Identifier<Organisation> { Identifier(high: 0, low: 0) }
@@ -22,6 +25,8 @@ extension Identifier<Organisation> {
 /// On whose behalf data is touched. It stands as the actor in every ledger entry.
 public enum Principal: Hashable, Sendable {
     case person(Identifier<Person>)
+    /// A program that holds a token.
+    case token(Identifier<Token>)
     /// A named job of the server.
     case job(String)
     /// The command line on the machine itself.
@@ -33,6 +38,7 @@ public enum Principal: Hashable, Sendable {
     public var actor: String {
         switch self {
         case .person(let id): "person:\(id)"
+        case .token(let id): "token:\(id)"
         case .job(let name): "job:\(name)"
         case .operator: "operator"
         case .anyone: "anyone"
