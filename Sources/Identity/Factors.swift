@@ -1,0 +1,136 @@
+import Kernel
+import Passkeys
+import Store
+
+/// By what a person has shown who they are.
+public enum Means: String, Codable, Hashable, Sendable, CaseIterable {
+    case password, authenticatorApp, passkey, recoveryCode
+
+    /// Whether a page that imitates ours gets nothing from it (NIST SP 800-63B-4 §3.2.5).
+    var isPhishingResistant: Bool { self == .passkey }
+}
+
+/// What an organisation demands of those who sign in to it.
+public enum SignInDemand: String, Codable, Hashable, Sendable, CaseIterable {
+    case none, secondFactor, phishingResistant
+
+    /// Whether somebody who has shown `means` may do more than manage their own account.
+    func isMet(by means: Set<Means>) -> Bool {
+        switch self {
+        case .none: true
+        // A passkey that verified its holder is two factors in one.
+        case .secondFactor: means.contains(.passkey) || means.count > 1
+        case .phishingResistant: means.contains(.passkey)
+        }
+    }
+}
+
+/// What an organisation has decided about signing in; one row an organisation, none while nothing is demanded.
+struct SignInRule: Record, Codable, Hashable {
+    let id: Identifier<SignInRule>
+    let demand: SignInDemand
+
+    static let table = RecordTable("sign_in_rule")
+
+    var indexColumns: [SQLValue] { [] }
+}
+
+/// What a person has beside their password and their passkeys; one row a person.
+struct Factors: Record, Codable, Hashable {
+    let id: Identifier<Factors>
+    /// Their authenticator app.
+    var app: OneTimePasswordFactor?
+    /// One that was shown to them and has not yet proved that it works.
+    var appToConfirm: OneTimePasswordFactor?
+    /// What is left of their recovery codes.
+    var recoveryCodes: RecoveryCodes?
+
+    static let table = RecordTable("factors", subjectColumn: "id")
+
+    var indexColumns: [SQLValue] { [] }
+}
+
+/// A passkey of a person, with the name that they gave it.
+struct OwnPasskey: Record, Codable, Hashable {
+    let id: Identifier<OwnPasskey>
+    let person: Identifier<Person>
+    let name: String
+    let addedAt: Instant
+    /// The domain that it was made for; it works nowhere else.
+    let relyingParty: String
+    var passkey: Passkey
+    var lastUsedAt: Instant?
+    /// The keyed hash of the credential id, by which a sign-in finds it.
+    let credentialIndex: [UInt8]
+
+    static let table = RecordTable(
+        "passkey", indexColumns: [.blob("person"), .blob("credential_index")],
+        indexes: [TableDefinition.Index("person"), TableDefinition.Index("credential_index", isUnique: true)],
+        subjectColumn: "person")
+
+    var indexColumns: [SQLValue] { [.blob(person.bytes), .blob(credentialIndex)] }
+}
+
+/// That a password was right and a second factor is still missing.
+struct PendingSignIn: Record, Codable, Hashable {
+    let id: Identifier<PendingSignIn>
+    let person: Identifier<Person>
+    let expiresAt: Instant
+    let tokenHash: [UInt8]
+    /// How many codes were wrong; after a few the password is asked for again.
+    var failures: Int
+
+    /// How long the second factor is waited for.
+    static let lifetime = Period.minutes(5)
+    /// Wrong codes that end it.
+    static let mostFailures = 5
+
+    static let table = RecordTable(
+        "pending_sign_in", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],
+        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
+
+    var indexColumns: [SQLValue] { [.blob(tokenHash), .blob(person.bytes), .integer(expiresAt.milliseconds)] }
+}
+
+/// What a person is told about their own account: that something by which they sign in was changed.
+public struct AccountNotice: Record, Codable, Hashable {
+    public let id: Identifier<AccountNotice>
+    let person: Identifier<Person>
+    /// What happened, as a sentence.
+    public let text: String
+    /// When it happened.
+    public let at: Instant
+
+    public static let table = RecordTable(
+        "account_notice", indexColumns: [.blob("person"), .integer("at")], indexes: [TableDefinition.Index("person")],
+        subjectColumn: "person")
+
+    public var indexColumns: [SQLValue] { [.blob(person.bytes), .integer(at.milliseconds)] }
+}
+
+/// What a person sees of the means by which they sign in.
+public struct OwnFactors: Sendable {
+    /// One of their passkeys.
+    public struct Passkey: Sendable {
+        /// How routes name it.
+        public let id: String
+        /// The name that they gave it.
+        public let name: String
+        /// When it was added.
+        public let addedAt: Instant
+        /// When it was last used to sign in.
+        public let lastUsedAt: Instant?
+        /// Whether its maker keeps a copy for the person's other devices.
+        public let isBackedUp: Bool
+    }
+
+    /// Whether an authenticator app is set up.
+    public let hasApp: Bool
+    /// Their passkeys, oldest first.
+    public let passkeys: [Passkey]
+    /// How many recovery codes they have left.
+    public let recoveryCodesLeft: Int
+
+    /// Whether a password alone does not let them in.
+    public var hasSecondFactor: Bool { hasApp || !passkeys.isEmpty }
+}
