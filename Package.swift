@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "Passkeys", targets: ["Passkeys"]),
         .library(name: "Vault", targets: ["Vault"]),
         .library(name: "Verdicts", targets: ["Verdicts"]),
         .library(name: "Posture", targets: ["Posture"]),
@@ -136,6 +137,7 @@ let package = Package(
         target("Vault", on: ["Kernel", crypto, cryptoExtras]),
         target("Verdicts", on: ["Kernel"]),
         target("Age", on: ["Kernel", crypto, cryptoExtras]),
+        target("Passkeys", on: ["Kernel", crypto, cryptoExtras]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
 
@@ -153,6 +155,9 @@ let package = Package(
         tests("Kernel"),
         tests("Age", on: ["Kernel", "TestSupport", crypto]),
         tests("Ledger", on: ["Kernel", crypto]),
+        .testTarget(
+            name: "PasskeysTests", dependencies: ["Kernel", "Passkeys", "TestSupport", crypto, cryptoExtras],
+            exclude: ["Vectors"], swiftSettings: strict),
         tests("Vault", on: ["Kernel"]),
         tests("Verdicts", on: ["Kernel"]),
         tests("Posture", on: ["Kernel"]),
@@ -189,7 +194,9 @@ let package = Package(
         // The built program, run as a person would.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            dependencies: [
+                "Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
