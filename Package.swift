@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "Passkeys", targets: ["Passkeys"]),
         .library(name: "Vault", targets: ["Vault"]),
         .library(name: "Verdicts", targets: ["Verdicts"]),
         .library(name: "Posture", targets: ["Posture"]),
@@ -121,7 +122,7 @@ let package = Package(
         target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
-        target("Identity", on: ["CArgon2", "Kernel", "Store", crypto]),
+        target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "Store", crypto]),
         target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
@@ -136,11 +137,13 @@ let package = Package(
         target("Vault", on: ["Kernel", crypto, cryptoExtras]),
         target("Verdicts", on: ["Kernel"]),
         target("Age", on: ["Kernel", crypto, cryptoExtras]),
+        target("Passkeys", on: ["Kernel", crypto, cryptoExtras]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
 
-        // Only the header is needed to build: libpq itself is found when a database asks for it.
+        // Only the headers of these two are needed to build: libpq and libqrencode are found when something asks for them.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CQRCode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
 
         // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.
@@ -153,6 +156,9 @@ let package = Package(
         tests("Kernel"),
         tests("Age", on: ["Kernel", "TestSupport", crypto]),
         tests("Ledger", on: ["Kernel", crypto]),
+        .testTarget(
+            name: "PasskeysTests", dependencies: ["Kernel", "Passkeys", "TestSupport", crypto, cryptoExtras],
+            exclude: ["Vectors"], swiftSettings: strict),
         tests("Vault", on: ["Kernel"]),
         tests("Verdicts", on: ["Kernel"]),
         tests("Posture", on: ["Kernel"]),

@@ -62,7 +62,7 @@ struct ImportTests {
 
     @Test(
         "the pure targets know no database and no web framework",
-        arguments: ["Age", "Kernel", "Ledger", "Vault", "Verdicts", "Posture", "Packs", "Agent", "Wire"])
+        arguments: ["Age", "Kernel", "Ledger", "Passkeys", "Vault", "Verdicts", "Posture", "Packs", "Agent", "Wire"])
     func pureTargets(target: String) throws {
         for file in Project.swiftFiles(of: target) {
             let text = try String(contentsOf: file, encoding: .utf8)
