@@ -122,7 +122,7 @@ let package = Package(
         target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
-        target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "Store", crypto]),
+        target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "Passkeys", "Store", crypto]),
         target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
@@ -179,7 +179,7 @@ let package = Package(
                 "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
                 "Vault", crypto,
             ]),
-        tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
+        tests("Identity", on: ["Kernel", "Passkeys", "Store", "StoreSQLite", "TestSupport", "Vault", crypto]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",

@@ -38,6 +38,8 @@ struct SignInRule: Record, Codable, Hashable {
 /// What a person has beside their password and their passkeys; one row a person.
 struct Factors: Record, Codable, Hashable {
     let id: Identifier<Factors>
+    /// What their passkeys call them: random, so that it tells nothing.
+    let userHandle: [UInt8]
     /// Their authenticator app.
     var app: OneTimePasswordFactor?
     /// One that was shown to them and has not yet proved that it works.

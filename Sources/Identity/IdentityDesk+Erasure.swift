@@ -55,6 +55,11 @@ extension IdentityDesk {
             if let credential = try change.view.find(Credential.self, person.retyped()) {
                 try change.delete(credential)
             }
+            if let factors = try change.view.find(Factors.self, person.retyped()) { try change.delete(factors) }
+            let ofPerson = Query("person = ?", [.blob(person.bytes)])
+            for passkey in try change.view.list(OwnPasskey.self, ofPerson) { try change.delete(passkey) }
+            for pending in try change.view.list(PendingSignIn.self, ofPerson) { try change.delete(pending) }
+            for notice in try change.view.list(AccountNotice.self, ofPerson) { try change.delete(notice) }
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }

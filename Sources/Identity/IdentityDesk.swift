@@ -10,16 +10,18 @@ public struct SignedIn: Sendable {
     public let tenant: Tenant
     /// The session by which they are known.
     public let session: Session
-    /// What their role permits there.
+    /// What their role permits there; only what is about their own account while ``lacks`` says something.
     public let permissions: Set<Permission>
+    /// What the organisation demands and they have not shown yet.
+    public let lacks: SignInDemand?
 }
 
 /// Accounts, sign-in and organisations.
 public struct IdentityDesk: Sendable {
     let database: Database
-    private let hasher: PasswordHasher
-    private let clock: WallClock
-    private let randomness: Randomness
+    let hasher: PasswordHasher
+    let clock: WallClock
+    let randomness: Randomness
     let throttle: SignInThrottle
 
     /// How long a set-up link works.
@@ -38,6 +40,7 @@ public struct IdentityDesk: Sendable {
     /// The record tables of this room, for the ledger's verification.
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, SetUpLink.table,
+        SignInRule.table, Factors.table, OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
     ]
 
     /// The schema of this room.
@@ -164,7 +167,7 @@ public struct IdentityDesk: Sendable {
                     id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now,
                     grantedAt: change.now, grantedBy: Principal.operator.actor))
         }
-        return try await begin(person, in: tenant)
+        return try await begin(person, in: tenant, by: [.password])
     }
 
     /// Makes the account and takes the link, so that one link makes one owner.
@@ -202,7 +205,7 @@ public struct IdentityDesk: Sendable {
     ///
     /// - Parameter network: Where the attempt comes from, for throttling only.
     /// - Throws: One `Problem` `identity.sign-in` for every wrong pair, `tooMuch` while this pair must wait.
-    public func signIn(email: String, password: String, network: String) async throws -> (SecretToken, SignedIn) {
+    public func signIn(email: String, password: String, network: String) async throws -> SignInStep {
         let refusal = Problem(
             .unauthenticated, code: "identity.sign-in", "The e-mail address or the password is wrong.",
             hint: "Check both. After several failures you have to wait a little.")
@@ -216,8 +219,16 @@ public struct IdentityDesk: Sendable {
         }
         guard try await hasher.matches(plain, known.credential.encoded) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard let tenant = try await tenant(of: known.account.id) else { throw refusal }
-        return try await begin(known.account.id, in: tenant)
+        guard try await tenant(of: known.account.id) != nil else { throw refusal }
+        return try await continueSignIn(of: known.account.id)
+    }
+
+    /// Whether `password` is the one of `person`.
+    func isRight(_ password: String, of person: Identifier<Person>) async throws -> Bool {
+        let credential = try await database.installation(as: .person(person)).read { view in
+            try view.require(Credential.self, person.retyped()).record
+        }
+        return try await hasher.matches(PasswordRule.composed(password), credential.encoded)
     }
 
     private func known(_ address: String) async throws -> (account: Account, credential: Credential)? {
@@ -247,7 +258,26 @@ public struct IdentityDesk: Sendable {
         }
         guard let (session, account, tenant) = found else { return nil }
         guard let role = try await role(of: account.id, in: tenant.id) else { return nil }
-        return SignedIn(account: account, tenant: tenant, session: session, permissions: role.permissions)
+        return try await signedIn(account, tenant, session, role)
+    }
+
+    private func signedIn(
+        _ account: Account, _ tenant: Tenant, _ session: Session, _ role: Role
+    ) async throws -> SignedIn {
+        let demand = try await demand(of: tenant.id, as: .person(account.id))
+        let isMet = demand.isMet(by: session.means)
+        return SignedIn(
+            account: account, tenant: tenant, session: session,
+            permissions: isMet ? role.permissions : role.permissions.filter(\.isForEveryPerson),
+            lacks: isMet ? nil : demand)
+    }
+
+    /// Begins the session of somebody who has shown who they are.
+    func enter(_ person: Identifier<Person>, by means: Set<Means>) async throws -> (SecretToken, SignedIn) {
+        guard let tenant = try await tenant(of: person) else {
+            throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
+        }
+        return try await begin(person, in: tenant, by: means)
     }
 
     /// Ends the session at once, on every node.
@@ -258,7 +288,9 @@ public struct IdentityDesk: Sendable {
         }
     }
 
-    private func begin(_ person: Identifier<Person>, in tenant: Tenant) async throws -> (SecretToken, SignedIn) {
+    private func begin(
+        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>
+    ) async throws -> (SecretToken, SignedIn) {
         let token = SecretToken(randomness: randomness)
         let formToken = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
@@ -269,14 +301,15 @@ public struct IdentityDesk: Sendable {
             return try change.insert(
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
-                    expiresAt: change.now + Session.longest, formToken: formToken.text, tokenHash: token.hash)
+                    expiresAt: change.now + Session.longest, formToken: formToken.text, means: means,
+                    confirmedAt: change.now, tokenHash: token.hash)
             ).record
         }
         let account = try await scope.read { try $0.require(Account.self, person).record }
         guard let role = try await role(of: person, in: tenant.id) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        return (token, SignedIn(account: account, tenant: tenant, session: session, permissions: role.permissions))
+        return (token, try await signedIn(account, tenant, session, role))
     }
 
     private func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {

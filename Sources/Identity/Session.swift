@@ -36,10 +36,16 @@ public struct Session: Record, Codable, Hashable {
     public let expiresAt: Instant
     /// What forms must send back; bound to this session.
     public let formToken: String
+    /// By what they have shown who they are.
+    public internal(set) var means: Set<Means>
+    /// When they last did so; dangerous acts ask for it again after a while.
+    public internal(set) var confirmedAt: Instant
     let tokenHash: [UInt8]
 
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)
+    /// How long nobody need be asked again before a dangerous act.
+    static let confirmed = Period.minutes(15)
 
     public static let table = RecordTable(
         "session", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],

@@ -1,0 +1,334 @@
+import Kernel
+import Passkeys
+import Store
+
+/// One of a person's sessions, as they see it.
+public struct OwnSession: Sendable {
+    /// How routes name it.
+    public let id: String
+    /// When it began.
+    public let beganAt: Instant
+    /// When it ends by itself.
+    public let expiresAt: Instant
+    /// Whether it is the one that asks.
+    public let isThisOne: Bool
+}
+
+extension IdentityDesk {
+    // MARK: - Reading
+
+    /// The means by which a person signs in.
+    public func ownFactors(of person: Identifier<Person>) async throws -> OwnFactors {
+        let factors = try await database.installation(as: .person(person)).read { view in
+            try view.find(Factors.self, person.retyped())?.record
+        }
+        let passkeys = try await passkeys(of: person).map(\.record).sorted { $0.addedAt < $1.addedAt }
+        return OwnFactors(
+            hasApp: factors?.app != nil,
+            passkeys: passkeys.map { own in
+                OwnFactors.Passkey(
+                    id: own.id.description, name: own.name, addedAt: own.addedAt, lastUsedAt: own.lastUsedAt,
+                    isBackedUp: own.passkey.isBackedUp)
+            }, recoveryCodesLeft: factors?.recoveryCodes?.left ?? 0)
+    }
+
+    func passkeys(of person: Identifier<Person>) async throws -> [Stored<OwnPasskey>] {
+        try await database.installation(as: .person(person)).read { view in
+            try view.list(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)]))
+        }
+    }
+
+    /// What a person has to be told, newest first.
+    public func notices(of person: Identifier<Person>) async throws -> [AccountNotice] {
+        try await database.installation(as: .person(person)).read { view in
+            try view.list(AccountNotice.self, Query("person = ?", [.blob(person.bytes)], order: "at DESC", limit: 50))
+                .map(\.record)
+        }
+    }
+
+    /// Removes the notices that a person has read.
+    public func dismissNotices(_ signedIn: SignedIn) async throws {
+        try await own(signedIn).change("notices.dismissed", on: Self.subject(signedIn)) { change in
+            let notices = Query("person = ?", [.blob(signedIn.account.id.bytes)])
+            for notice in try change.view.list(AccountNotice.self, notices) { try change.delete(notice) }
+        }
+    }
+
+    static func notify(_ person: Identifier<Person>, _ text: String, in change: Change) throws {
+        try change.insert(AccountNotice(id: change.newIdentifier(), person: person, text: text, at: change.now))
+    }
+
+    // MARK: - Sessions
+
+    /// A person's sessions, newest first.
+    public func sessions(of signedIn: SignedIn) async throws -> [OwnSession] {
+        let now = clock.now()
+        let query = Query(
+            "person = ? AND expires_at > ?", [.blob(signedIn.account.id.bytes), .integer(now.milliseconds)])
+        let sessions = try await own(signedIn).read { try $0.list(Session.self, query).map(\.record) }
+        return sessions.sorted { $0.beganAt > $1.beganAt }.map {
+            OwnSession(
+                id: $0.id.description, beganAt: $0.beganAt, expiresAt: $0.expiresAt,
+                isThisOne: $0.id == signedIn.session.id)
+        }
+    }
+
+    /// Ends one of a person's own sessions at once, on every node.
+    public func endSession(_ id: String, of signedIn: SignedIn) async throws {
+        try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
+            guard let id = Identifier<Session>(id), let session = try change.view.find(Session.self, id),
+                session.record.person == signedIn.account.id
+            else { throw Problem(.notFound, code: "session.not-found", "There is no such session of yours.") }
+            try change.delete(session)
+        }
+    }
+
+    /// Ends all sessions of a person but the one that asks.
+    ///
+    /// - Returns: How many there were.
+    @discardableResult
+    public func endOtherSessions(of signedIn: SignedIn) async throws -> Int {
+        try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
+            try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
+        }
+    }
+
+    @discardableResult
+    static func endSessions(
+        of person: Identifier<Person>, but kept: Identifier<Session>?, in change: Change
+    ) throws -> Int {
+        let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
+            .filter { $0.record.id != kept }
+        for session in sessions { try change.delete(session) }
+        return sessions.count
+    }
+
+    // MARK: - Showing once more who one is
+
+    /// - Throws: `Problem` `session.confirm` if that was too long ago for something dangerous.
+    public func demandFresh(_ signedIn: SignedIn) throws {
+        guard clock.now() < signedIn.session.confirmedAt + Session.confirmed else {
+            throw Problem(
+                .forbidden, code: "session.confirm", "This needs to be confirmed.",
+                hint: "Give your password, or a code, once more.")
+        }
+    }
+
+    /// Confirms a session with the password, and with a code where the person has an app.
+    ///
+    /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
+    public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
+        let address = try Account.normalised(email: signedIn.account.email)
+        let attempt = try await throttle.begin(address, network)
+        let refusal = Problem(
+            .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
+            place: Problem.Place(field: "password"))
+        guard try await isRight(password, of: signedIn.account.id) else { throw refusal }
+        let isRight = try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) {
+            change -> Bool in
+            let hasApp = try change.view.find(Factors.self, signedIn.account.id.retyped())?.record.app != nil
+            guard try !hasApp || Self.take(code, of: signedIn.account.id, in: change) != nil else { return false }
+            let stored = try change.view.require(Session.self, signedIn.session.id)
+            var session = stored.record
+            session.confirmedAt = change.now
+            try change.update(stored, to: session)
+            return true
+        }
+        guard isRight else { throw refusal }
+        try await throttle.succeeded(attempt)
+    }
+
+    // MARK: - Password
+
+    /// Changes a person's own password and ends their other sessions.
+    ///
+    /// - Throws: `Problem` at the field that will not do.
+    public func changePassword(of signedIn: SignedIn, to password: String) async throws {
+        try demandFresh(signedIn)
+        let address = try Account.normalised(email: signedIn.account.email)
+        let words = address.split { !$0.isLetter && !$0.isNumber } + signedIn.account.name.split(separator: " ")
+        let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [signedIn.tenant.name])
+        let encoded = try await hasher.hash(plain, randomness: randomness)
+        try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
+            let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
+            try change.update(
+                stored, to: Credential(id: stored.record.id, encoded: encoded, setAt: change.now))
+            try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
+            try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
+        }
+    }
+
+    // MARK: - Authenticator app
+
+    /// Makes the secret of an authenticator app, which counts once a code of it was given.
+    ///
+    /// - Returns: The secret as text, and what a QR code of it says.
+    public func beginApp(of signedIn: SignedIn, issuer: String) async throws -> (secret: String, uri: String) {
+        try demandFresh(signedIn)
+        let app = OneTimePasswordFactor(randomness: randomness)
+        try await changeFactors(of: signedIn, "authenticator-app.shown") { factors, _ in factors.appToConfirm = app }
+        return (app.secretText, app.uri(issuer: issuer, account: signedIn.account.email))
+    }
+
+    /// Puts an authenticator app into use with a first code.
+    ///
+    /// - Returns: Recovery codes, if the person had none yet; they are shown once.
+    /// - Throws: `Problem` `authenticator-app.code` if it does not fit.
+    public func confirmApp(of signedIn: SignedIn, code: String) async throws -> [String] {
+        let randomness = randomness
+        return try await changeFactors(of: signedIn, "authenticator-app.added") { factors, change in
+            guard let app = factors.appToConfirm?.accepting(code, at: change.now) else {
+                throw Problem(
+                    .invalid, code: "authenticator-app.code", "That code does not fit.",
+                    hint: "Check the clock of the device that shows it, and give the newest code.",
+                    place: Problem.Place(field: "code"))
+            }
+            factors.app = app
+            factors.appToConfirm = nil
+            try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
+            return Self.makeFirstCodes(&factors, randomness)
+        }
+    }
+
+    /// Takes the authenticator app out of use.
+    public func removeApp(of signedIn: SignedIn) async throws {
+        try demandFresh(signedIn)
+        try await changeFactors(of: signedIn, "authenticator-app.removed") { factors, change in
+            factors.app = nil
+            factors.appToConfirm = nil
+            try Self.notify(signedIn.account.id, "The authenticator app was removed.", in: change)
+        }
+    }
+
+    /// Makes new recovery codes; the old ones stop working.
+    ///
+    /// - Returns: The codes, which are shown once.
+    public func makeRecoveryCodes(of signedIn: SignedIn) async throws -> [String] {
+        try demandFresh(signedIn)
+        let randomness = randomness
+        return try await changeFactors(of: signedIn, "recovery-codes.made") { factors, change in
+            let (codes, kept) = RecoveryCodes.make(randomness: randomness)
+            factors.recoveryCodes = kept
+            try Self.notify(signedIn.account.id, "New recovery codes were made.", in: change)
+            return codes.map(\.text)
+        }
+    }
+
+    private static func makeFirstCodes(_ factors: inout Factors, _ randomness: Randomness) -> [String] {
+        guard factors.recoveryCodes == nil else { return [] }
+        let (codes, kept) = RecoveryCodes.make(randomness: randomness)
+        factors.recoveryCodes = kept
+        return codes.map(\.text)
+    }
+
+    // MARK: - Passkeys
+
+    /// The question to a new passkey.
+    public func newPasskeyQuestion(of signedIn: SignedIn, at site: Site) async throws -> PasskeyCreationOptions {
+        try demandFresh(signedIn)
+        let factors = try await changeFactors(of: signedIn, "passkey.asked") { factors, _ in factors }
+        let existing = try await passkeys(of: signedIn.account.id).map(\.record.passkey)
+        let (now, visitor, randomness) = (clock.now(), signedIn.session.formToken, randomness)
+        let challenge = try await own(signedIn).read { view in
+            Challenge.make(for: visitor, at: now, randomness: randomness, in: view)
+        }
+        return PasskeyCreationOptions(
+            relyingParty: site.host, service: "Vouchsafe", userHandle: factors.userHandle,
+            name: signedIn.account.email, displayName: signedIn.account.name, challenge: challenge, existing: existing,
+            userVerification: .required)
+    }
+
+    /// Adds a passkey by what the browser answered.
+    ///
+    /// - Returns: Recovery codes, if the person had none yet; they are shown once.
+    /// - Throws: `Problem` whose code begins with `passkey.`
+    public func addPasskey(
+        _ response: PasskeyCreationResponse, called name: String, of signedIn: SignedIn, at site: Site
+    ) async throws -> [String] {
+        try demandFresh(signedIn)
+        let name = try OneLine.checked(name, field: "name", longest: 100)
+        let randomness = randomness
+        return try await changeFactors(of: signedIn, "passkey.added") { factors, change in
+            let challenge = try Challenge.presented(
+                in: response.clientData, for: signedIn.session.formToken, at: change.now, in: change.view)
+            let registration = try PasskeyRegistration.verify(
+                response,
+                against: PasskeyExpectation(
+                    challenge: challenge, origins: [site.origin], relyingParty: site.host, demandsUserVerification: true))
+            let index = change.view.blindIndex(
+                OwnPasskey.table, "credential_index", of: registration.passkey.credentialID.hex)
+            guard try change.view.count(OwnPasskey.self, Query("credential_index = ?", [.blob(index)])) == 0 else {
+                throw Problem(.conflict, code: "passkey.known", "This passkey belongs to an account already.")
+            }
+            try change.insert(
+                OwnPasskey(
+                    id: change.newIdentifier(), person: signedIn.account.id, name: name, addedAt: change.now,
+                    relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index))
+            try Self.notify(signedIn.account.id, "The passkey “\(name)” was added.", in: change)
+            return Self.makeFirstCodes(&factors, randomness)
+        }
+    }
+
+    /// Takes a passkey out of use.
+    public func removePasskey(_ id: String, of signedIn: SignedIn) async throws {
+        try demandFresh(signedIn)
+        try await own(signedIn).change("passkey.removed", on: Self.subject(signedIn)) { change in
+            guard let id = Identifier<OwnPasskey>(id), let passkey = try change.view.find(OwnPasskey.self, id),
+                passkey.record.person == signedIn.account.id
+            else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }
+            try change.delete(passkey)
+            try Self.notify(signedIn.account.id, "The passkey “\(passkey.record.name)” was removed.", in: change)
+        }
+    }
+
+    // MARK: - What an organisation demands
+
+    /// What `organisation` demands of those who sign in.
+    public func demand(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> SignInDemand {
+        try await database.scope(organisation, as: principal).read { view in
+            try view.list(SignInRule.self, Query(limit: 1)).first?.record.demand ?? .none
+        }
+    }
+
+    /// Decides what an organisation demands. Whoever does not meet it may then only manage their own account.
+    ///
+    /// - Throws: `Problem` `sign-in.own-demand` unless the person who decides meets it themselves.
+    public func setDemand(_ demand: SignInDemand, by signedIn: SignedIn) async throws {
+        try demandFresh(signedIn)
+        guard demand.isMet(by: signedIn.session.means) else {
+            throw Problem(
+                .conflict, code: "sign-in.own-demand", "You would shut yourself out: you did not sign in that way.",
+                hint: "Add such a factor to your account, sign in with it, and decide then.")
+        }
+        let scope = database.scope(signedIn.tenant.id, as: .person(signedIn.account.id))
+        try await scope.change("sign-in.demanded", on: "organisation:\(signedIn.tenant.id)") { change in
+            for old in try change.view.list(SignInRule.self) { try change.delete(old) }
+            try change.insert(SignInRule(id: change.newIdentifier(), demand: demand))
+        }
+    }
+
+    // MARK: - Shared steps
+
+    private func own(_ signedIn: SignedIn) -> ScopedDatabase {
+        database.installation(as: .person(signedIn.account.id))
+    }
+
+    private static func subject(_ signedIn: SignedIn) -> String { "person:\(signedIn.account.id)" }
+
+    @discardableResult
+    private func changeFactors<T: Sendable>(
+        of signedIn: SignedIn, _ action: String, _ body: @escaping @Sendable (inout Factors, Change) throws -> T
+    ) async throws -> T {
+        let randomness = randomness
+        return try await own(signedIn).change(action, on: Self.subject(signedIn)) { change in
+            let stored = try change.view.find(Factors.self, signedIn.account.id.retyped())
+            var factors =
+                stored?.record
+                ?? Factors(
+                    id: signedIn.account.id.retyped(), userHandle: PasskeyOptions.userHandle(randomness: randomness))
+            let result = try body(&factors, change)
+            if let stored { try change.update(stored, to: factors) } else { try change.insert(factors) }
+            return result
+        }
+    }
+}
