@@ -7,7 +7,6 @@ import Logging
 import NIOCore
 import Pages
 import Routing
-import Vault
 
 /// What stands before every route: bounds, who is asking, and whether a form really comes from our own page.
 struct Gate: Sendable {

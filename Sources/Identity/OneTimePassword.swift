@@ -33,7 +33,7 @@ enum OneTimePassword {
 }
 
 /// A person's authenticator app, as the server keeps it (sealed: who has the secret has the codes).
-struct OneTimePasswordFactor: Hashable, Codable, Sendable {
+struct OneTimePasswordFactor: Hashable, Codable, Sendable, CustomStringConvertible {
     /// 160 bits, as RFC 4226 §4 recommends.
     let secret: [UInt8]
     /// The step whose code was accepted last. No code up to it is taken again: each is good for one sign-in.
@@ -66,6 +66,9 @@ struct OneTimePasswordFactor: Hashable, Codable, Sendable {
         }
         return accepted.map { OneTimePasswordFactor(secret: secret, lastStep: $0) }
     }
+
+    /// Never the secret.
+    var description: String { "(secret)" }
 
     /// The secret as a person types it into an app that cannot read the QR code.
     var secretText: String { Base32.grouped(Base32.text(secret, in: Base32.standard), by: " ") }

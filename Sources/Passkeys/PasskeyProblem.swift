@@ -39,7 +39,7 @@ enum PasskeyProblem {
         Problem(
             .refused, code: "passkey.origin", "The passkey was used on a page of another site.",
             hint: "Look at the address in the browser: if it is not ours, you were deceived; tell your security team.",
-            cause: "origin \(origin.prefix(200))")
+            cause: "origin \(String(reflecting: String(origin.prefix(200))))")
     }
 
     static let crossOrigin = Problem(

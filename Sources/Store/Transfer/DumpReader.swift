@@ -1,7 +1,6 @@
 import Crypto
 import Foundation
 import Kernel
-import Vault
 
 /// One piece of a dump, in the order in which they stand there.
 enum DumpPiece {
