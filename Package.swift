@@ -91,7 +91,7 @@ let package = Package(
             "App",
             on: [
                 "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
-                "Ledger", "Pages",
+                "Ledger", "Pages", "Passkeys",
                 "Posture",
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,

@@ -17,6 +17,7 @@ struct Gate: Sendable {
 
     static let sessionCookie = "__Host-session"
     static let formCookie = "__Host-form"
+    static let pendingCookie = "__Host-sign-in"
 
     /// Answers a request by `route`, whatever goes wrong.
     func answer(_ request: Request, _ context: ServerContext, by route: Route) async -> Response {
@@ -71,6 +72,8 @@ struct Gate: Sendable {
             query: try FormFields.decode(Array((request.uri.query ?? "").utf8)), body: body,
             contentType: request.headers[.contentType], signedIn: signedIn, caller: signedIn?.caller,
             formToken: formToken,
+            pendingSignIn: Cookies(request)[Self.pendingCookie].map { SecretToken(presented: $0) },
+            authority: request.head.authority ?? "",
             network: context.network, now: clock.now())
     }
 
@@ -134,12 +137,20 @@ struct Gate: Sendable {
                 "A request could not be served.",
                 metadata: ["route": "\(route.name)", "code": "\(problem.code)", "cause": "\(problem.cause ?? "-")"])
         }
-        if problem.kind == .unauthenticated, route.audience == .browser, route.method == .get,
-            route.name != "followVerdicts"
-        {
-            return Response(.seeOther("/sign-in"), isPublic: false, asked: request.headers, formToken: nil)
+        if route.audience == .browser, let place = Self.way(from: problem, route, signedIn) {
+            return Response(.seeOther(place), isPublic: false, asked: request.headers, formToken: nil)
         }
         return tell(problem, isForProgram: route.audience == .program, context, signedIn)
+    }
+
+    /// Where a person goes on whom a page cannot answer yet.
+    private static func way(from problem: Problem, _ route: Route, _ signedIn: SignedIn?) -> String? {
+        if problem.code == "session.confirm" { return "/account/confirm" }
+        if problem.code == "sign-in.expired" { return "/sign-in" }
+        guard route.method == .get, route.name != "followVerdicts" else { return nil }
+        if problem.kind == .unauthenticated { return "/sign-in" }
+        // What the organisation demands can be put right on the account's own page.
+        return problem.kind == .forbidden && signedIn?.lacks != nil ? "/account" : nil
     }
 
     private func tell(

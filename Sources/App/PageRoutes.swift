@@ -15,7 +15,9 @@ struct PageRoutes: Sendable {
     let published: PublishedPages
     let events: @Sendable (Call) async throws -> AsyncStream<String>
 
-    var table: [Route] { doors + reading + deciding + forEveryone }
+    var table: [Route] {
+        doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone
+    }
 
     /// The frame around every page of a signed-in person.
     static func frame(_ call: Call) -> PageFrame {
@@ -67,11 +69,9 @@ struct PageRoutes: Sendable {
             door(.post, "/sign-in", "signIn", "Sign in") { [rooms, renderer] call in
                 let form = try call.form()
                 do {
-                    let (session, _) = try await rooms.identity.signIn(
+                    let step = try await rooms.identity.signIn(
                         email: form["email"] ?? "", password: form["password"] ?? "", network: call.network)
-                    var answer = Answer.seeOther("/")
-                    answer.session = .begin(session)
-                    return answer
+                    return AccountRoutes.answer(to: step)
                 } catch let problem as Problem where problem.kind != .unavailable {
                     let filled = FilledForm(problem, values: form, keeping: ["email"])
                     return .page(renderer.signIn(form: filled, in: Self.frame(call)), status: problem.kind.status)

@@ -28,7 +28,13 @@ extension Response {
             headers.append(
                 HTTPField(
                     name: .setCookie, value: "\(Gate.sessionCookie)=\(token.text); \(Self.cookieRules); Max-Age=86400"))
-            headers.append(HTTPField(name: .setCookie, value: "\(Gate.formCookie)=; \(Self.cookieRules); Max-Age=0"))
+            for spent in [Gate.formCookie, Gate.pendingCookie] {
+                headers.append(HTTPField(name: .setCookie, value: "\(spent)=; \(Self.cookieRules); Max-Age=0"))
+            }
+        case .wait(let token):
+            headers.append(
+                HTTPField(
+                    name: .setCookie, value: "\(Gate.pendingCookie)=\(token.text); \(Self.cookieRules); Max-Age=300"))
         case .end:
             headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=; \(Self.cookieRules); Max-Age=0"))
             headers[.clearSiteData] = "\"cache\", \"cookies\", \"storage\""

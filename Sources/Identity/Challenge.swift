@@ -5,7 +5,7 @@ import Store
 /// A question that a passkey signs: made without being stored, so that visitors cannot fill the database with them. It holds
 /// when it ends, random bits, and a keyed hash that binds both to the visitor's browser.
 enum Challenge {
-    private static let lifetime = Period.minutes(5)
+    static let lifetime = Period.minutes(5)
     private static let plainLength = 8 + 16
 
     static func make(
@@ -22,9 +22,6 @@ enum Challenge {
     static func presented(
         in clientData: [UInt8], for visitor: String, at now: Instant, in view: ReadView
     ) throws -> [UInt8] {
-        let refusal = Problem(
-            .unauthenticated, code: "passkey.challenge", "The question to the passkey is too old, or not for this browser.",
-            hint: "Load the page again and repeat.")
         struct Members: Decodable { let challenge: String }
         guard clientData.count <= 4096,
             let members = try? JSONDecoder().decode(Members.self, from: Data(clientData)),
@@ -36,6 +33,13 @@ enum Challenge {
             now.milliseconds < end
         else { throw refusal }
         return bytes
+    }
+
+    static var refusal: Problem {
+        Problem(
+            .unauthenticated, code: "passkey.challenge",
+            "The question to the passkey is too old, was answered already, or is not for this browser.",
+            hint: "Load the page again and repeat.")
     }
 
     private static func mark(of plain: [UInt8], for visitor: String, in view: ReadView) -> [UInt8] {

@@ -62,8 +62,25 @@ struct OwnPasskey: Record, Codable, Hashable {
     let relyingParty: String
     var passkey: Passkey
     var lastUsedAt: Instant?
+    /// Hashes of the questions that it has answered and that could still be answered again.
+    var answered: [Answered] = []
     /// The keyed hash of the credential id, by which a sign-in finds it.
     let credentialIndex: [UInt8]
+
+    /// A question that was answered.
+    struct Answered: Codable, Hashable {
+        let question: [UInt8]
+        let until: Instant
+    }
+
+    /// Takes note that a question was answered, which holds for one sign-in only.
+    ///
+    /// - Throws: `Problem` `passkey.challenge` if it was answered before.
+    mutating func answer(_ challenge: [UInt8], at now: Instant) throws {
+        answered.removeAll { $0.until <= now }
+        guard !answered.contains(where: { $0.question == challenge }) else { throw Challenge.refusal }
+        answered.append(Answered(question: challenge, until: now + Challenge.lifetime))
+    }
 
     static let table = RecordTable(
         "passkey", indexColumns: [.blob("person"), .blob("credential_index")],

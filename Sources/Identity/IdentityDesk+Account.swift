@@ -148,7 +148,7 @@ extension IdentityDesk {
         let address = try Account.normalised(email: signedIn.account.email)
         let words = address.split { !$0.isLetter && !$0.isNumber } + signedIn.account.name.split(separator: " ")
         let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [signedIn.tenant.name])
-        let encoded = try await hasher.hash(plain, randomness: randomness)
+        let encoded = try await hashed(plain)
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
             let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
             try change.update(
@@ -167,6 +167,20 @@ extension IdentityDesk {
         try demandFresh(signedIn)
         let app = OneTimePasswordFactor(randomness: randomness)
         try await changeFactors(of: signedIn, "authenticator-app.shown") { factors, _ in factors.appToConfirm = app }
+        return (app.secretText, app.uri(issuer: issuer, account: signedIn.account.email))
+    }
+
+    /// The app that was shown last and has not proved itself yet.
+    ///
+    /// - Throws: `Problem` `authenticator-app.none` if there is none.
+    public func appToConfirm(of signedIn: SignedIn, issuer: String) async throws -> (secret: String, uri: String) {
+        let app = try await own(signedIn).read { view in
+            try view.find(Factors.self, signedIn.account.id.retyped())?.record.appToConfirm
+        }
+        guard let app else {
+            throw Problem(
+                .conflict, code: "authenticator-app.none", "No app is being added.", hint: "Begin on the account page.")
+        }
         return (app.secretText, app.uri(issuer: issuer, account: signedIn.account.email))
     }
 
@@ -240,21 +254,20 @@ extension IdentityDesk {
 
     /// Adds a passkey by what the browser answered.
     ///
-    /// - Returns: Recovery codes, if the person had none yet; they are shown once.
     /// - Throws: `Problem` whose code begins with `passkey.`
     public func addPasskey(
         _ response: PasskeyCreationResponse, called name: String, of signedIn: SignedIn, at site: Site
-    ) async throws -> [String] {
+    ) async throws {
         try demandFresh(signedIn)
         let name = try OneLine.checked(name, field: "name", longest: 100)
-        let randomness = randomness
-        return try await changeFactors(of: signedIn, "passkey.added") { factors, change in
+        try await changeFactors(of: signedIn, "passkey.added") { _, change in
             let challenge = try Challenge.presented(
                 in: response.clientData, for: signedIn.session.formToken, at: change.now, in: change.view)
             let registration = try PasskeyRegistration.verify(
                 response,
                 against: PasskeyExpectation(
-                    challenge: challenge, origins: [site.origin], relyingParty: site.host, demandsUserVerification: true))
+                    challenge: challenge, origins: [site.origin], relyingParty: site.host, demandsUserVerification: true
+                ))
             let index = change.view.blindIndex(
                 OwnPasskey.table, "credential_index", of: registration.passkey.credentialID.hex)
             guard try change.view.count(OwnPasskey.self, Query("credential_index = ?", [.blob(index)])) == 0 else {
@@ -265,7 +278,6 @@ extension IdentityDesk {
                     id: change.newIdentifier(), person: signedIn.account.id, name: name, addedAt: change.now,
                     relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index))
             try Self.notify(signedIn.account.id, "The passkey “\(name)” was added.", in: change)
-            return Self.makeFirstCodes(&factors, randomness)
         }
     }
 
@@ -284,7 +296,8 @@ extension IdentityDesk {
     // MARK: - What an organisation demands
 
     /// What `organisation` demands of those who sign in.
-    public func demand(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> SignInDemand {
+    public func demand(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> SignInDemand
+    {
         try await database.scope(organisation, as: principal).read { view in
             try view.list(SignInRule.self, Query(limit: 1)).first?.record.demand ?? .none
         }

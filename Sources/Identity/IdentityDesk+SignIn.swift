@@ -113,7 +113,8 @@ extension IdentityDesk {
         var allowed: [Passkey] = []
         if let pending {
             let person = try await self.pending(pending).person
-            allowed = try await passkeys(of: person).filter { $0.record.relyingParty == site.host }.map(\.record.passkey)
+            allowed = try await passkeys(of: person).filter { $0.record.relyingParty == site.host }.map(
+                \.record.passkey)
         }
         let challenge = try await database.installation(as: .job("sign-in")).read { view in
             Challenge.make(for: visitor, at: now, randomness: randomness, in: view)
@@ -147,7 +148,8 @@ extension IdentityDesk {
             let handle = factors.userHandle
             let asked: PasskeyAssertion.Asked =
                 known == nil
-                ? .anyone(userHandle: handle) : .known(credentialIDs: [stored.record.passkey.credentialID], userHandle: handle)
+                ? .anyone(userHandle: handle)
+                : .known(credentialIDs: [stored.record.passkey.credentialID], userHandle: handle)
             let assertion = try PasskeyAssertion.verify(
                 response, of: stored.record.passkey, asked: asked,
                 against: PasskeyExpectation(
@@ -156,6 +158,7 @@ extension IdentityDesk {
             var used = stored.record
             used.passkey = assertion.passkey
             used.lastUsedAt = change.now
+            try used.answer(challenge, at: change.now)
             try change.update(stored, to: used)
             if let token, let pending = try Self.find(token, in: change.view, now: change.now) {
                 try change.delete(pending)
@@ -185,7 +188,8 @@ extension IdentityDesk {
 
     private static var expired: Problem {
         Problem(
-            .unauthenticated, code: "sign-in.expired", "This sign-in took too long, or there were too many wrong codes.",
+            .unauthenticated, code: "sign-in.expired",
+            "This sign-in took too long, or there were too many wrong codes.",
             hint: "Give your e-mail address and password again.")
     }
 }

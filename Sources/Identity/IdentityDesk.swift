@@ -145,7 +145,7 @@ public struct IdentityDesk: Sendable {
         if let known = try await known(address) {
             person = known.account.id
             let attempt = try await throttle.begin(address, network)
-            guard try await hasher.matches(PasswordRule.composed(password), known.credential.encoded) else {
+            guard try await isRight(PasswordRule.composed(password), for: known.credential) else {
                 throw Problem(
                     .conflict, code: "identity.email-taken", "There is an account with this e-mail address already.",
                     hint: "Give the password of that account, or another address.", place: Problem.Place(field: "email")
@@ -174,7 +174,7 @@ public struct IdentityDesk: Sendable {
     private func join(
         _ token: SecretToken, name: String, email: String, address: String, password: [UInt8]
     ) async throws -> Identifier<Person> {
-        let encoded = try await hasher.hash(password, randomness: randomness)
+        let encoded = try await hashed(password)
         let person = Identifier<Person>(at: clock.now(), randomness: randomness)
         try await database.installation(as: .person(person)).change("person.joined", on: "person:\(person)") { change in
             // Looked up again inside the transaction.
@@ -214,10 +214,10 @@ public struct IdentityDesk: Sendable {
         let plain = PasswordRule.composed(password)
         guard let known = try await known(address) else {
             // An unknown address costs the same time as a wrong password.
-            _ = try await hasher.hash(plain, randomness: randomness)
+            _ = try await hashed(plain)
             throw refusal
         }
-        guard try await hasher.matches(plain, known.credential.encoded) else { throw refusal }
+        guard try await isRight(plain, for: known.credential) else { throw refusal }
         try await throttle.succeeded(attempt)
         guard try await tenant(of: known.account.id) != nil else { throw refusal }
         return try await continueSignIn(of: known.account.id)
@@ -228,7 +228,37 @@ public struct IdentityDesk: Sendable {
         let credential = try await database.installation(as: .person(person)).read { view in
             try view.require(Credential.self, person.retyped()).record
         }
-        return try await hasher.matches(PasswordRule.composed(password), credential.encoded)
+        return try await isRight(PasswordRule.composed(password), for: credential)
+    }
+
+    /// Compares, and hashes anew what was hashed with older parameters.
+    private func isRight(_ plain: [UInt8], for credential: Credential) async throws -> Bool {
+        let peppered = try await peppered(plain)
+        guard try await hasher.matches(peppered, credential.encoded) else { return false }
+        guard !PasswordHasher.isCurrent(credential.encoded) else { return true }
+        let encoded = try await hasher.hash(peppered, randomness: randomness)
+        let person: Identifier<Person> = credential.id.retyped()
+        try await database.installation(as: .person(person)).change("password.rehashed", on: "person:\(person)") {
+            change in
+            let stored = try change.view.require(Credential.self, credential.id)
+            // Unless it was changed meanwhile.
+            guard stored.record.encoded == credential.encoded else { return }
+            try change.update(stored, to: Credential(id: credential.id, encoded: encoded, setAt: credential.setAt))
+        }
+        return true
+    }
+
+    /// A new password as it is stored.
+    func hashed(_ plain: [UInt8]) async throws -> String {
+        try await hasher.hash(try await peppered(plain), randomness: randomness)
+    }
+
+    /// The password under a key that is kept apart from the rows (NIST SP 800-63B-4 §3.1.1.2): whoever has only the hashes
+    /// cannot even begin to guess.
+    private func peppered(_ plain: [UInt8]) async throws -> [UInt8] {
+        try await database.installation(as: .job("sign-in")).read { view in
+            view.blindIndex(Credential.table, "password", of: plain.hex)
+        }
     }
 
     private func known(_ address: String) async throws -> (account: Account, credential: Credential)? {

@@ -23,16 +23,8 @@ public enum PasswordRule {
         guard composed.utf8.count <= longest else {
             throw refusal("The password has more than \(longest) bytes.", "Choose a shorter one.")
         }
-        let folded = composed.lowercased()
-        guard Set(folded).count >= 5 else {
-            throw refusal("The password repeats very few different characters.", "Choose something less regular.")
-        }
-        for word in context + ["vouchsafe", "password"] where word.count >= 4 {
-            let rest = folded.replacingOccurrences(of: word.lowercased(), with: "")
-            guard rest.count >= 8 else {
-                throw refusal(
-                    "The password consists mostly of “\(word)”, which is easily guessed.", "Choose other words.")
-            }
+        if let reason = CommonPasswords().reason(against: composed, context: context) {
+            throw CommonPasswords.problem(reason)
         }
         return Array(composed.utf8)
     }
@@ -53,6 +45,11 @@ public struct PasswordHasher: Sendable {
     private static let memory: UInt32 = 19_456
     private static let passes: UInt32 = 2
     private static let lanes: UInt32 = 1
+
+    /// Whether `encoded` was made with today's parameters.
+    static func isCurrent(_ encoded: String) -> Bool {
+        encoded.hasPrefix("$argon2id$v=19$m=\(memory),t=\(passes),p=\(lanes)$")
+    }
 
     /// How many hashes may run or wait: a few seconds' work.
     private static let longestQueue = 48

@@ -4,6 +4,21 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char account_show[] = {
+#embed "templates/account-show.mustache"
+};
+static const unsigned char app_add[] = {
+#embed "templates/app-add.mustache"
+};
+static const unsigned char confirm[] = {
+#embed "templates/confirm.mustache"
+};
+static const unsigned char recovery_codes[] = {
+#embed "templates/recovery-codes.mustache"
+};
+static const unsigned char second_step[] = {
+#embed "templates/second-step.mustache"
+};
 static const unsigned char check[] = {
 #embed "templates/check.mustache"
 };
@@ -127,6 +142,11 @@ static const unsigned char icon[] = {
 #define ASSET(path, bytes) {path, bytes, sizeof bytes}
 
 static const struct page_asset assets[] = {
+    ASSET("templates/account-show.mustache", account_show),
+    ASSET("templates/app-add.mustache", app_add),
+    ASSET("templates/confirm.mustache", confirm),
+    ASSET("templates/recovery-codes.mustache", recovery_codes),
+    ASSET("templates/second-step.mustache", second_step),
     ASSET("templates/check.mustache", check),
     ASSET("templates/commitment-show.mustache", commitment_show),
     ASSET("templates/evidence.mustache", evidence),

@@ -7,6 +7,8 @@ public struct Answer: Sendable {
     /// What becomes of the caller's session.
     public enum SessionChange: Sendable {
         case begin(SecretToken)
+        /// The password was right; the token stands for that until the second step.
+        case wait(SecretToken)
         case end
     }
 

@@ -21,6 +21,10 @@ public struct Call: Sendable {
     public let caller: Caller?
     /// What the browser must send back in forms: the session's token, or one of the visitor's own before there is a session.
     public let formToken: String
+    /// What a sign-in that waits for its second step left with the browser.
+    public let pendingSignIn: SecretToken?
+    /// The host and the port that the browser asked for (RFC 9110 §7.2).
+    public let authority: String
     /// The caller's network, for throttling only.
     public let network: String
     /// When the request was taken.
@@ -29,7 +33,8 @@ public struct Call: Sendable {
     /// A call out of its parts.
     public init(
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
-        signedIn: SignedIn?, caller: Caller?, formToken: String, network: String, now: Instant
+        signedIn: SignedIn?, caller: Caller?, formToken: String,
+        pendingSignIn: SecretToken? = nil, authority: String = "", network: String, now: Instant
     ) {
         self.path = path
         self.parameters = parameters
@@ -39,6 +44,8 @@ public struct Call: Sendable {
         self.signedIn = signedIn
         self.caller = caller
         self.formToken = formToken
+        self.pendingSignIn = pendingSignIn
+        self.authority = authority
         self.network = network
         self.now = now
     }

@@ -50,6 +50,17 @@ struct TestInstallation {
         _ email: String = TestInstallation.email, _ password: String = TestInstallation.password,
         from network: String = "192.0.2.0/24"
     ) async throws -> (SecretToken, SignedIn) {
+        guard case .done(let token, let signedIn) = try await step(email, password, from: network) else {
+            throw Problem(.unauthenticated, code: "test.second-factor", "A second factor is asked for.")
+        }
+        return (token, signedIn)
+    }
+
+    /// The first step of a sign-in.
+    func step(
+        _ email: String = TestInstallation.email, _ password: String = TestInstallation.password,
+        from network: String = "192.0.2.0/24"
+    ) async throws -> SignInStep {
         try await desk.signIn(email: email, password: password, network: network)
     }
 }

@@ -80,7 +80,46 @@
     }
   }
 
+  // Browsers offer passkeys to scripts only. The server asks, the authenticator answers, and the server says where to go.
+  async function ask(box, address, body) {
+    const answer = await fetch(address, {
+      method: "POST", credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-Form-Token": box.dataset.token }, body: JSON.stringify(body),
+    });
+    const value = await answer.json();
+    if (value.code === "session.confirm") location.assign("/account/confirm");
+    if (!answer.ok) throw new Error([value.title, value.detail].filter(Boolean).join(" "));
+    return value;
+  }
+
+  function showPasskeys(root) {
+    if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) return;
+    for (const box of root.querySelectorAll("[data-passkey]")) {
+      box.hidden = false;
+      const button = box.querySelector("button"), wrong = box.querySelector(".wrong");
+      button.addEventListener("click", async () => {
+        button.disabled = true;
+        wrong.hidden = true;
+        try {
+          const question = await ask(box, box.dataset.question, {});
+          const isNew = box.dataset.passkey === "create";
+          const credential = isNew
+            ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(question) })
+            : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(question) });
+          const answer = { credential: credential.toJSON() };
+          if (isNew) answer.name = box.querySelector("input[name=name]").value;
+          location.assign((await ask(box, box.dataset.answer, answer)).location);
+        } catch (error) {
+          wrong.textContent = error.name === "NotAllowedError" ? "Nothing was done: the passkey was not used." : error.message;
+          wrong.hidden = false;
+          button.disabled = false;
+        }
+      });
+    }
+  }
+
   function enhance(root) {
+    showPasskeys(root);
     showTimes(root);
     showFilter();
     showCopyButtons(root);

@@ -35,6 +35,7 @@ struct Field: MustacheParent {
     var completion = "off"
     var shortest: Int?
     var longest: Int?
+    var isOptional = false
     let form: FilledForm
 
     func child(named name: String) -> Any? {
@@ -45,6 +46,7 @@ struct Field: MustacheParent {
         case "type": kind.rawValue
         case "isLong": kind == .long
         case "hasShortest": shortest != nil
+        case "isOptional": isOptional
         case "shortest": shortest ?? 0
         case "longest": longest ?? false
         case "completion": completion

@@ -1,0 +1,93 @@
+import Kernel
+
+/// A person's own account, as they see it.
+public struct OwnAccount: Codable, Hashable, Sendable {
+    /// One of their passkeys.
+    public struct Passkey: Codable, Hashable, Sendable {
+        /// How routes name it.
+        public let id: String
+        /// The name that they gave it.
+        public let name: String
+        /// When it was added.
+        public let addedAt: Instant
+        /// When it was last used.
+        public let lastUsedAt: Instant?
+        /// Whether its maker keeps a copy for the person's other devices.
+        public let isBackedUp: Bool
+
+        /// A passkey out of its parts.
+        public init(id: String, name: String, addedAt: Instant, lastUsedAt: Instant?, isBackedUp: Bool) {
+            self.id = id
+            self.name = name
+            self.addedAt = addedAt
+            self.lastUsedAt = lastUsedAt
+            self.isBackedUp = isBackedUp
+        }
+    }
+
+    /// One of their sessions.
+    public struct Session: Codable, Hashable, Sendable {
+        /// How routes name it.
+        public let id: String
+        /// When it began.
+        public let beganAt: Instant
+        /// When it ends by itself.
+        public let endsAt: Instant
+        /// Whether it is the one that asks.
+        public let isThisOne: Bool
+
+        /// A session out of its parts.
+        public init(id: String, beganAt: Instant, endsAt: Instant, isThisOne: Bool) {
+            self.id = id
+            self.beganAt = beganAt
+            self.endsAt = endsAt
+            self.isThisOne = isThisOne
+        }
+    }
+
+    /// Something they are told.
+    public struct News: Codable, Hashable, Sendable {
+        /// What happened, as a sentence.
+        public let text: String
+        /// When it happened.
+        public let at: Instant
+
+        /// News out of its parts.
+        public init(text: String, at: Instant) {
+            self.text = text
+            self.at = at
+        }
+    }
+
+    /// The name that others see.
+    public var name: String
+    /// What they sign in with.
+    public var email: String
+    /// What the organisation demands and they have not shown yet, as a sentence.
+    public var lacks: String?
+    /// Whether an authenticator app is in use.
+    public var hasApp: Bool
+    /// How many recovery codes are left.
+    public var recoveryCodesLeft: Int
+    /// Their passkeys, oldest first.
+    public var passkeys: [Passkey]
+    /// Their sessions, newest first.
+    public var sessions: [Session]
+    /// What they have not dismissed yet, newest first.
+    public var news: [News]
+
+    /// An account out of its parts.
+    public init(
+        name: String, email: String, lacks: String?, hasApp: Bool, recoveryCodesLeft: Int, passkeys: [Passkey],
+        sessions: [Session], news: [News]
+    ) {
+        self.name = name
+        self.email = email
+        self.lacks = lacks
+        self.hasApp = hasApp
+        self.recoveryCodesLeft = recoveryCodesLeft
+        self.passkeys = passkeys
+        self.sessions = sessions
+        self.news = news
+    }
+}

@@ -1,0 +1,170 @@
+import Crypto
+import Kernel
+import Passkeys
+import Store
+import TestSupport
+import Testing
+
+@testable import Identity
+
+@Suite struct SecondFactorTests {
+    /// The code that an app shows at the installation's time, or some steps later.
+    private func code(_ secret: String, in installation: TestInstallation, later steps: Int64 = 0) -> String {
+        let bytes = secret.filter { $0 != " " }
+        var (word, held): (UInt64, Int) = (0, 0)
+        var key: [UInt8] = []
+        for character in bytes.utf8 {
+            guard let value = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8).firstIndex(of: character) else { continue }
+            word = word << 5 | UInt64(value)
+            held += 5
+            if held >= 8 {
+                held -= 8
+                key.append(UInt8(truncatingIfNeeded: word >> UInt64(held)))
+            }
+        }
+        let step = installation.clock.clock.now().milliseconds / OneTimePassword.step + steps
+        return OneTimePassword.code(secret: key, counter: step)
+    }
+
+    private func withApp() async throws -> (TestInstallation, SignedIn, secret: String, codes: [String]) {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let (secret, uri) = try await installation.desk.beginApp(of: signedIn, issuer: "Vouchsafe")
+        #expect(uri.contains("issuer=Vouchsafe"))
+        let codes = try await installation.desk.confirmApp(of: signedIn, code: code(secret, in: installation))
+        #expect(codes.count == 10)
+        return (installation, signedIn, secret, codes)
+    }
+
+    private func pending(_ installation: TestInstallation) async throws -> SecretToken {
+        guard case .needsSecondFactor(let token) = try await installation.step() else {
+            throw Problem(.conflict, code: "test", "No second factor was asked for.")
+        }
+        return token
+    }
+
+    @Test func anAppThatHasNotProvedItselfAsksForNothing() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        _ = try await installation.desk.beginApp(of: signedIn, issuer: "Vouchsafe")
+        #expect(
+            await problem { _ = try await installation.desk.confirmApp(of: signedIn, code: "000000") }?.code
+                == "authenticator-app.code")
+        try await installation.signIn()
+    }
+
+    @Test func aPasswordAloneDoesNotLetInWhoHasAnApp() async throws {
+        let (installation, _, secret, _) = try await withApp()
+        let token = try await pending(installation)
+        #expect(try await installation.desk.signedIn(with: token) == nil)
+        #expect(try await installation.desk.question(for: token).hasApp)
+        // The code that put the app into use is spent.
+        #expect(
+            await problem {
+                _ = try await installation.desk.signIn(pending: token, code: code(secret, in: installation))
+            }?.code == "sign-in.code")
+        installation.clock.move(by: .seconds(30))
+        let (session, signedIn) = try await installation.desk.signIn(
+            pending: token, code: code(secret, in: installation))
+        #expect(signedIn.session.means == [.password, .authenticatorApp])
+        #expect(try await installation.desk.signedIn(with: session) != nil)
+        #expect(await problem { _ = try await installation.desk.question(for: token) }?.code == "sign-in.expired")
+    }
+
+    @Test func aRecoveryCodeIsGoodForOneSignInAndIsTold() async throws {
+        let (installation, signedIn, _, codes) = try await withApp()
+        let (_, recovered) = try await installation.desk.signIn(
+            pending: try await pending(installation), code: codes[3].lowercased())
+        #expect(recovered.session.means == [.password, .recoveryCode])
+        let token = try await pending(installation)
+        #expect(
+            await problem { _ = try await installation.desk.signIn(pending: token, code: codes[3]) }?.code
+                == "sign-in.code")
+        #expect(try await installation.desk.ownFactors(of: signedIn.account.id).recoveryCodesLeft == 9)
+        #expect(
+            try await installation.desk.notices(of: signedIn.account.id).contains { $0.text.contains("9 are left") })
+    }
+
+    @Test func afterFiveWrongCodesThePasswordIsAskedForAgain() async throws {
+        let (installation, _, secret, _) = try await withApp()
+        let token = try await pending(installation)
+        for _ in 0..<5 {
+            #expect(
+                await problem { _ = try await installation.desk.signIn(pending: token, code: "1") }?.code
+                    == "sign-in.code")
+        }
+        installation.clock.move(by: .seconds(30))
+        #expect(
+            await problem {
+                _ = try await installation.desk.signIn(pending: token, code: code(secret, in: installation))
+            }?.code == "sign-in.expired")
+    }
+
+    @Test func theSecondStepIsWaitedForFiveMinutes() async throws {
+        let (installation, _, secret, _) = try await withApp()
+        let token = try await pending(installation)
+        installation.clock.move(by: .minutes(5))
+        #expect(
+            await problem {
+                _ = try await installation.desk.signIn(pending: token, code: code(secret, in: installation))
+            }?.code == "sign-in.expired")
+    }
+
+    @Test func whatIsDangerousIsAskedForOnceMoreAfterAWhile() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        installation.clock.move(by: .minutes(15))
+        let desk = installation.desk
+        #expect(await problem { _ = try await desk.beginApp(of: signedIn, issuer: "V") }?.code == "session.confirm")
+        #expect(
+            await problem { try await desk.changePassword(of: signedIn, to: "another long enough one") }?.code
+                == "session.confirm")
+        #expect(
+            await problem {
+                try await desk.confirm(signedIn, password: "wrong", code: "", network: "192.0.2.0/24")
+            }?.code == "session.confirm-wrong")
+        try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
+        let again = try #require(try await desk.signedIn(with: token))
+        _ = try await desk.beginApp(of: again, issuer: "V")
+    }
+
+    @Test func anewPasswordEndsTheOtherSessionsAndIsTold() async throws {
+        let (installation, first, _) = try await TestInstallation.owned()
+        let (second, signedIn) = try await installation.signIn()
+        #expect(try await installation.desk.sessions(of: signedIn).count == 2)
+        try await installation.desk.changePassword(of: signedIn, to: "seven kettles on a slow barge")
+        #expect(try await installation.desk.signedIn(with: first) == nil)
+        #expect(try await installation.desk.signedIn(with: second) != nil)
+        #expect(
+            try await installation.desk.notices(of: signedIn.account.id).map(\.text) == ["Your password was changed."])
+        #expect(await problem { try await installation.signIn() }?.code == "identity.sign-in")
+        try await installation.signIn(TestInstallation.email, "seven kettles on a slow barge")
+    }
+
+    @Test func whoDoesNotMeetTheDemandMayOnlyManageTheirOwnAccount() async throws {
+        let (installation, _, secret, _) = try await withApp()
+        let (token, alone) = try await TestInstallation.owned().0.signIn()
+        _ = (token, alone)
+        let desk = installation.desk
+        let (_, byCode) = try await {
+            installation.clock.move(by: .seconds(30))
+            return try await desk.signIn(
+                pending: try await pending(installation), code: code(secret, in: installation))
+        }()
+        // Nobody can shut themselves out.
+        #expect(
+            await problem { try await desk.setDemand(.phishingResistant, by: byCode) }?.code
+                == "sign-in.own-demand")
+        try await desk.setDemand(.secondFactor, by: byCode)
+        try await desk.removeApp(of: byCode)
+        let (_, plain) = try await installation.signIn()
+        #expect(plain.lacks == .secondFactor)
+        #expect(plain.permissions == Set(Permission.allCases.filter(\.isForEveryPerson)))
+    }
+
+    @Test func storedHashesAreKeyedAndMovedToNewParameters() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let scope = installation.database.installation(as: .operator)
+        let stored = try await scope.read { try $0.require(Credential.self, signedIn.account.id.retyped()).record }
+        #expect(try await PasswordHasher().matches(Array(TestInstallation.password.utf8), stored.encoded) == false)
+        #expect(PasswordHasher.isCurrent(stored.encoded))
+        #expect(!PasswordHasher.isCurrent("$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaA"))
+    }
+}
