@@ -2,8 +2,9 @@ import Testing
 
 /// Every kind of page there is.
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
-    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, trust, signIn,
-        nowhere
+    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
+        confirm, trust,
+        signIn, nowhere
 
     var testDescription: String { rawValue }
 
@@ -23,6 +24,8 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
             try await stage.browser.click("a.promise")
         case .ledger: try await stage.open("/ledger")
         case .settings: try await stage.open("/settings")
+        case .account: try await stage.open("/account")
+        case .confirm: try await stage.open("/account/confirm")
         case .trust: try await stage.openSignedOut(Stage.trustPage)
         case .signIn: try await stage.openSignedOut("/sign-in")
         case .nowhere: try await stage.openSignedOut("/no/such/page")

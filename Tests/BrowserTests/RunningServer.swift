@@ -37,7 +37,7 @@ struct RunningServer: Sendable {
         let packs = ["packs/metadrop.yaml", "packs/metrix.yaml", "examples/policy.yaml"]
             .flatMap { ["--pack", project.appending(path: $0).path] }
         let text = ["--text", project.appending(path: "examples/policy.md").path]
-        for arguments in [["Hazelbrook Maps"] + packs + text, ["Second Door"]] {
+        for arguments in [["Hazelbrook Maps"] + packs + text, ["Second Door"], ["Third Door"]] {
             let made = try ChildProcess(
                 program, ["init", "--data", data.path, "--organisation"] + arguments, in: folder)
             guard await made.status() == 0 else { throw Unmet(what: "vouchsafe init failed: \(made.said)") }

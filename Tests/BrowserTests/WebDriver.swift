@@ -116,6 +116,25 @@ struct WebDriver: Sendable {
 
     func deleteCookies() async throws { _ = try await send(.DELETE, "/cookie") }
 
+    // MARK: - Passkeys
+
+    /// Plugs in an authenticator that verifies its holder and always agrees (WebAuthn §11.3).
+    ///
+    /// - Returns: Its name, to take it out again.
+    func addAuthenticator() async throws -> String {
+        let added = try await send(
+            .POST, "/webauthn/authenticator",
+            [
+                "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+                "isUserConsenting": true, "isUserVerified": true,
+            ])
+        return added.string ?? ""
+    }
+
+    func removeAuthenticator(_ name: String) async throws {
+        _ = try await send(.DELETE, "/webauthn/authenticator/\(name)")
+    }
+
     // MARK: - Protocol
 
     private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
