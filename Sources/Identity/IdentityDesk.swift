@@ -279,7 +279,7 @@ public struct IdentityDesk: Sendable {
         return (token, SignedIn(account: account, tenant: tenant, session: session, permissions: role.permissions))
     }
 
-    private func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
+    func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
         let membership = try await database.scope(organisation, as: .person(person)).read { view in
             try view.list(Membership.self, Query("person = ?", [.blob(person.bytes)], limit: 1)).first?.record
         }
