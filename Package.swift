@@ -34,6 +34,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -192,6 +193,15 @@ let package = Package(
                 "Vault",
                 "Verdicts", "Wire", "Witnesses",
             ]),
+        // Whether one organisation can see another's data: every route, every caller, every statement.
+        .testTarget(
+            name: "IsolationTests",
+            dependencies: [
+                "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Routing", "Store", "StorePostgres",
+                "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", crypto, httpTypes, hummingbird, logging,
+                nioCore, nioEmbedded,
+            ],
+            swiftSettings: strict),
         // The built program, run as a person would.
         .testTarget(
             name: "CommandTests",

@@ -11,6 +11,7 @@ import Routing
 /// What stands before every route: bounds, who is asking, and whether a form really comes from our own page.
 struct Gate: Sendable {
     let identity: IdentityDesk
+    let tokens: TokenDesk
     let renderer: PageRenderer
     let clock: WallClock
     let randomness: Randomness
@@ -26,12 +27,17 @@ struct Gate: Sendable {
         let formToken = visitor ?? randomness.bytes(32).hex
         var signedIn: SignedIn?
         do {
+            let program = try await program(request, cookies, asking: route)
             if let token = cookies[Self.sessionCookie] {
                 signedIn = try await identity.signedIn(with: SecretToken(presented: token))
             }
-            if route.method != .get { try demandOwnOrigin(request) }
-            let call = try await call(request, context, route, signedIn, signedIn?.session.formToken ?? formToken)
-            if route.method != .get { try demandFormToken(request, call, cookies) }
+            try demandAnyone(program ?? signedIn?.caller, asking: route)
+            // A token comes along only where a program puts it: nothing else could have sent this in its name.
+            let mayBeForged = route.method != .get && program == nil
+            if mayBeForged { try demandOwnOrigin(request) }
+            let call = try await call(
+                request, context, route, signedIn, program, signedIn?.session.formToken ?? formToken)
+            if mayBeForged { try demandFormToken(request, call, cookies) }
             let answer = try await route.answer(call)
             let mustGreet = signedIn == nil && visitor == nil && route.audience == .browser && answer.publicFor == nil
             return Response(
@@ -54,14 +60,15 @@ struct Gate: Sendable {
     }
 
     private func call(
-        _ request: Request, _ context: ServerContext, _ route: Route, _ signedIn: SignedIn?, _ formToken: String
+        _ request: Request, _ context: ServerContext, _ route: Route, _ signedIn: SignedIn?, _ program: Caller?,
+        _ formToken: String
     ) async throws -> Call {
         var request = request
         let body: [UInt8]
         if route.method == .get {
             body = []
         } else {
-            body = try await Self.body(of: &request, route, signedIn)
+            body = try await Self.body(of: &request, route, isKnown: signedIn != nil || program != nil)
         }
         var parameters: [String: String] = [:]
         for parameter in route.parameters where parameter.place == .path {
@@ -70,7 +77,7 @@ struct Gate: Sendable {
         return Call(
             path: request.uri.path, parameters: parameters,
             query: try FormFields.decode(Array((request.uri.query ?? "").utf8)), body: body,
-            contentType: request.headers[.contentType], signedIn: signedIn, caller: signedIn?.caller,
+            contentType: request.headers[.contentType], signedIn: signedIn, caller: program ?? signedIn?.caller,
             formToken: formToken,
             pendingSignIn: Cookies(request)[Self.pendingCookie].map { SecretToken(presented: $0) },
             authority: request.head.authority ?? "",
@@ -78,8 +85,8 @@ struct Gate: Sendable {
     }
 
     /// The body, within the route's limit. Nobody makes the server hold a large one without being signed in.
-    private static func body(of request: inout Request, _ route: Route, _ signedIn: SignedIn?) async throws -> [UInt8] {
-        let limit = signedIn == nil ? min(route.bodyLimit, 64 << 10) : route.bodyLimit
+    private static func body(of request: inout Request, _ route: Route, isKnown: Bool) async throws -> [UInt8] {
+        let limit = isKnown ? route.bodyLimit : min(route.bodyLimit, 64 << 10)
         let tooLarge = Problem(.tooMuch, code: "body.size", "The request is larger than \(limit >> 10) KiB.")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         do {
@@ -167,7 +174,11 @@ struct Gate: Sendable {
             answer = .page(renderer.problem(problem, request: context.id, in: frame), status: problem.kind.status)
         }
         if let status { answer.status = status.code }
-        return Response(answer, isPublic: false, asked: HTTPFields(), formToken: nil)
+        var response = Response(answer, isPublic: false, asked: HTTPFields(), formToken: nil)
+        if isForProgram, problem.kind == .unauthenticated {
+            response.headers[.wwwAuthenticate] = Self.challenge(problem)
+        }
+        return response
     }
 }
 

@@ -137,6 +137,7 @@ public struct Server: Sendable {
         let api =
             APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
             + LedgerRoutes(rooms: installation.rooms).table
+            + TokenRoutes(rooms: installation.rooms).table
         let pages = PageRoutes(
             rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
             published: PublishedPages(rooms: installation.rooms, renderer: renderer),
@@ -154,9 +155,10 @@ public struct Server: Sendable {
         return api + pages + [description]
     }
 
-    private func router() throws -> Router<ServerContext> {
+    func router() throws -> Router<ServerContext> {
         let gate = Gate(
-            identity: installation.rooms.identity, renderer: try PageRenderer(), clock: installation.clock,
+            identity: installation.rooms.identity, tokens: installation.rooms.tokens, renderer: try PageRenderer(),
+            clock: installation.clock,
             randomness: installation.randomness)
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         for route in try routes() {

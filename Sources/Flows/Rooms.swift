@@ -12,6 +12,8 @@ public struct Rooms: Sendable {
     public let database: Database
     /// Accounts, sign-in and organisations.
     public let identity: IdentityDesk
+    /// Tokens for programs, and service accounts.
+    public let tokens: TokenDesk
     /// The machines whose posture is watched.
     public let hosts: HostDesk<EvidenceDesk>
     /// Where the observations of every room enter.
@@ -40,6 +42,7 @@ public struct Rooms: Sendable {
         self.catalogue = Dictionary(catalogue.map { ($0.id, $0) }) { first, _ in first }
         evidence = EvidenceDesk()
         identity = IdentityDesk(database: database, clock: clock, randomness: randomness)
+        tokens = TokenDesk(database: database, identity: identity, clock: clock, randomness: randomness)
         hosts = HostDesk(database: database, intake: evidence)
         witnesses = WitnessDesk(database: database)
         commitments = CommitmentDesk(database: database, catalogue: catalogue)
@@ -51,12 +54,12 @@ public struct Rooms: Sendable {
     /// The tables of all rooms.
     public static let tables =
         IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + WitnessDesk.tables
-        + BackupDesk.tables
+        + BackupDesk.tables + TokenDesk.tables
 
     /// The schema of all rooms, in order.
     public static let migrations =
         IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations + WitnessDesk.migrations
-        + BackupDesk.migrations
+        + BackupDesk.migrations + TokenDesk.migrations
 
     /// The organisation that `slug` names in addresses.
     ///

@@ -52,6 +52,8 @@ extension IdentityDesk {
         try await database.installation(as: principal).change(Self.erasure, on: Self.subject(of: person)) { change in
             let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             for session in sessions { try change.delete(session) }
+            let tokens = try change.view.list(AccessToken.self, Query("holder = ?", [.blob(person.bytes)]))
+            for token in tokens { try change.delete(token) }
             if let credential = try change.view.find(Credential.self, person.retyped()) {
                 try change.delete(credential)
             }

@@ -342,7 +342,7 @@ public struct IdentityDesk: Sendable {
         return (token, try await signedIn(account, tenant, session, role))
     }
 
-    private func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
+    func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
         let membership = try await database.scope(organisation, as: .person(person)).read { view in
             try view.list(Membership.self, Query("person = ?", [.blob(person.bytes)], limit: 1)).first?.record
         }

@@ -26,7 +26,8 @@ public enum OpenAPI {
             "components": [
                 "schemas": components,
                 "securitySchemes": [
-                    "session": ["type": "apiKey", "in": "cookie", "name": "__Host-session"]
+                    "session": ["type": "apiKey", "in": "cookie", "name": "__Host-session"],
+                    "token": ["type": "http", "scheme": "bearer"],
                 ],
             ],
         ]
@@ -41,7 +42,7 @@ public enum OpenAPI {
         var operation: [String: Any] = [
             "operationId": route.name, "summary": route.summary,
             "description": "Needs the permission `\(route.permission.rawValue)`; scope: \(route.scope.rawValue).",
-            "security": route.permission.isForAnyone ? [] : [["session": [String]()]],
+            "security": security(of: route),
         ]
         if !route.parameters.isEmpty {
             operation["parameters"] = route.parameters.map { parameter in
@@ -70,6 +71,12 @@ public enum OpenAPI {
             ],
         ]
         return operation
+    }
+
+    /// What a request may prove itself by: any one of these.
+    private static func security(of route: Route) -> [[String: [String]]] {
+        guard !route.permission.isForAnyone else { return [] }
+        return route.permission.isForTokens ? [["session": []], ["token": []]] : [["session": []]]
     }
 
     private static let problem = Schema.object(

@@ -21,7 +21,8 @@ struct TestInstallation {
         let clock = MovableClock()
         let database = try await Database.open(
             try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
-            tables: IdentityDesk.tables, migrations: IdentityDesk.migrations, clock: clock.clock,
+            tables: IdentityDesk.tables + TokenDesk.tables,
+            migrations: IdentityDesk.migrations + TokenDesk.migrations, clock: clock.clock,
             randomness: seededRandomness(1))
         let desk = IdentityDesk(database: database, clock: clock.clock, randomness: seededRandomness(2))
         let tenant = try await desk.found("Hazelbrook Maps", as: .operator)
