@@ -173,7 +173,7 @@ let package = Package(
                 "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
                 "Vault", crypto,
             ]),
-        tests("Identity", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
+        tests("Identity", on: ["Kernel", "Store", "StoreSupport", "TestSupport", "Vault"]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",
