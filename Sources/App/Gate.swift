@@ -72,7 +72,7 @@ struct Gate: Sendable {
             query: try FormFields.decode(Array((request.uri.query ?? "").utf8)), body: body,
             contentType: request.headers[.contentType], signedIn: signedIn, caller: signedIn?.caller,
             formToken: formToken,
-            network: context.network, now: clock.now())
+            network: context.network, now: clock.now(), authority: request.head.authority ?? "")
     }
 
     /// The body, within the route's limit. Nobody makes the server hold a large one without being signed in.

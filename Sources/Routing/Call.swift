@@ -25,11 +25,14 @@ public struct Call: Sendable {
     public let network: String
     /// When the request was taken.
     public let now: Instant
+    /// The name and port by which the request reached the server; for addresses that the caller shall hand on.
+    public let authority: String
 
     /// A call out of its parts.
     public init(
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
-        signedIn: SignedIn?, caller: Caller?, formToken: String, network: String, now: Instant
+        signedIn: SignedIn?, caller: Caller?, formToken: String, network: String, now: Instant,
+        authority: String = ""
     ) {
         self.path = path
         self.parameters = parameters
@@ -41,6 +44,7 @@ public struct Call: Sendable {
         self.formToken = formToken
         self.network = network
         self.now = now
+        self.authority = authority
     }
 
     /// The person who asks. Only for routes that need a session.
@@ -49,6 +53,14 @@ public struct Call: Sendable {
             throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
         }
         return signedIn
+    }
+
+    /// Whoever asks, with what they may do.
+    public func asker() throws -> Caller {
+        guard let caller else {
+            throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+        }
+        return caller
     }
 
     /// The organisation whose data is asked for, and on whose behalf.
