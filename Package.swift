@@ -180,7 +180,7 @@ let package = Package(
                 "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
                 "Vault", crypto,
             ]),
-        tests("Identity", on: ["Kernel", "Passkeys", "Store", "StoreSQLite", "TestSupport", "Vault", crypto]),
+        tests("Identity", on: ["Kernel", "Passkeys", "Store", "StoreSupport", "TestSupport", "Vault", crypto]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",

@@ -18,9 +18,9 @@ public struct APIRoutes: Sendable {
     }
 
     /// All of them.
-    public var table: [Route] { reading + writing + publicReading }
+    public var table: [Route] { reading + writing + publicReading + people }
 
-    private func reading<Value: Encodable & Sendable>(
+    func reading<Value: Encodable & Sendable>(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
         _ shape: Schema, handle: @escaping @Sendable (Call) async throws -> Value
     ) -> Route {

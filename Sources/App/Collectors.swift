@@ -35,6 +35,8 @@ struct Collectors: Sendable {
                 }
             case SelfChecks.backupAge: return await installation.rooms.judgeBackupAge()
             case SelfChecks.backupVerifiedAge: return await installation.rooms.judgeVerifiedBackupAge()
+            case PeopleChecks.accessReviewed: return await installation.rooms.judgeAccessReview(of: organisation)
+            case PeopleChecks.departuresComplete: return await installation.rooms.judgeDepartures(of: organisation)
             case SelfChecks.transport:
                 guard let probe else {
                     return Measurement(

@@ -16,7 +16,7 @@ struct PageRoutes: Sendable {
     let events: @Sendable (Call) async throws -> AsyncStream<String>
 
     var table: [Route] {
-        doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone
+        doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone + people
     }
 
     /// The frame around every page of a signed-in person.
@@ -28,7 +28,7 @@ struct PageRoutes: Sendable {
 
     // MARK: - Doors
 
-    private func door(
+    func door(
         _ method: Route.Method, _ path: String, _ name: String, _ summary: String, _ parameters: [Parameter] = [],
         handle: @escaping @Sendable (Call) async throws -> Answer
     ) -> Route {
@@ -38,31 +38,7 @@ struct PageRoutes: Sendable {
     }
 
     private var doors: [Route] {
-        let token = [Parameter.path("token", "The secret of the link.")]
-        return [
-            door(.get, "/set-up/{token}", "showSetUp", "The form of a set-up link", token) { [rooms, renderer] call in
-                let token = try call.parameter("token")
-                let tenant = try await rooms.identity.organisation(forSetUp: SecretToken(presented: token))
-                return .page(renderer.setUp(token: token, in: Self.frame(call, of: tenant)))
-            },
-            door(.post, "/set-up/{token}", "setUp", "Make the owner's account", token) { [rooms, renderer] call in
-                let token = try call.parameter("token")
-                let form = try call.form()
-                do {
-                    let (session, _) = try await rooms.identity.setUp(
-                        with: SecretToken(presented: token), name: form["name"] ?? "", email: form["email"] ?? "",
-                        password: form["password"] ?? "")
-                    var answer = Answer.seeOther("/")
-                    answer.session = .begin(session)
-                    return answer
-                } catch let problem as Problem where problem.kind == .invalid {
-                    let tenant = try await rooms.identity.organisation(forSetUp: SecretToken(presented: token))
-                    let filled = FilledForm(problem, values: form, keeping: ["name", "email"])
-                    return .page(
-                        renderer.setUp(token: token, form: filled, in: Self.frame(call, of: tenant)),
-                        status: problem.kind.status)
-                }
-            },
+        [
             door(.get, "/sign-in", "showSignIn", "The sign-in form") { [renderer] call in
                 call.signedIn == nil ? .page(renderer.signIn(in: Self.frame(call))) : .seeOther("/")
             },
@@ -86,13 +62,9 @@ struct PageRoutes: Sendable {
         ]
     }
 
-    private static func frame(_ call: Call, of tenant: Tenant) -> PageFrame {
-        PageFrame(organisation: tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now)
-    }
-
     // MARK: - Reading
 
-    private func page(
+    func page(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
         handle: @escaping @Sendable (Call) async throws -> String
     ) -> Route {

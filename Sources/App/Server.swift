@@ -234,6 +234,10 @@ public struct Server: Sendable {
                     try await installation.database.keys(of: scope).reseal(as: .job("keys"))
                 }
             },
+            Repeating("access reviews", every: .seconds(3600), logger: logger) { [installation] in
+                let tenants = try await installation.rooms.identity.tenants(as: .job("access-reviews"))
+                try await EachInTurn.run(tenants.map(\.id)) { try await installation.rooms.startDueReviews(in: $0) }
+            },
             Repeating("overwriting", every: .seconds(60), logger: logger) { [installation] in
                 // An erasure that met a long reader.
                 try await installation.database.scrubIfDue()

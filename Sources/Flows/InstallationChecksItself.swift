@@ -47,7 +47,7 @@ public enum SelfChecks {
             measures: "This server refuses TLS 1.1 and older, and its certificate has not run out.",
             population: .installation, cadence: .hours(1), freshness: .hours(26),
             keywords: ["this page is served over"]),
-    ]
+    ] + PeopleChecks.checks
 }
 
 /// Runs one self check on its subject's behalf.

@@ -40,11 +40,16 @@ extension IdentityDesk {
         for organisation in organisations {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
-            guard try await scope.read({ try $0.count(Membership.self, ofPerson) }) > 0 else { continue }
+            let isKnown = try await scope.read { view in
+                try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson) > 0
+            }
+            guard isKnown else { continue }
             try await scope.change("membership.erased", on: Self.subject(of: person)) { change in
                 for membership in try change.view.list(Membership.self, ofPerson) { try change.delete(membership) }
+                for departure in try change.view.list(Departure.self, ofPerson) { try change.delete(departure) }
                 try change.erase(person.retyped())
             }
+            try await forgetUse(of: person, in: organisation, as: principal)
         }
         let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
         if let account { try await throttle.forget(try Account.normalised(email: account.email)) }

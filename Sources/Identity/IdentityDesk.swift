@@ -23,9 +23,7 @@ public struct IdentityDesk: Sendable {
     let clock: WallClock
     let randomness: Randomness
     let throttle: SignInThrottle
-
-    /// How long a set-up link works.
-    private static let setUpLinkLifetime = Period.days(7)
+    let lastUse = LastUse()
 
     /// A desk over `database`; `hasher` decides what a stored password costs to guess.
     public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher())
@@ -39,13 +37,14 @@ public struct IdentityDesk: Sendable {
 
     /// The record tables of this room, for the ledger's verification.
     public static let tables = [
-        Tenant.table, Account.table, Membership.table, Credential.table, Session.table, SetUpLink.table,
-        SignInRule.table, Factors.table, OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
+        Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
+        CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
     ]
 
     /// The schema of this room.
     public static let migrations = [
-        Migration("identity.1", creates: tables.map(\.definition) + [SignInThrottle.table])
+        Migration("identity.1", creates: tables.map(\.definition) + [SignInThrottle.table, LastUse.table])
     ]
 
     // MARK: - Organisations
@@ -101,49 +100,39 @@ public struct IdentityDesk: Sendable {
         guard try await memberCount(of: organisation, as: principal) == 0 else {
             throw Problem(.conflict, code: "identity.set-up-done", "This organisation has its owner already.")
         }
-        let token = SecretToken(randomness: randomness)
-        try await database.installation(as: principal).change("set-up-link.made", on: "organisation:\(organisation)") {
-            change in
-            for old in try change.view.list(SetUpLink.self) where old.record.organisation == organisation {
+        let token = SecretToken(for: organisation, randomness: randomness)
+        try await database.scope(organisation, as: principal).change(
+            "invitation.made", on: "organisation:\(organisation)"
+        ) { change in
+            for old in try change.view.list(Invitation.self) where old.record.role == Role.owner.name {
                 try change.delete(old)
             }
             try change.insert(
-                SetUpLink(
-                    id: change.newIdentifier(), organisation: organisation,
-                    expiresAt: change.now + Self.setUpLinkLifetime,
-                    tokenHash: token.hash))
+                Invitation(
+                    to: .owner, email: nil, with: token, by: principal, at: change.now, id: change.newIdentifier()))
         }
         return token
     }
 
-    /// The organisation that a set-up link is for.
+    /// Uses an invitation: makes the account and the membership, and signs the person in.
     ///
-    /// - Throws: `Problem` of kind `notFound` if the link is unknown, used or too old.
-    public func organisation(forSetUp token: SecretToken) async throws -> Tenant {
-        let now = clock.now()
-        return try await database.installation(as: .job("set-up")).read { view in
-            let link = try Self.link(token, in: view, now: now).record
-            return try view.require(Tenant.self, link.organisation).record
-        }
-    }
-
-    /// Uses a set-up link: makes the account, makes it owner, and signs it in.
-    ///
-    /// Who has an account already, because they own another organisation here or were interrupted while they set this one
-    /// up, gives its address and password and keeps it.
+    /// Who has an account already, because they belong to another organisation here or were interrupted while they joined,
+    /// gives its address and password and keeps it.
     ///
     /// - Parameter network: Where the attempt comes from, for throttling only.
-    /// - Throws: `Problem` that names the field that will not do; the link stays good then.
-    public func setUp(
+    /// - Throws: `Problem` that names the field that will not do; the invitation stays good then.
+    public func join(
         with token: SecretToken, name: String, email: String, password: String, network: String = "set-up"
     ) async throws -> (SecretToken, SignedIn) {
-        let tenant = try await organisation(forSetUp: token)
+        let tenant = try await invitation(token).tenant
         let name = try OneLine.checked(name, field: "name", longest: 100)
         let address = try Account.normalised(email: email)
         let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
         let person: Identifier<Person>
+        let isNew: Bool
         if let known = try await known(address) {
             person = known.account.id
+            isNew = false
             let attempt = try await throttle.begin(address, network)
             guard try await isRight(PasswordRule.composed(password), for: known.credential) else {
                 throw Problem(
@@ -152,51 +141,43 @@ public struct IdentityDesk: Sendable {
                 )
             }
             try await throttle.succeeded(attempt)
-            try await database.installation(as: .person(person)).change("set-up-link.used", on: "person:\(person)") {
-                try $0.delete(try Self.link(token, in: $0.view, now: $0.now))
-            }
         } else {
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
             let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
-            person = try await join(token, name: name, email: email, address: address, password: plain)
+            person = try await makeAccount(name: name, email: email, address: address, password: plain)
+            isNew = true
         }
-        try await database.scope(tenant.id, as: .person(person)).change("membership.began", on: "person:\(person)") {
-            change in
-            try change.insert(
-                Membership(
-                    id: change.newIdentifier(), person: person, role: Role.owner.name, joinedAt: change.now,
-                    grantedAt: change.now, grantedBy: Principal.operator.actor))
+        do {
+            try await take(token, as: person)
+        } catch {
+            // Somebody else was faster with the same link; an account that belongs nowhere would only hold the address.
+            if isNew { try await removeAccount(person) }
+            throw error
         }
         return try await begin(person, in: tenant, by: [.password])
     }
 
-    /// Makes the account and takes the link, so that one link makes one owner.
-    private func join(
-        _ token: SecretToken, name: String, email: String, address: String, password: [UInt8]
+    private func makeAccount(
+        name: String, email: String, address: String, password: [UInt8]
     ) async throws -> Identifier<Person> {
         let encoded = try await hashed(password)
         let person = Identifier<Person>(at: clock.now(), randomness: randomness)
         try await database.installation(as: .person(person)).change("person.joined", on: "person:\(person)") { change in
-            // Looked up again inside the transaction.
-            let link = try Self.link(token, in: change.view, now: change.now)
             try change.insert(
                 Account(
                     id: person, name: name, email: email, createdAt: change.now,
                     emailIndex: change.view.blindIndex(Account.table, "email", of: address)))
             try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
-            try change.delete(link)
         }
         return person
     }
 
-    private static func link(_ token: SecretToken, in view: ReadView, now: Instant) throws -> Stored<SetUpLink> {
-        let link = try view.list(SetUpLink.self, Query("token_hash = ?", [.blob(token.hash)], limit: 1)).first
-        guard let link, now < link.record.expiresAt else {
-            throw Problem(
-                .notFound, code: "identity.set-up-link", "This set-up link is not valid, or it has been used.",
-                hint: "Start the server again to print a new one.")
+    private func removeAccount(_ person: Identifier<Person>) async throws {
+        try await database.installation(as: .person(person)).change("person.not-joined", on: "person:\(person)") { change in
+            if let credential = try change.view.find(Credential.self, person.retyped()) { try change.delete(credential) }
+            if let account = try change.view.find(Account.self, person) { try change.delete(account) }
+            try change.erase(person.retyped())
         }
-        return link
     }
 
     // MARK: - Sign-in
@@ -219,7 +200,7 @@ public struct IdentityDesk: Sendable {
         }
         guard try await isRight(plain, for: known.credential) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard try await tenant(of: known.account.id) != nil else { throw refusal }
+        guard try await !organisations(of: known.account.id).isEmpty else { throw refusal }
         return try await continueSignIn(of: known.account.id)
     }
 
@@ -288,6 +269,7 @@ public struct IdentityDesk: Sendable {
         }
         guard let (session, account, tenant) = found else { return nil }
         guard let role = try await role(of: account.id, in: tenant.id) else { return nil }
+        await noteUse(of: account.id, in: tenant.id, at: now)
         return try await signedIn(account, tenant, session, role)
     }
 
@@ -304,7 +286,7 @@ public struct IdentityDesk: Sendable {
 
     /// Begins the session of somebody who has shown who they are.
     func enter(_ person: Identifier<Person>, by means: Set<Means>) async throws -> (SecretToken, SignedIn) {
-        guard let tenant = try await tenant(of: person) else {
+        guard let tenant = try await organisations(of: person).first else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
         return try await begin(person, in: tenant, by: means)
@@ -318,8 +300,8 @@ public struct IdentityDesk: Sendable {
         }
     }
 
-    private func begin(
-        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>
+    func begin(
+        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, confirmedAt: Instant? = nil
     ) async throws -> (SecretToken, SignedIn) {
         let token = SecretToken(randomness: randomness)
         let formToken = SecretToken(randomness: randomness)
@@ -332,7 +314,7 @@ public struct IdentityDesk: Sendable {
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + Session.longest, formToken: formToken.text, means: means,
-                    confirmedAt: change.now, tokenHash: token.hash)
+                    confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash)
             ).record
         }
         let account = try await scope.read { try $0.require(Account.self, person).record }
@@ -343,16 +325,8 @@ public struct IdentityDesk: Sendable {
     }
 
     func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
-        let membership = try await database.scope(organisation, as: .person(person)).read { view in
-            try view.list(Membership.self, Query("person = ?", [.blob(person.bytes)], limit: 1)).first?.record
+        try await database.scope(organisation, as: .person(person)).read { view in
+            try Self.membership(of: person, in: view).flatMap { try Self.role($0.record.role, in: view) }
         }
-        return membership.flatMap { Role.named($0.role) }
-    }
-
-    private func tenant(of person: Identifier<Person>) async throws -> Tenant? {
-        for tenant in try await tenants(as: .person(person)) where try await role(of: person, in: tenant.id) != nil {
-            return tenant
-        }
-        return nil
     }
 }

@@ -2,12 +2,15 @@
 public struct Role: Hashable, Sendable, Codable {
     /// The stable name, as memberships keep it.
     public let name: String
+    /// What people call it.
+    public let title: String
     /// What whoever has the role may do, beside what every person may.
     public let permissions: Set<Permission>
 
     /// A role out of its parts. What every person may do is always in it.
-    init(name: String, permissions: Set<Permission>) {
+    init(name: String, title: String? = nil, permissions: Set<Permission>) {
         self.name = name
+        self.title = title ?? name
         self.permissions = permissions.union(Permission.allCases.filter(\.isForEveryPerson))
     }
 

@@ -56,20 +56,6 @@ public struct Session: Record, Codable, Hashable {
     }
 }
 
-/// A one-time link by which the first owner makes an account.
-struct SetUpLink: Record, Codable, Hashable {
-    let id: Identifier<SetUpLink>
-    let organisation: Identifier<Organisation>
-    let expiresAt: Instant
-    let tokenHash: [UInt8]
-
-    static let table = RecordTable(
-        "set_up_link", indexColumns: [.blob("token_hash")],
-        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
-
-    var indexColumns: [SQLValue] { [.blob(tokenHash)] }
-}
-
 /// The hash of a person's password, apart from the account so that each is read only where it is needed.
 struct Credential: Record, Codable, Hashable {
     let id: Identifier<Credential>

@@ -109,6 +109,39 @@ static const unsigned char tally[] = {
 static const unsigned char trust_show[] = {
 #embed "templates/trust-show.mustache"
 };
+static const unsigned char choice[] = {
+#embed "templates/choice.mustache"
+};
+static const unsigned char departure_list[] = {
+#embed "templates/departure-list.mustache"
+};
+static const unsigned char invitation_made[] = {
+#embed "templates/invitation-made.mustache"
+};
+static const unsigned char join[] = {
+#embed "templates/join.mustache"
+};
+static const unsigned char organisation_list[] = {
+#embed "templates/organisation-list.mustache"
+};
+static const unsigned char people_list[] = {
+#embed "templates/people-list.mustache"
+};
+static const unsigned char people_nav[] = {
+#embed "templates/people-nav.mustache"
+};
+static const unsigned char person_show[] = {
+#embed "templates/person-show.mustache"
+};
+static const unsigned char review_list[] = {
+#embed "templates/review-list.mustache"
+};
+static const unsigned char review_show[] = {
+#embed "templates/review-show.mustache"
+};
+static const unsigned char role_list[] = {
+#embed "templates/role-list.mustache"
+};
 static const unsigned char style[] = {
 #embed "style/tokens.css"
 ,
@@ -127,6 +160,8 @@ static const unsigned char style[] = {
 #embed "style/document.css"
 ,
 #embed "style/doors.css"
+,
+#embed "style/people.css"
 ,
 #embed "style/trust.css"
 ,
@@ -177,6 +212,17 @@ static const struct page_asset assets[] = {
     ASSET("templates/symbols.mustache", symbols),
     ASSET("templates/tally.mustache", tally),
     ASSET("templates/trust-show.mustache", trust_show),
+    ASSET("templates/choice.mustache", choice),
+    ASSET("templates/departure-list.mustache", departure_list),
+    ASSET("templates/invitation-made.mustache", invitation_made),
+    ASSET("templates/join.mustache", join),
+    ASSET("templates/organisation-list.mustache", organisation_list),
+    ASSET("templates/people-list.mustache", people_list),
+    ASSET("templates/people-nav.mustache", people_nav),
+    ASSET("templates/person-show.mustache", person_show),
+    ASSET("templates/review-list.mustache", review_list),
+    ASSET("templates/review-show.mustache", review_show),
+    ASSET("templates/role-list.mustache", role_list),
     ASSET("style.css", style),
     ASSET("vouchsafe.js", script),
     ASSET("icon.svg", icon),

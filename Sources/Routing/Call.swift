@@ -58,6 +58,14 @@ public struct Call: Sendable {
         return signedIn
     }
 
+    /// Whoever asks, with what they may do.
+    public func asker() throws -> Caller {
+        guard let caller else {
+            throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+        }
+        return caller
+    }
+
     /// The organisation whose data is asked for, and on whose behalf.
     public func scope() throws -> (organisation: Identifier<Organisation>, principal: Principal) {
         guard let caller else {

@@ -15,7 +15,7 @@ import Witnesses
         let house = try await TestHouse.make(("Quokkafield Gazetteers", "wombatstone-laptop"))
         try await house.importExample()
         let link = try await house.rooms.identity.makeSetUpLink(for: house.tenant.id, as: TestHouse.principal)
-        let (token, owner) = try await house.rooms.identity.setUp(
+        let (token, owner) = try await house.rooms.identity.join(
             with: link, name: "Numbatina Bilby", email: "Numbatina@Echidnapost.example",
             password: "platypus pond in the evening")
         let person = Principal.person(owner.account.id)

@@ -1,7 +1,7 @@
 import Identity
 import Kernel
 import Store
-import StoreSQLite
+import StoreSupport
 import TestSupport
 import Vault
 
@@ -20,7 +20,8 @@ struct TestInstallation {
         let folder = try TemporaryFolder()
         let clock = MovableClock()
         let database = try await Database.open(
-            try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
+            try await TestDatabase.current.driver(in: folder),
+            key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
             tables: IdentityDesk.tables + TokenDesk.tables,
             migrations: IdentityDesk.migrations + TokenDesk.migrations, clock: clock.clock,
             randomness: seededRandomness(1))
@@ -43,7 +44,7 @@ struct TestInstallation {
         password: String = TestInstallation.password
     ) async throws -> (SecretToken, SignedIn) {
         let own: SecretToken = if let link { link } else { try await self.link() }
-        return try await desk.setUp(with: own, name: name, email: email, password: password)
+        return try await desk.join(with: own, name: name, email: email, password: password)
     }
 
     @discardableResult

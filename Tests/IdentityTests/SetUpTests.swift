@@ -18,7 +18,7 @@ import Testing
         let link = try await installation.link()
         _ = try await installation.setUp(with: link)
         let refusal = await problem { _ = try await installation.setUp(with: link, email: "eve@example.org") }
-        #expect(refusal?.code == "identity.set-up-link")
+        #expect(refusal?.code == "identity.invitation")
         #expect(try await installation.desk.memberCount(of: installation.tenant.id, as: .operator) == 1)
     }
 
@@ -41,14 +41,14 @@ import Testing
         let installation = try await TestInstallation.make()
         let link = try await installation.link()
         installation.clock.move(by: .days(7))
-        #expect(await problem { _ = try await installation.setUp(with: link) }?.code == "identity.set-up-link")
+        #expect(await problem { _ = try await installation.setUp(with: link) }?.code == "identity.invitation")
     }
 
     @Test func aNewLinkEndsTheOneBefore() async throws {
         let installation = try await TestInstallation.make()
         let first = try await installation.link()
         let second = try await installation.link()
-        #expect(await problem { _ = try await installation.setUp(with: first) }?.code == "identity.set-up-link")
+        #expect(await problem { _ = try await installation.setUp(with: first) }?.code == "identity.invitation")
         _ = try await installation.setUp(with: second)
     }
 

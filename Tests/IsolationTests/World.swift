@@ -222,7 +222,8 @@ enum Arrival {
             try change.insert(
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
-                    expiresAt: change.now + lasting, formToken: formToken, tokenHash: token.hash))
+                    expiresAt: change.now + lasting, formToken: formToken, means: [.password],
+                    confirmedAt: change.now, tokenHash: token.hash))
         }
         return (token.text, formToken)
     }

@@ -127,7 +127,9 @@
 
   // A reader who is writing keeps the page; everyone else gets the new one under the same focus, scroll and open drawers.
   function isWriting(main) {
-    return [...main.querySelectorAll("form input:not([type=hidden]), form textarea")].some((field) => field.value !== field.defaultValue);
+    if (main.querySelector("[role=alert], [aria-invalid]")) return true;
+    return [...main.querySelectorAll("form input:not([type=hidden]), form textarea")].some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+      || [...main.querySelectorAll("form select")].some((field) => !field.options[field.selectedIndex]?.defaultSelected);
   }
 
   async function refresh() {

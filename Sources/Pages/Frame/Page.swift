@@ -19,6 +19,7 @@ enum Place: String, CaseIterable {
     case overview = "Overview"
     case policies = "Policies"
     case hosts = "Hosts"
+    case people = "People"
     case ledger = "Ledger"
     case settings = "Settings"
 
@@ -27,6 +28,7 @@ enum Place: String, CaseIterable {
         case .overview: "/"
         case .policies: "/policies"
         case .hosts: "/hosts"
+        case .people: "/people"
         case .ledger: "/ledger"
         case .settings: "/settings"
         }

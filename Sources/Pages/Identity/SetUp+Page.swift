@@ -19,25 +19,29 @@ struct SetUpPage: Page {
         switch name {
         case "action": "/set-up/" + token.asPathSegment
         case "formProblem": form.problem ?? false
-        case "fields":
-            [
-                Field(
-                    name: "name", label: "Your name", kind: .text,
-                    help: "Colleagues see it beside what you do. The public page never shows it.", completion: "name",
-                    longest: 200, form: form),
-                Field(
-                    name: "email", label: "E-mail address", kind: .email, help: "You sign in with it.",
-                    completion: "username", longest: 254, form: form),
-                Field(
-                    name: "password", label: "Password", kind: .password,
-                    help:
-                        """
-                        At least 15 characters, any characters: a few words you can remember, or what your password \
-                        manager makes. No digits or symbols are required, and it never has to be changed on a schedule.
-                        """,
-                    completion: "new-password", shortest: 15, longest: 1024, form: form),
-            ]
+        case "fields": Self.fields(of: form)
         default: nil
         }
+    }
+
+    /// What somebody who makes an account is asked for.
+    static func fields(of form: FilledForm) -> [Field] {
+        [
+            Field(
+                name: "name", label: "Your name", kind: .text,
+                help: "Colleagues see it beside what you do. The public page never shows it.", completion: "name",
+                longest: 200, form: form),
+            Field(
+                name: "email", label: "E-mail address", kind: .email, help: "You sign in with it.",
+                completion: "username", longest: 254, form: form),
+            Field(
+                name: "password", label: "Password", kind: .password,
+                help:
+                    """
+                    At least 15 characters, any characters: a few words you can remember, or what your password \
+                    manager makes. No digits or symbols are required, and it never has to be changed on a schedule.
+                    """,
+                completion: "new-password", shortest: 15, longest: 1024, form: form),
+        ]
     }
 }

@@ -1,0 +1,87 @@
+import Commitments
+import Identity
+import Kernel
+import Packs
+import Store
+import Wire
+
+extension Rooms {
+    /// Ends a person's access and notes what remains to be taken back: what is given, and what stands in their name here.
+    ///
+    /// - Throws: `Problem` `people.last-owner` and others that name their field.
+    public func leave(_ person: String, remaining: [String], by caller: Caller) async throws -> DepartureEntry {
+        let leaver = try personIdentifier(person)
+        let departure = try await identity.end(
+            leaver, remaining: try await whatStandsInTheName(of: leaver, for: caller) + remaining, by: caller)
+        return try await entries(of: [departure], as: caller.principal)[0]
+    }
+
+    /// What somebody else must take over: exceptions that hold on this person's word.
+    func whatStandsInTheName(of person: Identifier<Person>, for caller: Caller) async throws -> [String] {
+        let actor = Principal.person(person).actor
+        let now = clock.now()
+        let register = try await commitments.register(of: caller.tenant.id, at: now, as: caller.principal)
+        return try await commitments.exceptions(in: caller.tenant.id, as: caller.principal).compactMap { exception in
+            guard exception.until > now, exception.requestedBy == actor || exception.approvedBy == actor,
+                let commitment = register.commitments.first(where: { $0.id == exception.commitment })
+            else { return nil }
+            return "Exception from \(commitment.policy.id)/\(commitment.definition.id): somebody else must stand for it"
+        }
+    }
+
+    /// Everyone who left, those first from whom something is still to be taken back.
+    public func departureList(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [DepartureEntry] {
+        try await entries(of: try await identity.departures(of: organisation, as: principal), as: principal)
+    }
+
+    /// Adds something that must be taken back.
+    public func addItem(_ text: String, toDeparture id: String, by caller: Caller) async throws -> DepartureEntry {
+        let departure = try await identity.add(text, to: try departureIdentifier(id), by: caller)
+        return try await entries(of: [departure], as: caller.principal)[0]
+    }
+
+    /// Ticks off what was taken back.
+    ///
+    /// - Parameter item: Its place in the list, from 1.
+    public func tickOff(_ item: Int, ofDeparture id: String, by caller: Caller) async throws -> DepartureEntry {
+        let departure = try await identity.tickOff(item, of: try departureIdentifier(id), by: caller)
+        return try await entries(of: [departure], as: caller.principal)[0]
+    }
+
+    private func entries(of departures: [Departure], as principal: Principal) async throws -> [DepartureEntry] {
+        let known = departures.flatMap { departure -> [String?] in
+            [departure.endedBy] + departure.items.flatMap { item -> [String?] in [item.addedBy, item.doneBy] }
+                + [Principal.person(departure.person).actor]
+        }
+        let names = try await actors(known, as: principal)
+        return departures.map { departure in
+            DepartureEntry(
+                id: departure.id.description, person: departure.person.description,
+                name: names.name(of: departure.person), role: departure.role, endedAt: departure.endedAt,
+                endedBy: names.name(of: departure.endedBy),
+                items: departure.items.enumerated().map { index, item in
+                    DepartureEntry.Item(
+                        number: index + 1, text: item.text, addedBy: names.name(of: item.addedBy), doneAt: item.doneAt,
+                        doneBy: item.doneBy.map { names.name(of: $0) })
+                })
+        }
+    }
+
+    func personIdentifier(_ id: String) throws -> Identifier<Person> {
+        guard let person = Identifier<Person>(id) else {
+            throw Problem(
+                .notFound, code: "person.not-found", "There is no such person here.",
+                hint: "The list of people shows who belongs to the organisation.")
+        }
+        return person
+    }
+
+    private func departureIdentifier(_ id: String) throws -> Identifier<Departure> {
+        guard let departure = Identifier<Departure>(id) else {
+            throw Problem(.notFound, code: "departure.not-found", "There is no such departure here.")
+        }
+        return departure
+    }
+}

@@ -1,0 +1,127 @@
+import Kernel
+import Store
+
+extension IdentityDesk {
+    /// What a membership takes along when it ends, in the same change: each ends what stands in the person's name in this
+    /// organisation. Whatever else comes to stand in somebody's name joins here.
+    static let endWithMembership: [@Sendable (Identifier<Person>, Change) throws -> Void] = [withdrawInvitations]
+
+    /// Ends a person's access: membership and what hangs on it in one change, then their sessions.
+    ///
+    /// - Parameter remaining: What is to be taken back from them, one line each.
+    public func end(
+        _ person: Identifier<Person>, remaining: [String], by caller: Caller
+    ) async throws -> Departure {
+        let remaining = try Self.checked(remaining)
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        let departure = try await scope.change("membership.ended", on: "person:\(person)") { change in
+            let authority = try Authority(of: caller, in: change.view)
+            try authority.demand(.changePeople)
+            return try Self.end(person, remaining: remaining, by: caller, authority, in: change)
+        }
+        try await endSessions(of: person, in: caller.tenant.id, as: caller.principal)
+        return departure
+    }
+
+    /// The part that is one change; the sessions show nothing any more as soon as it is committed.
+    static func end(
+        _ person: Identifier<Person>, remaining: [String], by caller: Caller, _ authority: Authority, in change: Change
+    ) throws -> Departure {
+        guard let stored = try membership(of: person, in: change.view) else { throw noMember }
+        try authority.demandOwners(stored.record.role)
+        try demandAnotherOwner(besides: stored.record, in: change.view)
+        let role = try role(stored.record.role, in: change.view)
+        for end in endWithMembership { try end(person, change) }
+        try change.delete(stored)
+        let actor = caller.principal.actor
+        return try change.insert(
+            Departure(
+                id: change.newIdentifier(), person: person, role: role?.title ?? stored.record.role,
+                endedAt: change.now, endedBy: actor,
+                items: remaining.map { Departure.Item(text: $0, addedBy: actor, doneAt: nil, doneBy: nil) })
+        ).record
+    }
+
+    @Sendable private static func withdrawInvitations(of person: Identifier<Person>, in change: Change) throws {
+        let actor = Principal.person(person).actor
+        for invitation in try change.view.list(Invitation.self) where invitation.record.invitedBy == actor {
+            try change.delete(invitation)
+        }
+    }
+
+    /// Removes a person's sessions in one organisation, on every node.
+    func endSessions(
+        of person: Identifier<Person>, in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws {
+        try await database.installation(as: principal).change("sessions.ended", on: "person:\(person)") { change in
+            let theirs = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
+            for session in theirs where session.record.organisation == organisation { try change.delete(session) }
+        }
+        try await forgetUse(of: person, in: organisation, as: principal)
+    }
+
+    // MARK: - What remains
+
+    /// Every departure, those with open items first, then the newest.
+    public func departures(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [Departure] {
+        try await database.scope(organisation, as: principal).read { view in
+            let all = try view.list(Departure.self, Query(order: "ended_at DESC")).map(\.record)
+            return all.filter { $0.openCount > 0 } + all.filter { $0.openCount == 0 }
+        }
+    }
+
+    /// Adds something that must be taken back.
+    public func add(_ text: String, to departure: Identifier<Departure>, by caller: Caller) async throws -> Departure {
+        let text = try OneLine.checked(text, field: "text", longest: 200)
+        return try await change(departure, "departure.item-added", by: caller) { departure, _ in
+            guard departure.items.count < Departure.mostItems else {
+                throw Problem(
+                    .tooMuch, code: "departure.items", "There are \(Departure.mostItems) items already.",
+                    hint: "Put several into one.", place: Problem.Place(field: "text"))
+            }
+            departure.items.append(
+                Departure.Item(text: text, addedBy: caller.principal.actor, doneAt: nil, doneBy: nil))
+        }
+    }
+
+    /// Ticks off what was taken back.
+    ///
+    /// - Parameter item: Its place in the list, from 1.
+    public func tickOff(_ item: Int, of departure: Identifier<Departure>, by caller: Caller) async throws -> Departure {
+        try await change(departure, "departure.item-done", by: caller) { departure, now in
+            guard departure.items.indices.contains(item - 1) else {
+                throw Problem(.notFound, code: "departure.no-item", "There is no such item.")
+            }
+            guard departure.items[item - 1].doneAt == nil else {
+                throw Problem(.conflict, code: "departure.item-done", "This is ticked off already.")
+            }
+            departure.items[item - 1].doneAt = now
+            departure.items[item - 1].doneBy = caller.principal.actor
+        }
+    }
+
+    private func change(
+        _ departure: Identifier<Departure>, _ action: String, by caller: Caller,
+        _ edit: @escaping @Sendable (inout Departure, Instant) throws -> Void
+    ) async throws -> Departure {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        return try await scope.change(action, on: "departure:\(departure)") { change in
+            try Authority(of: caller, in: change.view).demand(.changePeople)
+            let stored = try change.view.require(Departure.self, departure)
+            var changed = stored.record
+            try edit(&changed, change.now)
+            return try change.update(stored, to: changed).record
+        }
+    }
+
+    static func checked(_ remaining: [String]) throws -> [String] {
+        guard remaining.count <= Departure.mostItems else {
+            throw Problem(
+                .tooMuch, code: "departure.items", "There are more than \(Departure.mostItems) items.",
+                hint: "Put several into one.", place: Problem.Place(field: "remaining"))
+        }
+        return try remaining.map { try OneLine.checked($0, field: "remaining", longest: 200) }
+    }
+}

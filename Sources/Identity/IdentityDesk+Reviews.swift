@@ -1,0 +1,186 @@
+import Kernel
+import Store
+
+extension IdentityDesk {
+    /// All reviews, newest first.
+    public func reviews(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [AccessReview] {
+        try await database.scope(organisation, as: principal).read { view in
+            try view.list(AccessReview.self, Query(order: "started_at DESC")).map(\.record)
+        }
+    }
+
+    /// How many days may lie between two completed reviews.
+    public func reviewRhythm(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> Int {
+        try await database.scope(organisation, as: principal).read { try Self.rhythm(in: $0) }
+    }
+
+    private static func rhythm(in view: ReadView) throws -> Int {
+        try view.find(ReviewRhythm.self, view.organisation.retyped())?.record.days ?? ReviewRhythm.standard
+    }
+
+    /// Sets how many days may lie between two completed reviews.
+    public func setReviewRhythm(days: Int, by caller: Caller) async throws {
+        guard ReviewRhythm.range.contains(days) else {
+            throw Problem(
+                .invalid, code: "review.rhythm",
+                "Between two reviews lie \(ReviewRhythm.range.lowerBound) to \(ReviewRhythm.range.upperBound) days.",
+                hint: "92 is a quarter.", place: Problem.Place(field: "days"))
+        }
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        try await scope.change("access-review.rhythm-set", on: "organisation:\(caller.tenant.id)") { change in
+            try Authority(of: caller, in: change.view).demand(.reviewAccess)
+            let id = change.organisation.retyped(as: ReviewRhythm.self)
+            if let stored = try change.view.find(ReviewRhythm.self, id) {
+                try change.update(stored, to: ReviewRhythm(id: id, days: days))
+            } else {
+                try change.insert(ReviewRhythm(id: id, days: days))
+            }
+        }
+    }
+
+    // MARK: - Beginning
+
+    /// Begins a review of everyone's access now.
+    ///
+    /// - Throws: `Problem` of kind `conflict` while one is open.
+    public func startReview(by caller: Caller) async throws -> AccessReview {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        return try await scope.change("access-review.started", on: "organisation:\(caller.tenant.id)") { change in
+            try Authority(of: caller, in: change.view).demand(.reviewAccess)
+            guard try Self.openReview(in: change.view) == nil else {
+                throw Problem(
+                    .conflict, code: "review.open", "A review is under way already.", hint: "Complete it first.")
+            }
+            return try Self.start(in: change)
+        }
+    }
+
+    /// Begins the review that is due, if one is.
+    ///
+    /// - Returns: Whether one was begun.
+    public func startReviewIfDue(in tenant: Tenant, as principal: Principal) async throws -> Bool {
+        let scope = database.scope(tenant.id, as: principal)
+        let now = clock.now()
+        guard try await scope.read({ try Self.isDue(tenant, in: $0, at: now) }) else { return false }
+        do {
+            try await scope.change("access-review.started", on: "organisation:\(tenant.id)") { change in
+                guard try Self.isDue(tenant, in: change.view, at: change.now) else { throw NotDue() }
+                _ = try Self.start(in: change)
+            }
+            return true
+        } catch is NotDue {
+            // Another node was faster.
+            return false
+        }
+    }
+
+    private struct NotDue: Error {}
+
+    private static func isDue(_ tenant: Tenant, in view: ReadView, at now: Instant) throws -> Bool {
+        guard try openReview(in: view) == nil, try view.count(Membership.self) > 0 else { return false }
+        let newest = try view.list(
+            AccessReview.self, Query("completed_at IS NOT NULL", order: "completed_at DESC", limit: 1))
+        let last = newest.first?.record.completedAt ?? tenant.createdAt
+        return last + .days(try rhythm(in: view) - ReviewRhythm.notice) <= now
+    }
+
+    private static func openReview(in view: ReadView) throws -> Stored<AccessReview>? {
+        try view.list(AccessReview.self, Query("completed_at IS NULL", limit: 1)).first
+    }
+
+    private static func start(in change: Change) throws -> AccessReview {
+        let lines = try change.view.list(Membership.self).map { stored in
+            AccessReview.Line(
+                person: stored.record.person,
+                role: try role(stored.record.role, in: change.view)?.title ?? stored.record.role)
+        }
+        return try change.insert(
+            AccessReview(
+                id: change.newIdentifier(), startedAt: change.now, dueAt: change.now + .days(ReviewRhythm.notice),
+                startedBy: change.view.principal.actor, lines: lines)
+        ).record
+    }
+
+    // MARK: - Deciding
+
+    /// Says whether a person keeps their access; removing ends it at once, in the same change.
+    ///
+    /// - Parameter remaining: What is to be taken back from whoever is removed.
+    /// - Throws: `Problem` `review.own-access` where somebody else could decide.
+    public func decide(
+        _ decision: AccessReview.Decision, on person: Identifier<Person>, in review: Identifier<AccessReview>,
+        remaining: [String] = [], by caller: Caller
+    ) async throws -> AccessReview {
+        let remaining = try Self.checked(remaining)
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        let action = decision == .keep ? "access.kept" : "access.removed"
+        let decided = try await scope.change(action, on: "person:\(person)") { change in
+            let authority = try Authority(of: caller, in: change.view)
+            try authority.demand(.reviewAccess)
+            let stored = try Self.open(review, in: change.view)
+            var changed = stored.record
+            guard let index = changed.lines.firstIndex(where: { $0.person == person }),
+                try Self.membership(of: person, in: change.view) != nil
+            else { throw Self.noMember }
+            try Self.demandSomeoneElse(than: person, by: caller, in: change.view)
+            if decision == .remove {
+                _ = try Self.end(person, remaining: remaining, by: caller, authority, in: change)
+            }
+            changed.lines[index].decision = decision
+            changed.lines[index].decidedBy = caller.principal.actor
+            changed.lines[index].decidedAt = change.now
+            return try change.update(stored, to: changed).record
+        }
+        if decision == .remove { try await endSessions(of: person, in: caller.tenant.id, as: caller.principal) }
+        return decided
+    }
+
+    /// Nobody decides on themselves where another could: an own word about one's own access is worth little.
+    private static func demandSomeoneElse(
+        than person: Identifier<Person>, by caller: Caller, in view: ReadView
+    ) throws {
+        guard caller.principal == .person(person) else { return }
+        let hasOther = try view.list(Membership.self).contains { stored in
+            guard stored.record.person != person, let role = try role(stored.record.role, in: view) else {
+                return false
+            }
+            return role.permissions.contains(.reviewAccess)
+        }
+        guard hasOther else { return }
+        throw Problem(
+            .forbidden, code: "review.own-access", "Nobody decides on their own access.",
+            hint: "Ask another person who may review access.")
+    }
+
+    /// Completes a review in which every person who is still there was decided on.
+    public func complete(_ review: Identifier<AccessReview>, by caller: Caller) async throws -> AccessReview {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        return try await scope.change("access-review.completed", on: "access-review:\(review)") { change in
+            try Authority(of: caller, in: change.view).demand(.reviewAccess)
+            let stored = try Self.open(review, in: change.view)
+            let present = Set(try change.view.list(Membership.self).map(\.record.person))
+            let undecided = stored.record.lines.count { $0.decision == nil && present.contains($0.person) }
+            guard undecided == 0 else {
+                throw Problem(
+                    .conflict, code: "review.undecided",
+                    undecided == 1 ? "One person is not decided on yet." : "\(undecided) people are not decided on yet.",
+                    hint: "Decide on everyone first.")
+            }
+            var changed = stored.record
+            changed.completedAt = change.now
+            changed.completedBy = caller.principal.actor
+            return try change.update(stored, to: changed).record
+        }
+    }
+
+    private static func open(_ review: Identifier<AccessReview>, in view: ReadView) throws -> Stored<AccessReview> {
+        let stored = try view.require(AccessReview.self, review)
+        guard stored.record.completedAt == nil else {
+            throw Problem(
+                .conflict, code: "review.completed", "This review is completed.", hint: "Begin another one.")
+        }
+        return stored
+    }
+}

@@ -1,0 +1,63 @@
+import Kernel
+import Mustache
+import Wire
+
+extension PageRenderer {
+    /// One person, with the forms that change their role (field `role`) and end their access (field `remaining`).
+    ///
+    /// - Parameters:
+    ///   - roles: The roles that the reader may give.
+    ///   - form: What came back from either form.
+    public func person(
+        _ person: PersonEntry, roles: [RoleEntry], rights: PeopleRights, form: FilledForm = FilledForm(),
+        in frame: PageFrame
+    ) -> String {
+        render(PersonShowPage(person: person, roles: roles, rights: rights, form: form, now: frame.now), in: frame)
+    }
+}
+
+struct PersonShowPage: Page {
+    static let template = "person-show"
+    let place: Place? = .people
+    let person: PersonEntry
+    let roles: [RoleEntry]
+    let rights: PeopleRights
+    let form: FilledForm
+    let now: Instant
+
+    var title: String { person.name }
+
+    /// What most people have of their employer's, for whoever ends an access to go through.
+    private static let usual = """
+        Laptop, phone and other devices
+        Keys and badges
+        Accounts in other systems
+        Shared passwords they knew: change them
+        """
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "peoplePlaces": PeoplePlace.people.neighbours
+        case "headline": person.name
+        case "row": PersonRow(entry: person, now: now)
+        case "mayChange": rights.changesPeople
+        case "formProblem": form.problem ?? false
+        case "roleAction": "/people/\(person.id.asPathSegment)/role"
+        case "departureAction": "/people/\(person.id.asPathSegment)/departure"
+        case "departureOpen": form.problems["remaining"] != nil
+        case "roleChoice":
+            Choice(
+                name: "role", label: "New role", help: "It holds from their next click on. Nobody gives more than they have.",
+                options: roles.map { ($0.id, RoleWords.title($0.title)) }, standard: person.role, form: form)
+        case "remainingField":
+            Field(
+                name: "remaining", label: "What remains to be taken back", kind: .long,
+                help: "One thing a line. Each is ticked off by a named person later; strike what does not apply.",
+                longest: 8000,
+                form: form.values["remaining"] == nil
+                    ? FilledForm(
+                        values: ["remaining": Self.usual], problems: form.problems, problem: form.problem) : form)
+        default: nil
+        }
+    }
+}

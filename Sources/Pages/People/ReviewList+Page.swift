@@ -1,0 +1,155 @@
+import Kernel
+import Mustache
+import Wire
+
+extension PageRenderer {
+    /// The access reviews. The form of the rhythm has the field `days`.
+    public func reviews(
+        _ list: ReviewList, rights: PeopleRights, form: FilledForm = FilledForm(), in frame: PageFrame
+    ) -> String {
+        render(ReviewListPage(list: list, rights: rights, form: form, now: frame.now), in: frame)
+    }
+
+    /// One access review, person by person.
+    public func review(
+        _ review: ReviewEntry, rights: PeopleRights, form: FilledForm = FilledForm(), in frame: PageFrame
+    ) -> String {
+        render(ReviewShowPage(review: review, rights: rights, form: form, now: frame.now), in: frame)
+    }
+}
+
+struct ReviewListPage: Page {
+    static let template = "review-list"
+    let title = "Access reviews"
+    let place: Place? = .people
+    let list: ReviewList
+    let rights: PeopleRights
+    let form: FilledForm
+    let now: Instant
+
+    private var open: ReviewEntry? { list.reviews.first { $0.completedAt == nil } }
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "peoplePlaces": PeoplePlace.reviews.neighbours
+        case "headline": headline
+        case "rhythm":
+            "One is due at least every \(count(list.days, "day")), and begins by itself two weeks before."
+        case "isEmpty": list.reviews.isEmpty
+        case "reviews": list.reviews.map { ReviewRow(review: $0, now: now) }
+        case "mayReview": rights.reviewsAccess
+        case "mayStart": rights.reviewsAccess && open == nil
+        case "formProblem": form.problem ?? false
+        case "rhythmOpen": !form.isUntouched
+        case "daysField":
+            Field(
+                name: "days", label: "Days between two reviews", kind: .text, help: "30 to 366; 92 is a quarter.",
+                longest: 3,
+                form: form.values["days"] == nil
+                    ? FilledForm(
+                        values: ["days": "\(list.days)"], problems: form.problems, problem: form.problem) : form)
+        default: nil
+        }
+    }
+
+    private var headline: String {
+        if let open {
+            return open.dueAt <= now ? "An access review is overdue." : "An access review is under way."
+        }
+        guard let last = list.reviews.compactMap(\.completedAt).max() else { return "No access review yet." }
+        return last + .days(list.days) < now ? "An access review is overdue." : "Access was reviewed."
+    }
+}
+
+struct ReviewRow: MustacheParent {
+    let review: ReviewEntry
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "reviewAddress": "/reviews/\(review.id.asPathSegment)"
+        case "reviewName": "Review of \(Moment(review.startedAt, now: nil).day)"
+        case "started": Moment(review.startedAt, now: now)
+        case "startedBy": review.startedBy
+        case "due": Moment(review.dueAt, now: now)
+        case "completed": review.completedAt.map { Moment($0, now: now) } ?? false
+        case "completedBy": review.completedBy ?? false
+        case "tally": tally
+        default: nil
+        }
+    }
+
+    private var tally: String {
+        let kept = review.lines.count { $0.decision == "keep" }
+        let removed = review.lines.count { $0.decision == "remove" }
+        var parts = ["\(grouped(kept)) kept", "\(grouped(removed)) removed"]
+        if review.completedAt == nil { parts.append("\(grouped(review.undecidedCount)) open") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+struct ReviewShowPage: Page {
+    static let template = "review-show"
+    let place: Place? = .people
+    let review: ReviewEntry
+    let rights: PeopleRights
+    let form: FilledForm
+    let now: Instant
+
+    var title: String { "Review of \(Moment(review.startedAt, now: nil).day)" }
+    private var isOpen: Bool { review.completedAt == nil }
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "peoplePlaces": PeoplePlace.reviews.neighbours
+        case "headline": headline
+        case "row": ReviewRow(review: review, now: now)
+        case "formProblem": form.problem ?? false
+        case "lines":
+            review.lines.map { ReviewLineRow(line: $0, review: review, mayDecide: isOpen && rights.reviewsAccess, now: now) }
+        case "completion":
+            isOpen && rights.reviewsAccess && review.undecidedCount == 0
+                ? "/reviews/\(review.id.asPathSegment)/completion" : false
+        case "isWaiting": isOpen && review.undecidedCount > 0
+        default: nil
+        }
+    }
+
+    private var headline: String {
+        guard isOpen else { return "This review is completed." }
+        let open = review.undecidedCount
+        return open == 0
+            ? "Everyone is decided on."
+            : "\(count(open, "person is", "people are")) to be decided on."
+    }
+}
+
+struct ReviewLineRow: MustacheParent {
+    let line: ReviewEntry.Line
+    let review: ReviewEntry
+    let mayDecide: Bool
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "personName": line.name
+        case "roleTitle": RoleWords.title(line.role)
+        case "lastUsed": line.lastUsedAt.map { Moment($0, now: now) } ?? false
+        case "decision": decision ?? false
+        case "decided": line.decidedAt.map { Moment($0, now: now) } ?? false
+        case "decidedBy": line.decidedBy ?? false
+        case "decisionAddress":
+            mayDecide && line.isPresent && line.decision == nil
+                ? "/reviews/\(review.id.asPathSegment)/decisions/\(line.person.asPathSegment)" : false
+        default: nil
+        }
+    }
+
+    private var decision: String? {
+        switch line.decision {
+        case "keep": "Keeps access"
+        case "remove": "Access removed"
+        default: line.isPresent ? (mayDecide ? nil : "Not decided") : "Left before a decision"
+        }
+    }
+}

@@ -1,0 +1,300 @@
+import Kernel
+
+/// One person of an organisation, with what shows who may do what, since when and by whom.
+public struct PersonEntry: Hashable, Sendable, Codable {
+    /// The person's identifier, as addresses name it.
+    public let id: String
+    /// The name that others see.
+    public let name: String
+    /// The address they sign in with.
+    public let email: String
+    /// The role's stable name.
+    public let role: String
+    /// What the role is called.
+    public let roleTitle: String
+    /// When they became a member.
+    public let joinedAt: Instant
+    /// When they were given this role.
+    public let grantedAt: Instant
+    /// Who gave it, by name.
+    public let grantedBy: String
+    /// When they were last here, to the minute; `nil` if that was never noted.
+    public let lastUsedAt: Instant?
+    /// The kinds of second factors that they have; `nil` where that is not known.
+    public let secondFactors: [String]?
+
+    /// An entry out of its parts.
+    public init(
+        id: String, name: String, email: String, role: String, roleTitle: String, joinedAt: Instant,
+        grantedAt: Instant, grantedBy: String, lastUsedAt: Instant?, secondFactors: [String]?
+    ) {
+        self.id = id
+        self.name = name
+        self.email = email
+        self.role = role
+        self.roleTitle = roleTitle
+        self.joinedAt = joinedAt
+        self.grantedAt = grantedAt
+        self.grantedBy = grantedBy
+        self.lastUsedAt = lastUsedAt
+        self.secondFactors = secondFactors
+    }
+}
+
+/// An invitation that still works. Its link is never told again.
+public struct InvitationEntry: Hashable, Sendable, Codable {
+    /// The invitation's identifier.
+    public let id: String
+    /// The address that it was meant for; `nil` for an owner's set-up link.
+    public let email: String?
+    /// The role's stable name.
+    public let role: String
+    /// What the role is called.
+    public let roleTitle: String
+    /// Who invites, by name.
+    public let invitedBy: String
+    /// When it was made.
+    public let invitedAt: Instant
+    /// The first moment at which it no longer works.
+    public let expiresAt: Instant
+
+    /// An entry out of its parts.
+    public init(
+        id: String, email: String?, role: String, roleTitle: String, invitedBy: String, invitedAt: Instant,
+        expiresAt: Instant
+    ) {
+        self.id = id
+        self.email = email
+        self.role = role
+        self.roleTitle = roleTitle
+        self.invitedBy = invitedBy
+        self.invitedAt = invitedAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// An invitation as it is told once, to whoever made it.
+public struct InvitationMade: Hashable, Sendable, Codable {
+    /// What others see of it.
+    public let invitation: InvitationEntry
+    /// The path of the link to hand over: `/join/…`. Whoever has it may join.
+    public let path: String
+
+    /// An answer out of its parts.
+    public init(invitation: InvitationEntry, path: String) {
+        self.invitation = invitation
+        self.path = path
+    }
+}
+
+/// One role that people can have.
+public struct RoleEntry: Hashable, Sendable, Codable {
+    /// The stable name: `owner`, or the identifier of a role of the organisation's own.
+    public let id: String
+    /// What people call it.
+    public let title: String
+    /// Whether every organisation has it, and nobody changes it.
+    public let isBuiltIn: Bool
+    /// The names of the permissions that it adds to what everyone may.
+    public let permissions: [String]
+    /// How many people have it.
+    public let people: Int
+
+    /// An entry out of its parts.
+    public init(id: String, title: String, isBuiltIn: Bool, permissions: [String], people: Int) {
+        self.id = id
+        self.title = title
+        self.isBuiltIn = isBuiltIn
+        self.permissions = permissions
+        self.people = people
+    }
+}
+
+/// One permission as people choose it.
+public struct PermissionEntry: Hashable, Sendable, Codable {
+    /// Its stable name: `people.read`.
+    public let id: String
+    /// What it lets somebody do.
+    public let title: String
+    /// Whether a role of the organisation's own may hold it.
+    public let isChoice: Bool
+
+    /// An entry out of its parts.
+    public init(id: String, title: String, isChoice: Bool) {
+        self.id = id
+        self.title = title
+        self.isChoice = isChoice
+    }
+}
+
+/// Roles and permissions, for a matrix of both.
+public struct RoleMatrix: Hashable, Sendable, Codable {
+    /// Every permission that not everyone has.
+    public let permissions: [PermissionEntry]
+    /// Every role: the built-in ones, then the organisation's own.
+    public let roles: [RoleEntry]
+
+    /// A matrix out of its parts.
+    public init(permissions: [PermissionEntry], roles: [RoleEntry]) {
+        self.permissions = permissions
+        self.roles = roles
+    }
+}
+
+/// That somebody left, and what remains to be taken back.
+public struct DepartureEntry: Hashable, Sendable, Codable {
+    /// One thing to take back.
+    public struct Item: Hashable, Sendable, Codable {
+        /// Its place in the list, from 1.
+        public let number: Int
+        /// What it is.
+        public let text: String
+        /// Who added it, by name.
+        public let addedBy: String
+        /// When it was ticked off; `nil` while it is open.
+        public let doneAt: Instant?
+        /// By whom, by name.
+        public let doneBy: String?
+
+        /// An item out of its parts.
+        public init(number: Int, text: String, addedBy: String, doneAt: Instant?, doneBy: String?) {
+            self.number = number
+            self.text = text
+            self.addedBy = addedBy
+            self.doneAt = doneAt
+            self.doneBy = doneBy
+        }
+    }
+
+    /// The departure's identifier.
+    public let id: String
+    /// Who left, by identifier.
+    public let person: String
+    /// And by name.
+    public let name: String
+    /// What their role was called.
+    public let role: String
+    /// When their access ended.
+    public let endedAt: Instant
+    /// Who ended it, by name.
+    public let endedBy: String
+    /// What remains or remained.
+    public let items: [Item]
+
+    /// How many items are open.
+    public var openCount: Int { items.count { $0.doneAt == nil } }
+
+    /// An entry out of its parts.
+    public init(
+        id: String, person: String, name: String, role: String, endedAt: Instant, endedBy: String, items: [Item]
+    ) {
+        self.id = id
+        self.person = person
+        self.name = name
+        self.role = role
+        self.endedAt = endedAt
+        self.endedBy = endedBy
+        self.items = items
+    }
+}
+
+/// One round of reviewing who has access.
+public struct ReviewEntry: Hashable, Sendable, Codable {
+    /// One person in it.
+    public struct Line: Hashable, Sendable, Codable {
+        /// The person's identifier.
+        public let person: String
+        /// And their name.
+        public let name: String
+        /// What their role was called when the round began.
+        public let role: String
+        /// Whether they belong to the organisation now.
+        public let isPresent: Bool
+        /// When they were last here.
+        public let lastUsedAt: Instant?
+        /// `keep` or `remove`; `nil` while nothing is decided.
+        public let decision: String?
+        /// By whom, by name.
+        public let decidedBy: String?
+        /// When.
+        public let decidedAt: Instant?
+
+        /// A line out of its parts.
+        public init(
+            person: String, name: String, role: String, isPresent: Bool, lastUsedAt: Instant?, decision: String?,
+            decidedBy: String?, decidedAt: Instant?
+        ) {
+            self.person = person
+            self.name = name
+            self.role = role
+            self.isPresent = isPresent
+            self.lastUsedAt = lastUsedAt
+            self.decision = decision
+            self.decidedBy = decidedBy
+            self.decidedAt = decidedAt
+        }
+    }
+
+    /// The review's identifier.
+    public let id: String
+    /// When it began.
+    public let startedAt: Instant
+    /// Who began it, by name.
+    public let startedBy: String
+    /// When it must be completed.
+    public let dueAt: Instant
+    /// When it was; `nil` while it is open.
+    public let completedAt: Instant?
+    /// By whom, by name.
+    public let completedBy: String?
+    /// Everyone who had access when it began.
+    public let lines: [Line]
+
+    /// How many people are still to be decided on.
+    public var undecidedCount: Int { lines.count { $0.decision == nil && $0.isPresent } }
+
+    /// An entry out of its parts.
+    public init(
+        id: String, startedAt: Instant, startedBy: String, dueAt: Instant, completedAt: Instant?, completedBy: String?,
+        lines: [Line]
+    ) {
+        self.id = id
+        self.startedAt = startedAt
+        self.startedBy = startedBy
+        self.dueAt = dueAt
+        self.completedAt = completedAt
+        self.completedBy = completedBy
+        self.lines = lines
+    }
+}
+
+/// The reviews of an organisation, and how often it wants one.
+public struct ReviewList: Hashable, Sendable, Codable {
+    /// The most days from one completed review to the next.
+    public let days: Int
+    /// All of them, newest first.
+    public let reviews: [ReviewEntry]
+
+    /// A list out of its parts.
+    public init(days: Int, reviews: [ReviewEntry]) {
+        self.days = days
+        self.reviews = reviews
+    }
+}
+
+/// One organisation that a person belongs to.
+public struct OrganisationEntry: Hashable, Sendable, Codable {
+    /// Its name in addresses.
+    public let slug: String
+    /// Its name as people read it.
+    public let name: String
+    /// Whether the session is in it now.
+    public let isCurrent: Bool
+
+    /// An entry out of its parts.
+    public init(slug: String, name: String, isCurrent: Bool) {
+        self.slug = slug
+        self.name = name
+        self.isCurrent = isCurrent
+    }
+}
