@@ -4,7 +4,7 @@ import Testing
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
     case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
         confirm, trust,
-        signIn, nowhere
+        signIn, nowhere, people, person, roles, reviews, review, departures, organisations
 
     var testDescription: String { rawValue }
 
@@ -22,6 +22,18 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
         case .host:
             try await stage.open("/hosts")
             try await stage.browser.click("a.promise")
+        case .people: try await stage.open("/people")
+        case .person:
+            try await stage.open("/people")
+            try await stage.browser.click("a.promise")
+        case .roles: try await stage.open("/roles")
+        case .reviews: try await stage.open("/reviews")
+        case .review:
+            try await stage.open("/reviews")
+            let isThere = try await stage.browser.run("return document.querySelector('a.promise') !== null").isTrue
+            try await stage.browser.click(isThere ? "a.promise" : "form[action='/reviews'] button")
+        case .departures: try await stage.open("/departures")
+        case .organisations: try await stage.open("/organisation")
         case .ledger: try await stage.open("/ledger")
         case .settings: try await stage.open("/settings")
         case .account: try await stage.open("/account")

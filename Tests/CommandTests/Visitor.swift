@@ -34,10 +34,17 @@ struct Visitor: Sendable {
     ) async throws {
         let line = try #require(try server.wait(for: "Set up its owner").last)
         let link = try #require(line.range(of: "/set-up/").map { String(line[$0.lowerBound...]) })
+        try await self.init(at: server.address, entering: link, name: name, email: email, through: client)
+    }
+
+    /// Joins through a link, as a person does.
+    init(
+        at address: String, entering link: String, name: String, email: String, through client: HTTPClient
+    ) async throws {
         let entered = try await Self.fillIn(
-            server.address + link, [("name", name), ("email", email), ("password", Self.password)], through: client)
+            address + link, [("name", name), ("email", email), ("password", Self.password)], through: client)
         session = try #require(Self.cookie("__Host-session", of: entered), "\(entered.status) \(entered.body)")
-        let overview = try await Self.send(.GET, server.address + "/", [("Cookie", session)], nil, through: client)
+        let overview = try await Self.send(.GET, address + "/", [("Cookie", session)], nil, through: client)
         formToken = try #require(Self.formToken(in: overview.body))
     }
 
@@ -60,7 +67,7 @@ struct Visitor: Sendable {
     }
 
     /// Sends JSON, as a program does.
-    func post(_ address: String, _ body: [String: String], through client: HTTPClient) async throws -> Answer {
+    func post(_ address: String, _ body: [String: Any], through client: HTTPClient) async throws -> Answer {
         let json = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
         return try await Self.send(
             .POST, address,

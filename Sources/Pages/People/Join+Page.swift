@@ -43,6 +43,7 @@ struct JoinPage: Page {
 struct OrganisationListPage: Page {
     static let template = "organisation-list"
     let title = "Your organisations"
+    let place: Place? = .settings
     let organisations: [OrganisationEntry]
 
     func child(named name: String) -> Any? {

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Program.isBuilt))
+struct PeopleTests {
+    private func run(_ folder: Folder, _ arguments: String...) throws -> Program.Outcome {
+        try Program.run(arguments + ["--data", folder["data"]])
+    }
+
+    @Test func somebodyIsInvitedJoinsGetsARoleLeavesAndIsOut() async throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        let server = try RunningServer(folder, "--jobs", "none")
+        try await Visitor.withClient { client in
+            let owner = try await Visitor(ownerOf: server, through: client)
+            let people = server.address + "/api/v1/people"
+            let invited = try await owner.post(
+                server.address + "/api/v1/invitations", ["email": "eve@example.org", "role": "member"],
+                through: client)
+            #expect(invited.status == 201, "\(invited.body)")
+            let link = try #require(invited.body.firstMatch(of: /\/join\/[0-9a-f]{96}/)).0
+            let eve = try await Visitor(
+                at: server.address, entering: String(link), name: "Eve Adler", email: "eve@example.org",
+                through: client)
+            #expect(try await eve.get(people, through: client).status == 403, "a member sees no people")
+            #expect(try await eve.get(server.address + String(link), through: client).status == 404, "it works once")
+
+            let raised = try run(folder, "people", "role", "eve@example.org", "auditor")
+            #expect(raised.text == "Eve Adler is auditor from now on.\n", "\(raised.messages)")
+            #expect(try await eve.get(people, through: client).status == 200, "and from the next request an auditor does")
+            let page = try await eve.get(server.address + "/people", through: client)
+            #expect(page.body.contains("Eve Adler") && !page.body.contains("action=\"/people/invitations\""))
+            let list = try run(folder, "people", "list")
+            #expect(list.text.contains("Eve Adler") && list.text.contains("auditor"))
+            let roles = try run(folder, "roles", "list")
+            #expect(roles.text.contains("people.read"))
+
+            // A review, in which nobody can be forgotten.
+            #expect(try run(folder, "people", "review", "--begin").status == 0)
+            let early = try run(folder, "people", "review", "--complete")
+            #expect(early.messages.contains("2 people are not decided on yet."))
+            let reviewed = try run(
+                folder, "people", "review", "--keep", Visitor.email, "--keep", "eve@example.org", "--complete")
+            #expect(reviewed.text.contains("completed"), "\(reviewed.messages)")
+
+            let entries = try await owner.get(people, through: client).body
+            let ids = entries.matches(of: /"email":"eve@example.org","grantedAt":"[^"]+","grantedBy":"[^"]+","id":"([^"]+)"/)
+            let id = try #require(ids.first).1
+            let left = try await owner.post(
+                "\(people)/\(id)/departure", ["remaining": ["Laptop"]], through: client)
+            #expect(left.status == 201, "\(left.body)")
+            let after = try await eve.get(people, through: client)
+            #expect(after.status == 401, "the session is dead at once")
+            #expect(try await eve.get(server.address + "/people", through: client).status == 303)
+
+            let open = try run(folder, "people", "leave")
+            #expect(open.text.contains("Eve Adler, auditor") && open.text.contains("1. Laptop: open"))
+            let departure = try #require(open.text.split(separator: " ").first)
+            let done = try run(folder, "people", "leave", String(departure), "--done", "1")
+            #expect(done.text.contains("by the operator"), "\(done.messages)")
+            #expect(try run(folder, "people", "leave").text == "Nothing remains with those who left.\n")
+            let last = try run(folder, "people", "leave", Visitor.email)
+            #expect(last.status != 0 && last.messages.contains("This is the only owner."))
+        }
+        #expect(server.stop().status == 0)
+        #expect(try run(folder, "ledger", "verify").status == 0)
+    }
+}

@@ -1,0 +1,72 @@
+import Flows
+import Identity
+import Kernel
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct PeopleCheckTests {
+    /// A house whose owner has set it up, and who else belongs to it.
+    private func owned() async throws -> (TestHouse, SignedIn) {
+        let house = try await TestHouse.make()
+        let link = try await house.rooms.identity.makeSetUpLink(for: house.tenant.id, as: TestHouse.principal)
+        let (_, owner) = try await house.rooms.identity.join(
+            with: link, name: "Ada", email: "ada@example.org", password: "seven unrelated words, please")
+        return (house, owner)
+    }
+
+    @Test func theReviewCheckFollowsTheAgeOfTheNewestCompletedReview() async throws {
+        let (house, owner) = try await owned()
+        #expect(await house.rooms.judgeAccessReview(of: house.tenant.id).result == .fail)
+        let review = try await house.rooms.startReview(by: owner.caller)
+        #expect(await house.rooms.judgeAccessReview(of: house.tenant.id).result == .fail, "begun is not done")
+        _ = try await house.rooms.decide(
+            "keep", on: owner.account.id.description, inReview: review.id, by: owner.caller)
+        _ = try await house.rooms.completeReview(review.id, by: owner.caller)
+        #expect(await house.rooms.judgeAccessReview(of: house.tenant.id).result == .pass)
+        house.clock.move(by: .days(92))
+        #expect(await house.rooms.judgeAccessReview(of: house.tenant.id).result == .pass)
+        house.clock.move(by: .seconds(1))
+        let late = await house.rooms.judgeAccessReview(of: house.tenant.id)
+        #expect(late.result == .fail && late.fix != nil)
+        #expect(late.value == "the newest access review was completed 92 days ago; one is due every 92")
+    }
+
+    @Test func theDepartureCheckFailsWhenSomethingRemainsTooLong() async throws {
+        let (house, owner) = try await owned()
+        let made = try await house.rooms.invite("lee@example.org", as: "member", by: owner.caller)
+        let token = SecretToken(presented: String(made.path.dropFirst("/join/".count)))
+        let (_, lee) = try await house.rooms.identity.join(
+            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please")
+        #expect(await house.rooms.judgeDepartures(of: house.tenant.id).result == .pass)
+        let departure = try await house.rooms.leave(
+            lee.account.id.description, remaining: ["Laptop"], by: owner.caller)
+        house.clock.move(by: .days(14))
+        #expect(await house.rooms.judgeDepartures(of: house.tenant.id).result == .pass)
+        house.clock.move(by: .seconds(1))
+        let late = await house.rooms.judgeDepartures(of: house.tenant.id)
+        #expect(late.result == .fail)
+        #expect(!late.value.contains("Lee") && late.evidence.allSatisfy { !$0.content.contains("Lee") })
+        _ = try await house.rooms.tickOff(1, ofDeparture: departure.id, by: owner.caller)
+        #expect(await house.rooms.judgeDepartures(of: house.tenant.id).result == .pass)
+    }
+
+    @Test func exceptionsOnALeaversWordRemainToBeTakenOver() async throws {
+        let (house, owner) = try await owned()
+        try await house.importExample()
+        let made = try await house.rooms.invite("lee@example.org", as: "security", by: owner.caller)
+        let token = SecretToken(presented: String(made.path.dropFirst("/join/".count)))
+        let (_, lee) = try await house.rooms.identity.join(
+            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please")
+        let status = try await house.rooms.status(of: house.tenant.id, as: TestHouse.principal)
+        let commitment = try #require(status.commitments.first)
+        _ = try await house.rooms.requestException(
+            from: commitment.policy, commitment.id, reason: "moving",
+            until: house.clock.now + .days(30), in: house.tenant.id, as: lee.caller.principal)
+        let departure = try await house.rooms.leave(
+            lee.account.id.description, remaining: [], by: owner.caller)
+        #expect(departure.items.count == 1)
+        #expect(departure.items.first?.text.contains(commitment.id) == true)
+    }
+}

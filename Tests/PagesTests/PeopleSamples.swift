@@ -1,0 +1,160 @@
+import Kernel
+import Wire
+
+@testable import Pages
+
+/// People as the pages about them show them; every text may be replaced, to see what a hostile one does.
+struct PeopleSamples {
+    var text: String?
+
+    private let now = Samples.now
+
+    private func words(_ plain: String) -> String { text ?? plain }
+
+    var people: [PersonEntry] {
+        [
+            PersonEntry(
+                id: words("p1"), name: words("Ada Moreno"), email: words("ada@northwind.example"), role: "owner",
+                roleTitle: words("owner"), joinedAt: now - .days(400), grantedAt: now - .days(400),
+                grantedBy: words("the operator"), lastUsedAt: now - .minutes(3), secondFactors: ["passkey"]),
+            PersonEntry(
+                id: words("p2"), name: words("Jon Vik"), email: words("jon@northwind.example"), role: "member",
+                roleTitle: words("member"), joinedAt: now - .days(90), grantedAt: now - .days(20),
+                grantedBy: words("Ada Moreno"), lastUsedAt: nil, secondFactors: nil),
+        ]
+    }
+
+    var invitation: InvitationEntry {
+        InvitationEntry(
+            id: words("i1"), email: words("eve@northwind.example"), role: "auditor", roleTitle: words("auditor"),
+            invitedBy: words("Ada Moreno"), invitedAt: now - .hours(5), expiresAt: now + .days(6))
+    }
+
+    var matrix: RoleMatrix {
+        RoleMatrix(
+            permissions: [
+                PermissionEntry(id: words("people.read"), title: words("See people"), isChoice: true),
+                PermissionEntry(id: "owners.change", title: words("Make owners"), isChoice: false),
+            ],
+            roles: [
+                RoleEntry(
+                    id: "owner", title: "owner", isBuiltIn: true, permissions: ["people.read", "owners.change"],
+                    people: 1),
+                RoleEntry(
+                    id: words("r1"), title: words("Front desk"), isBuiltIn: false,
+                    permissions: [words("people.read")], people: 0),
+            ])
+    }
+
+    var departure: DepartureEntry {
+        DepartureEntry(
+            id: words("d1"), person: words("p3"), name: words("Lee Park"), role: words("admin"),
+            endedAt: now - .days(3), endedBy: words("Ada Moreno"),
+            items: [
+                DepartureEntry.Item(
+                    number: 1, text: words("Laptop"), addedBy: words("Ada Moreno"), doneAt: now - .days(1),
+                    doneBy: words("Jon Vik")),
+                DepartureEntry.Item(
+                    number: 2, text: words("Badge"), addedBy: words("Ada Moreno"), doneAt: nil, doneBy: nil),
+            ])
+    }
+
+    func review(decided: Bool, completed: Bool = false) -> ReviewEntry {
+        ReviewEntry(
+            id: words("v1"), startedAt: now - .days(2), startedBy: words("the server"), dueAt: now + .days(12),
+            completedAt: completed ? now : nil, completedBy: completed ? words("Ada Moreno") : nil,
+            lines: [
+                ReviewEntry.Line(
+                    person: words("p1"), name: words("Ada Moreno"), role: words("owner"), isPresent: true,
+                    lastUsedAt: now - .minutes(3), decision: "keep", decidedBy: words("Jon Vik"),
+                    decidedAt: now - .days(1)),
+                ReviewEntry.Line(
+                    person: words("p2"), name: words("Jon Vik"), role: words("member"), isPresent: true,
+                    lastUsedAt: nil, decision: decided ? "remove" : nil, decidedBy: decided ? words("Ada") : nil,
+                    decidedAt: decided ? now : nil),
+                ReviewEntry.Line(
+                    person: words("p3"), name: words("Lee Park"), role: words("admin"), isPresent: false,
+                    lastUsedAt: nil, decision: nil, decidedBy: nil, decidedAt: nil),
+            ])
+    }
+
+    static let all = PeopleRights(changesPeople: true, changesRoles: true, reviewsAccess: true)
+    static let none = PeopleRights(changesPeople: false, changesRoles: false, reviewsAccess: false)
+
+    /// Every page about people.
+    func pages(_ renderer: PageRenderer, in frame: PageFrame, rights: PeopleRights = Self.all) -> [RenderedPage] {
+        let wrong = FilledForm(
+            values: ["email": words("eve@"), "title": words("Desk"), "text": words(" "), "remaining": words("Key")],
+            problems: [
+                "email": words("Not an address."), "role": words("Too much."), "title": words("Taken."),
+                "permissions": words("Too much."), "text": words("Empty."), "remaining": words("Too long."),
+                "days": words("Too many."),
+            ], problem: words("Look again."))
+        let roles = matrix.roles
+        return [
+            RenderedPage(
+                name: "people",
+                html: renderer.people(
+                    people, invitations: [invitation], roles: roles, rights: rights, form: wrong, in: frame)),
+            RenderedPage(
+                name: "invitation",
+                html: renderer.invitationMade(
+                    InvitationMade(invitation: invitation, path: "/join/x"), address: words("https://here/join/x"),
+                    in: frame)),
+            RenderedPage(
+                name: "person",
+                html: renderer.person(people[1], roles: roles, rights: rights, form: wrong, in: frame)),
+            RenderedPage(
+                name: "roles",
+                html: renderer.roles(matrix, editing: words("r1"), rights: rights, form: wrong, in: frame)),
+            RenderedPage(
+                name: "reviews",
+                html: renderer.reviews(
+                    ReviewList(days: 92, reviews: [review(decided: false)]), rights: rights, form: wrong, in: frame)),
+            RenderedPage(
+                name: "review",
+                html: renderer.review(review(decided: false), rights: rights, form: wrong, in: frame)),
+            RenderedPage(
+                name: "departures",
+                html: renderer.departures(
+                    [departure], rights: rights, refused: departure.id, form: wrong, in: frame)),
+            RenderedPage(
+                name: "organisations",
+                html: renderer.organisations(
+                    [
+                        OrganisationEntry(slug: words("northwind"), name: words("Northwind Labs"), isCurrent: true),
+                        OrganisationEntry(slug: words("client"), name: words("A client"), isCurrent: false),
+                    ], in: frame)),
+            RenderedPage(
+                name: "join", html: renderer.join(token: words("a/b"), role: words("member"), form: wrong, in: frame),
+                hasNavigation: false),
+            RenderedPage(
+                name: "join, signed in",
+                html: renderer.join(
+                    token: words("a/b"), role: words("member"), person: words("Ada Moreno"), in: frame),
+                hasNavigation: false),
+        ]
+    }
+
+    /// The same with nothing to show, and nothing touched.
+    func empty(_ renderer: PageRenderer, in frame: PageFrame) -> [RenderedPage] {
+        [
+            RenderedPage(
+                name: "people, one",
+                html: renderer.people(
+                    [people[0]], invitations: [], roles: matrix.roles, rights: Self.all, in: frame)),
+            RenderedPage(
+                name: "person, untouched",
+                html: renderer.person(people[1], roles: matrix.roles, rights: Self.all, in: frame)),
+            RenderedPage(
+                name: "reviews, none",
+                html: renderer.reviews(ReviewList(days: 92, reviews: []), rights: Self.all, in: frame)),
+            RenderedPage(
+                name: "review, decided", html: renderer.review(review(decided: true), rights: Self.all, in: frame)),
+            RenderedPage(
+                name: "review, completed",
+                html: renderer.review(review(decided: true, completed: true), rights: Self.all, in: frame)),
+            RenderedPage(name: "departures, none", html: renderer.departures([], rights: Self.all, in: frame)),
+        ]
+    }
+}
