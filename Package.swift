@@ -36,6 +36,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -70,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -97,7 +99,7 @@ let package = Package(
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdTLS,
-                lifecycle, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, x509,
+                lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS, x509,
             ]),
         target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
         target(
@@ -203,6 +205,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         // The built program, run as a person would.
+        tests("Routing", on: ["Identity", "Kernel"]),
+        tests(
+            "App", on: ["Identity", "Kernel", "Routing", "TestSupport", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -49,14 +49,26 @@ struct Gate: Sendable {
     }
 
     /// The answer where no route fits.
-    func notFound(_ request: Request, _ context: ServerContext) async -> Response {
-        let problem = Problem(
-            .notFound, code: "route.not-found", "There is nothing at this address.",
-            hint: "Check it, or start at the overview.")
+    ///
+    /// - Parameter others: The routes of the same address that take other methods.
+    func notFound(_ request: Request, _ context: ServerContext, near others: [Route]) async -> Response {
+        let methods = Set(others.map(\.method.rawValue))
+        let allowed = (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
+        let problem =
+            allowed.isEmpty
+            ? Problem(
+                .notFound, code: "route.not-found", "There is nothing at this address.",
+                hint: "Check it, or start at the overview.")
+            : Problem(
+                .wrongMethod, code: "route.method", "This address cannot be asked in this way.",
+                hint: "It takes \(allowed.joined(separator: ", ")).")
         // Whoever is signed in keeps the way back to their pages; if that cannot be told, the page stands without it.
         let token = Cookies(request)[Self.sessionCookie].map { SecretToken(presented: $0) }
         let signedIn: SignedIn? = if let token { try? await identity.signedIn(with: token) } else { nil }
-        return tell(problem, isForProgram: request.uri.path.hasPrefix("/api/"), context, signedIn)
+        let isForProgram = request.uri.path.hasPrefix("/api/") || others.contains { $0.audience == .program }
+        var answer = self.answer(problem, isForProgram: isForProgram, context, signedIn)
+        answer.allowed = allowed
+        return Response(answer, isPublic: false, asked: HTTPFields(), formToken: nil)
     }
 
     private func call(
@@ -87,7 +99,7 @@ struct Gate: Sendable {
     /// The body, within the route's limit. Nobody makes the server hold a large one without being signed in.
     private static func body(of request: inout Request, _ route: Route, isKnown: Bool) async throws -> [UInt8] {
         let limit = isKnown ? route.bodyLimit : min(route.bodyLimit, 64 << 10)
-        let tooLarge = Problem(.tooMuch, code: "body.size", "The request is larger than \(limit >> 10) KiB.")
+        let tooLarge = Problem(.tooLarge, code: "body.size", "The request is larger than \(limit >> 10) KiB.")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         do {
             return [UInt8](buffer: try await request.collectBody(upTo: limit))
@@ -164,21 +176,26 @@ struct Gate: Sendable {
         _ problem: Problem, isForProgram: Bool, _ context: ServerContext, _ signedIn: SignedIn?,
         status: HTTPResponse.Status? = nil
     ) -> Response {
-        var answer: Answer
-        if isForProgram {
-            answer = .problem(problem, request: context.id)
-        } else {
-            let frame = PageFrame(
-                organisation: signedIn?.tenant.name ?? "Vouchsafe", slug: signedIn?.tenant.slug,
-                person: signedIn?.account.name, csrf: signedIn?.session.formToken ?? "", now: clock.now())
-            answer = .page(renderer.problem(problem, request: context.id, in: frame), status: problem.kind.status)
-        }
-        if let status { answer.status = status.code }
-        var response = Response(answer, isPublic: false, asked: HTTPFields(), formToken: nil)
+        var response = Response(
+            answer(problem, isForProgram: isForProgram, context, signedIn, status: status), isPublic: false,
+            asked: HTTPFields(), formToken: nil)
         if isForProgram, problem.kind == .unauthenticated {
             response.headers[.wwwAuthenticate] = Self.challenge(problem)
         }
         return response
+    }
+
+    private func answer(
+        _ problem: Problem, isForProgram: Bool, _ context: ServerContext, _ signedIn: SignedIn?,
+        status: HTTPResponse.Status? = nil
+    ) -> Answer {
+        if isForProgram { return .problem(problem, status: status?.code, request: context.id) }
+        let frame = PageFrame(
+            organisation: signedIn?.tenant.name ?? "Vouchsafe", slug: signedIn?.tenant.slug,
+            person: signedIn?.account.name, csrf: signedIn?.session.formToken ?? "", now: clock.now())
+        var answer = Answer.page(renderer.problem(problem, request: context.id, in: frame), telling: problem)
+        if let status { answer.status = status.code }
+        return answer
     }
 }
 
@@ -224,7 +241,7 @@ struct ServerContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        network = source.channel.remoteAddress?.ipAddress ?? "unknown"
+        network = Network.name(of: source.channel.remoteAddress)
     }
 
     /// Never decodes bodies itself; routes do.

@@ -50,7 +50,7 @@ struct PageRoutes: Sendable {
                     return AccountRoutes.answer(to: step)
                 } catch let problem as Problem where problem.kind != .unavailable {
                     let filled = FilledForm(problem, values: form, keeping: ["email"])
-                    return .page(renderer.signIn(form: filled, in: Self.frame(call)), status: problem.kind.status)
+                    return .page(renderer.signIn(form: filled, in: Self.frame(call)), telling: problem)
                 }
             },
             door(.post, "/sign-out", "signOut", "Sign out") { [rooms] call in

@@ -42,7 +42,7 @@ extension PageRoutes {
         case .invalid, .conflict, .tooMuch: true
         // Who may not send the form at all gets a page of its own; who asks for too much is told so at the field.
         case .forbidden: problem.code != "session.not-permitted"
-        case .unauthenticated, .notFound, .refused, .unavailable: false
+        case .unauthenticated, .notFound, .refused, .unavailable, .tooLarge, .wrongType, .wrongMethod: false
         }
     }
 

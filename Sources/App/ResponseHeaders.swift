@@ -13,8 +13,10 @@ extension Response {
     ///   - asked: The request's headers, for conditional requests.
     ///   - formToken: A new visitor's token, to be sent back with forms.
     init(_ answer: Answer, isPublic: Bool, asked: HTTPFields, formToken: String?) {
-        var headers = Self.always
+        var headers = HTTPFields.onEveryAnswer
         headers[.contentType] = answer.contentType
+        headers[.retryAfter] = answer.retryAfter.map { "\(max(1, ($0.milliseconds + 999) / 1000))" }
+        if !answer.allowed.isEmpty { headers[.allow] = answer.allowed.joined(separator: ", ") }
         if isPublic, let publicFor = answer.publicFor {
             let seconds = publicFor.milliseconds / 1000
             headers[.cacheControl] = "public, max-age=\(seconds)" + (publicFor >= .days(300) ? ", immutable" : "")
@@ -64,8 +66,11 @@ extension Response {
 
     private static let cookieRules = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
+}
+
+extension HTTPFields {
     /// OWASP ASVS 5.0 §3.4 and the headers that the HTTP Observatory counts.
-    private static let always: HTTPFields = {
+    static let onEveryAnswer: HTTPFields = {
         var headers = HTTPFields()
         let values = [
             (

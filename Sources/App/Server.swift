@@ -29,6 +29,10 @@ public struct ServerSettings: Sendable {
     public var runsJobs: Bool
     /// This program's version.
     public var version: String
+    /// Where to report a weakness of this server, for `/.well-known/security.txt`; `nil` for no such file.
+    public var securityContact: SecurityContact?
+    /// How many connections one network may have open at a time.
+    public var connectionsPerNetwork = 256
 
     /// Settings out of their parts.
     public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
@@ -65,6 +69,9 @@ public struct Server: Sendable {
         }
     }
 
+    /// Further ones wait in the kernel's queue; each costs some tens of kilobytes and a file descriptor.
+    private static let mostConnections = 4096
+
     private static func ownFiles(of installation: Installation) -> CertificateFiles {
         CertificateFiles(certificate: installation.folder.certificate, key: installation.folder.certificateKey)
     }
@@ -85,12 +92,19 @@ public struct Server: Sendable {
         firstChecksDone: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let host = settings.host
+        let connections = ConnectionCounts(perNetwork: settings.connectionsPerNetwork)
         let application = Application(
             router: try router(),
             server: try .tls(
-                .http1(configuration: .init(idleTimeout: .seconds(60))),
+                .http1(
+                    configuration: .init(
+                        additionalChannelHandlers: [ConnectionCare(counting: connections)], idleTimeout: .seconds(60),
+                        httpDecoderConfiguration: .init(
+                            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
                 tlsConfiguration: try certificate.configuration()),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: settings.port), serverName: nil),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: settings.port), serverName: nil,
+                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: logger)),
             onServerRunning: { [listening] channel in
                 let port = channel.localAddress?.port ?? 0
                 await started(Self.address(host, port))
@@ -138,11 +152,12 @@ public struct Server: Sendable {
             APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
             + LedgerRoutes(rooms: installation.rooms).table
             + TokenRoutes(rooms: installation.rooms).table
-        let pages = PageRoutes(
-            rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
-            published: PublishedPages(rooms: installation.rooms, renderer: renderer),
-            events: VerdictEvents(installation: installation).stream
-        ).table
+        let pages =
+            PageRoutes(
+                rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
+                published: PublishedPages(rooms: installation.rooms, renderer: renderer),
+                events: VerdictEvents(installation: installation).stream
+            ).table + WellKnownRoutes(contact: settings.securityContact).table
         let document = try OpenAPI.document(of: api, version: settings.version)
         let description = Route(
             .get, "/api/v1/openapi.json", name: "readOpenAPI", summary: "This document", permission: .readPublications,
@@ -161,13 +176,14 @@ public struct Server: Sendable {
             clock: installation.clock,
             randomness: installation.randomness)
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
-        for route in try routes() {
+        let routes = try routes()
+        for route in routes {
             let method = HTTPRequest.Method(route.method.rawValue) ?? .get
             router.on(RouterPath(Self.pattern(of: route)), method: method) { request, context in
                 await gate.answer(request, context, by: route)
             }
         }
-        router.add(middleware: NotFoundPages(gate: gate))
+        router.add(middleware: NotFoundPages(gate: gate, routes: routes))
         return router
     }
 
@@ -251,9 +267,10 @@ public struct Server: Sendable {
     }
 }
 
-/// Gives addresses that no route has the same care as all others.
+/// Gives addresses and methods that no route has the same care as all others.
 private struct NotFoundPages: RouterMiddleware {
     let gate: Gate
+    let routes: [Route]
 
     func handle(
         _ input: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -261,7 +278,9 @@ private struct NotFoundPages: RouterMiddleware {
         do {
             return try await next(input, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return await gate.notFound(input, context)
+            let answer = await gate.notFound(input, context, near: routes.filter { $0.fits(input.uri.path) })
+            // A body after the answer to HEAD would be read as the beginning of the next answer.
+            return input.method == .head ? answer.createHeadResponse() : answer
         }
     }
 }

@@ -124,6 +124,14 @@ public struct IdentityDesk: Sendable {
     public func join(
         with token: SecretToken, name: String, email: String, password: String, network: String = "set-up"
     ) async throws -> (SecretToken, SignedIn) {
+        try await hasher.admitting(HashingThreads.Applicant(network: network)) {
+            try await use(token, name: name, email: email, password: password, network: network)
+        }
+    }
+
+    private func use(
+        _ token: SecretToken, name: String, email: String, password: String, network: String
+    ) async throws -> (SecretToken, SignedIn) {
         let tenant = try await invitation(token).tenant
         let name = try OneLine.checked(name, field: "name", longest: 100)
         let address = try Account.normalised(email: email)
@@ -187,6 +195,12 @@ public struct IdentityDesk: Sendable {
     /// - Parameter network: Where the attempt comes from, for throttling only.
     /// - Throws: One `Problem` `identity.sign-in` for every wrong pair, `tooMuch` while this pair must wait.
     public func signIn(email: String, password: String, network: String) async throws -> SignInStep {
+        try await hasher.admitting(HashingThreads.Applicant(network: network)) {
+            try await attempt(email: email, password: password, network: network)
+        }
+    }
+
+    private func attempt(email: String, password: String, network: String) async throws -> SignInStep {
         let refusal = Problem(
             .unauthenticated, code: "identity.sign-in", "The e-mail address or the password is wrong.",
             hint: "Check both. After several failures you have to wait a little.")

@@ -51,50 +51,46 @@ public struct PasswordHasher: Sendable {
         encoded.hasPrefix("$argon2id$v=19$m=\(memory),t=\(passes),p=\(lanes)$")
     }
 
-    /// How many hashes may run or wait: a few seconds' work.
-    private static let longestQueue = 48
+    private let threads: HashingThreads
 
-    private let workers: OperationQueue
+    /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn. Half of the processors by default.
+    public init(concurrency: Int? = nil) {
+        threads = HashingThreads(threads: concurrency ?? ProcessInfo.processInfo.activeProcessorCount / 2)
+    }
 
-    /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn.
-    public init(concurrency: Int = 2) {
-        workers = OperationQueue()
-        workers.maxConcurrentOperationCount = max(1, concurrency)
+    /// Does `work` while `applicant` has a place in the queue for hashes. Taken before anything is read or counted for an
+    /// attempt: who is turned away has cost nothing, and has not failed.
+    ///
+    /// - Throws: `Problem` `identity.busy` if every place is taken.
+    func admitting<T>(_ applicant: HashingThreads.Applicant, _ work: () async throws -> T) async throws -> T {
+        let place = try threads.enter(applicant)
+        defer { threads.leave(place) }
+        return try await work()
     }
 
     /// The PHC string of `password` under a fresh salt.
-    func hash(_ password: [UInt8], randomness: Randomness) async throws -> String {
+    func hash(_ password: [UInt8], isKnown: Bool = false, randomness: Randomness) async throws -> String {
         let salt = randomness.bytes(16)
-        return try await onWorker {
-            var encoded = [CChar](repeating: 0, count: 128)
-            let code = argon2id_hash_encoded(
-                Self.passes, Self.memory, Self.lanes, password, password.count, salt, salt.count, 32, &encoded,
-                encoded.count)
-            guard code == 0 else { throw Self.failure(code) }
-            return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+        return try await threads.run(
+            {
+                var encoded = [CChar](repeating: 0, count: 128)
+                let code = argon2id_hash_encoded(
+                    Self.passes, Self.memory, Self.lanes, password, password.count, salt, salt.count, 32, &encoded,
+                    encoded.count)
+                guard code == 0 else { throw Self.failure(code) }
+                return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            }, isKnown: isKnown)
     }
 
     /// Whether `password` is the one behind `encoded`. Takes the same time for every wrong one.
-    func matches(_ password: [UInt8], _ encoded: String) async throws -> Bool {
-        try await onWorker {
-            let code = argon2id_verify(encoded, password, password.count)
-            if code == 0 { return true }
-            guard code == ARGON2_VERIFY_MISMATCH.rawValue else { throw Self.failure(code) }
-            return false
-        }
-    }
-
-    private func onWorker<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        // Everyone waits behind everyone else, so a flood of attempts is turned away rather than queued.
-        guard workers.operationCount < Self.longestQueue else {
-            throw Problem(
-                .tooMuch, code: "identity.busy", "Too many people are signing in at this moment.",
-                hint: "Try again in a few seconds.")
-        }
-        return try await withCheckedThrowingContinuation { continuation in
-            workers.addOperation { continuation.resume(with: Result { try work() }) }
-        }
+    func matches(_ password: [UInt8], _ encoded: String, isKnown: Bool = false) async throws -> Bool {
+        try await threads.run(
+            {
+                let code = argon2id_verify(encoded, password, password.count)
+                if code == 0 { return true }
+                guard code == ARGON2_VERIFY_MISMATCH.rawValue else { throw Self.failure(code) }
+                return false
+            }, isKnown: isKnown)
     }
 
     private static func failure(_ code: Int32) -> Problem {

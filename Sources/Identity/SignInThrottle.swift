@@ -97,7 +97,7 @@ struct SignInThrottle: Sendable {
             let seconds = (waitUntil - now + 999) / 1000
             throw Problem(
                 .tooMuch, code: "identity.throttled", "There were too many failed attempts.",
-                hint: "Try again in \(seconds) seconds.")
+                hint: "Try again in \(seconds) seconds.", retryAfter: .seconds(Int(seconds)))
         }
         return failures
     }

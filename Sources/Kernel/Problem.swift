@@ -15,8 +15,14 @@ public struct Problem: Error, Hashable, Sendable {
         case notFound
         /// Someone else was faster, or the thing is there already (HTTP 409).
         case conflict
-        /// Too much or too often (HTTP 413, 429).
+        /// Too often, or too many at once (HTTP 429).
         case tooMuch
+        /// What was sent is too large (HTTP 413).
+        case tooLarge
+        /// What was sent is of a type that is not taken here (HTTP 415).
+        case wrongType
+        /// The thing is there, and cannot be asked for by this method (HTTP 405).
+        case wrongMethod
         /// Evidence, a proof or stored data does not hold (exit code 1).
         case refused
         /// The machine could not: a file, the disk, the database, the network (HTTP 503, exit code 3).
@@ -60,10 +66,13 @@ public struct Problem: Error, Hashable, Sendable {
     public let place: Place?
     /// What lies behind it, for the log only.
     public let cause: String?
+    /// How long to wait before it is worth trying again, where that is known.
+    public let retryAfter: Period?
 
     /// A problem out of its parts; `message` is one sentence for people.
     public init(
-        _ kind: Kind, code: String, _ message: String, hint: String? = nil, place: Place? = nil, cause: String? = nil
+        _ kind: Kind, code: String, _ message: String, hint: String? = nil, place: Place? = nil, cause: String? = nil,
+        retryAfter: Period? = nil
     ) {
         self.kind = kind
         self.code = code
@@ -71,13 +80,14 @@ public struct Problem: Error, Hashable, Sendable {
         self.hint = hint
         self.place = place
         self.cause = cause
+        self.retryAfter = retryAfter
     }
 
     /// The same problem, found in `file`.
     public func located(in file: String) -> Problem {
         Problem(
             kind, code: code, message, hint: hint,
-            place: Place(file: file, line: place?.line, field: place?.field), cause: cause)
+            place: Place(file: file, line: place?.line, field: place?.field), cause: cause, retryAfter: retryAfter)
     }
 }
 

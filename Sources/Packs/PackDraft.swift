@@ -13,7 +13,7 @@ public enum PackDraft {
     public static func draft(_ text: [UInt8], catalogue: [Check]) throws(Problem) -> String {
         guard text.count <= PackLimits.textBytes else {
             throw Problem(
-                .tooMuch, code: "draft.too-large", "The text has \(text.count) bytes; at most 4 MiB are read.")
+                .tooLarge, code: "draft.too-large", "The text has \(text.count) bytes; at most 4 MiB are read.")
         }
         var drafting = Drafting(text: PolicyText(text), catalogue: DraftCatalogue(catalogue))
         drafting.addSentences()
@@ -25,7 +25,7 @@ public enum PackDraft {
             yaml.utf8.count <= PackLimits.fileBytes
         else {
             throw Problem(
-                .tooMuch, code: "draft.too-long", "The text has more sentences than one pack describes.",
+                .tooLarge, code: "draft.too-long", "The text has more sentences than one pack describes.",
                 hint: "Divide it into several policies.")
         }
         return yaml

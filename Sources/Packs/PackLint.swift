@@ -41,7 +41,7 @@ public enum PackLint {
         guard problems.count > PackLimits.problems else { return problems }
         return problems.prefix(PackLimits.problems - 1) + [
             Problem(
-                .tooMuch, code: "pack.more-problems",
+                .invalid, code: "pack.more-problems",
                 "And \(problems.count - PackLimits.problems + 1) more problems, which are not listed.")
         ]
     }

@@ -23,7 +23,7 @@ enum YAMLDocument {
     static func compose(_ bytes: [UInt8]) throws(Problem) -> YAMLNode {
         guard bytes.count <= PackLimits.fileBytes else {
             throw Problem(
-                .tooMuch, code: "pack.too-large", "The file has \(bytes.count) bytes; a pack has at most 4 MiB.")
+                .tooLarge, code: "pack.too-large", "The file has \(bytes.count) bytes; a pack has at most 4 MiB.")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(

@@ -35,6 +35,10 @@ public struct Answer: Sendable {
     public var fileName: String?
     /// What becomes of the caller's session; `nil` leaves it as it is.
     public var session: SessionChange?
+    /// How long to wait before trying again.
+    public var retryAfter: Period?
+    /// The methods by which this address can be asked.
+    public var allowed: [String] = []
 
     /// An answer that is kept nowhere and changes no session, unless it is told otherwise.
     public init(_ status: Int = 200, contentType: String, _ content: Content) {
@@ -46,6 +50,13 @@ public struct Answer: Sendable {
     /// A page.
     public static func page(_ html: String, status: Int = 200) -> Answer {
         Answer(status, contentType: "text/html; charset=utf-8", .bytes(Array(html.utf8)))
+    }
+
+    /// The page on which a person reads what is wrong.
+    public static func page(_ html: String, telling problem: Problem) -> Answer {
+        var answer = page(html, status: problem.kind.status)
+        answer.retryAfter = problem.retryAfter
+        return answer
     }
 
     /// JSON, with members in order and times in RFC 3339.
@@ -69,13 +80,15 @@ public struct Answer: Sendable {
         return answer
     }
 
-    /// A problem for a program (RFC 9457).
-    public static func problem(_ problem: Problem, request: String) -> Answer {
-        let details = ProblemDetails(problem, request: request)
+    /// A problem for a program (RFC 9457), answered with the status of its kind unless another is given.
+    public static func problem(_ problem: Problem, status: Int? = nil, request: String) -> Answer {
+        let details = ProblemDetails(problem, status: status, request: request)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = (try? encoder.encode(details)) ?? Data("{}".utf8)
-        return Answer(details.status, contentType: "application/problem+json", .bytes([UInt8](body)))
+        var answer = Answer(details.status, contentType: "application/problem+json", .bytes([UInt8](body)))
+        answer.retryAfter = problem.retryAfter
+        return answer
     }
 }
 
@@ -97,10 +110,10 @@ public struct ProblemDetails: Codable, Sendable {
     public let field: String?
 
     /// The details of `problem`; its private cause stays behind.
-    public init(_ problem: Problem, request: String) {
+    public init(_ problem: Problem, status: Int? = nil, request: String) {
         type = "/problems/\(problem.code)"
         title = problem.message
-        status = problem.kind.status
+        self.status = status ?? problem.kind.status
         detail = problem.hint
         instance = request
         code = problem.code
@@ -118,6 +131,9 @@ extension Problem.Kind {
         case .notFound: 404
         case .conflict, .refused: 409
         case .tooMuch: 429
+        case .tooLarge: 413
+        case .wrongType: 415
+        case .wrongMethod: 405
         case .unavailable: 503
         }
     }

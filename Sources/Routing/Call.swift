@@ -110,7 +110,7 @@ public struct Call: Sendable {
     /// The fields of a form that was sent. Fields that were sent twice are refused.
     public func form() throws -> [String: String] {
         guard contentType?.hasPrefix("application/x-www-form-urlencoded") ?? false else {
-            throw Problem(.invalid, code: "form.type", "The form was sent in a form that is not understood.")
+            throw Problem(.wrongType, code: "form.type", "The form was sent in a form that is not understood.")
         }
         return try FormFields.decode(body)
     }
@@ -134,7 +134,7 @@ public enum FormFields {
         var fields: [String: String] = [:]
         let pairs = bytes.split(separator: UInt8(ascii: "&"))
         guard pairs.count <= 100 else {
-            throw Problem(.tooMuch, code: "form.fields", "There are more than 100 fields.")
+            throw Problem(.invalid, code: "form.fields", "There are more than 100 fields.")
         }
         for pair in pairs {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

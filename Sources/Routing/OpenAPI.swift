@@ -63,13 +63,23 @@ public enum OpenAPI {
             case .media(let type): [type: ["schema": ["type": "string"]]]
             case .redirect: [:]
             }
-        operation["responses"] = [
-            route.method == .post ? "201" : "200": ["description": "Done.", "content": content],
-            "default": [
-                "description": "What is wrong, as problem details.",
-                "content": ["application/problem+json": ["schema": problem]],
-            ],
+        var responses: [String: Any] = [
+            route.method == .post ? "201" : "200": ["description": "Done.", "content": content]
         ]
+        for refusal in refusals(of: route) {
+            var response: [String: Any] = [
+                "description": words[refusal] ?? "", "content": ["application/problem+json": ["schema": problem]],
+            ]
+            if refusal == 429 {
+                response["headers"] = [
+                    "Retry-After": [
+                        "description": "Seconds to wait.", "required": false, "schema": ["type": "integer"],
+                    ]
+                ]
+            }
+            responses["\(refusal)"] = response
+        }
+        operation["responses"] = responses
         return operation
     }
 
@@ -78,6 +88,27 @@ public enum OpenAPI {
         guard !route.permission.isForAnyone else { return [] }
         return route.permission.isForTokens ? [["session": []], ["token": []]] : [["session": []]]
     }
+
+    /// What may be wrong with a request of this route. There is no "default": an answer that is not declared is a defect.
+    private static func refusals(of route: Route) -> [Int] {
+        // Any query may be malformed, any server may be busy, and anyone may choose a wrong method.
+        var refusals = [400, 405, 429, 500, 503]
+        if !route.permission.isForAnyone { refusals += [401, 403] }
+        if route.parameters.contains(where: { $0.place == .path }) || route.scope == .published { refusals.append(404) }
+        if route.scope == .organisation { refusals += [404, 409] }
+        if route.method != .get { refusals += [403, 413] }
+        if route.request != nil { refusals.append(415) }
+        return Set(refusals).sorted()
+    }
+
+    private static let words = [
+        400: "The request is malformed.", 401: "Nobody is signed in.", 403: "Not permitted, or not from our own page.",
+        404: "There is no such thing.", 405: "Another method is needed; Allow names those that fit.",
+        409: "It is there already, was changed meanwhile, or cannot be done as things stand.",
+        413: "The body is too large.", 415: "The body is not JSON.",
+        429: "Too often; Retry-After says how long to wait.",
+        500: "The server failed.", 503: "The server cannot serve this now.",
+    ]
 
     private static let problem = Schema.object(
         "Problem",

@@ -70,18 +70,34 @@ public struct Route: Sendable {
     ///
     /// - Throws: `Problem` `unauthenticated` or `forbidden`; otherwise what the handler throws.
     public func answer(_ call: Call) async throws -> Answer {
-        if !permission.isForAnyone {
-            guard let caller = call.caller else {
-                throw Problem(
-                    .unauthenticated, code: "session.missing", "You are not signed in.", hint: "Sign in and try again.")
-            }
-            guard caller.permissions.contains(permission) else {
-                throw Problem(
-                    .forbidden, code: "session.not-permitted", "Your role does not include \(permission.rawValue).",
-                    hint: "Ask an owner of the organisation.")
-            }
-        }
+        try admit(call.caller)
+        if let request { try call.demandJSON(of: request) }
         return try await handle(call)
+    }
+
+    /// Whether `caller` may ask; known before anything of the body is read.
+    ///
+    /// - Throws: `Problem` `unauthenticated` or `forbidden`.
+    public func admit(_ caller: Caller?) throws {
+        guard !permission.isForAnyone else { return }
+        guard let caller else {
+            throw Problem(
+                .unauthenticated, code: "session.missing", "You are not signed in.", hint: "Sign in and try again.")
+        }
+        guard caller.permissions.contains(permission) else {
+            throw Problem(
+                .forbidden, code: "session.not-permitted", "Your role does not include \(permission.rawValue).",
+                hint: "Ask an owner of the organisation.")
+        }
+    }
+
+    /// Whether an address without its query is one of this route's.
+    public func fits(_ address: some StringProtocol) -> Bool {
+        let pattern = path.split(separator: "/")
+        let parts = address.split(separator: "/")
+        let hasRest = parameters.contains(where: \.isRest)
+        guard hasRest ? parts.count >= pattern.count : parts.count == pattern.count else { return false }
+        return zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }
 

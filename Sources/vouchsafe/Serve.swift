@@ -1,5 +1,6 @@
 import App
 import ArgumentParser
+import Configuration
 import Flows
 import Foundation
 import Identity
@@ -29,6 +30,21 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The certificate's private key in PEM.", valueName: "file"))
     var certificateKey: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to report a weakness, for /.well-known/security.txt: an e-mail address, or an https:, mailto: or tel: address. Also VOUCHSAFE_SECURITY_CONTACT.",
+            valueName: "contact"))
+    var securityContact: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The address by which people reach this server, for security.txt, such as https://trust.example.org. Also VOUCHSAFE_ADDRESS.",
+            valueName: "address"))
+    var address: String?
+
+    @Option(help: ArgumentHelp("How many connections one network may have open.", valueName: "number"))
+    var connectionsPerNetwork = 256
+
     @Option(help: "Which jobs to run here: all or none.")
     var jobs: Jobs = .all
 
@@ -42,6 +58,7 @@ struct Serve: AsyncParsableCommand {
         guard (certificate == nil) == (certificateKey == nil) else {
             throw ValidationError("Give --certificate and --certificate-key together.")
         }
+        guard connectionsPerNetwork > 0 else { throw ValidationError("--connections-per-network takes 1 or more.") }
     }
 
     func run() async throws {
@@ -52,15 +69,18 @@ struct Serve: AsyncParsableCommand {
             handler.logLevel = verbose ? .debug : .warning
             return handler
         }
+        let contact = try Environment.value(securityContact, "vouchsafe.security.contact").map {
+            try SecurityContact($0, server: Environment.value(address, "vouchsafe.address"))
+        }
         let installation = try await Installation.open(try place.site())
         let files = certificate.flatMap { certificate in
             certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
         }
-        let server = try Server(
-            installation,
-            settings: ServerSettings(
-                host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version),
-            logger: Logger(label: "vouchsafe"))
+        var settings = ServerSettings(
+            host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version)
+        settings.securityContact = contact
+        settings.connectionsPerNetwork = connectionsPerNetwork
+        let server = try Server(installation, settings: settings, logger: Logger(label: "vouchsafe"))
         try await server.run { address in
             do {
                 try await Self.greet(installation, at: address)

@@ -24,8 +24,8 @@ struct Visitor: Sendable {
     static let email = "wilhelmina@quillfeather.example"
     static let password = "three geese over the quiet weir"
 
-    private let session: String
-    private let formToken: String
+    let session: String
+    let formToken: String
 
     /// Makes the owner's account through the link that the server prints at its start, as a person does.
     init(
@@ -91,7 +91,7 @@ struct Visitor: Sendable {
         }
     }
 
-    private static let ownPage = [("Sec-Fetch-Site", "same-origin")]
+    static let ownPage = [("Sec-Fetch-Site", "same-origin")]
 
     private static func formToken(in page: String) -> String? {
         page.firstMatch(of: /name="csrf" value="([^"]+)"/).map { String($0.1) }
@@ -101,7 +101,7 @@ struct Visitor: Sendable {
         answer.headers["set-cookie"].first { $0.hasPrefix("\(name)=") }?.split(separator: ";").first.map(String.init)
     }
 
-    private static func send(
+    static func send(
         _ method: HTTPMethod, _ address: String, _ headers: [(String, String)], _ body: String?,
         through client: HTTPClient
     ) async throws -> Answer {

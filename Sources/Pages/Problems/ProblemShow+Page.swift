@@ -38,6 +38,8 @@ struct ProblemShowPage: Page {
         case .notFound: "Not found"
         case .conflict: "Someone was faster"
         case .tooMuch: "Too much at once"
+        case .tooLarge: "Too large"
+        case .wrongType, .wrongMethod: "That cannot be taken here"
         case .refused: "Refused"
         case .unavailable: "Not available now"
         }
