@@ -17,7 +17,7 @@ public struct SignedIn: Sendable {
 /// Accounts, sign-in and organisations.
 public struct IdentityDesk: Sendable {
     let database: Database
-    private let hasher: PasswordHasher
+    let hasher: PasswordHasher
     private let clock: WallClock
     private let randomness: Randomness
     let throttle: SignInThrottle

@@ -54,7 +54,7 @@ public struct PasswordHasher: Sendable {
     private static let passes: UInt32 = 2
     private static let lanes: UInt32 = 1
 
-    private let threads: HashingThreads
+    let threads: HashingThreads
 
     /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn. Half of the processors by default.
     public init(concurrency: Int? = nil) {
