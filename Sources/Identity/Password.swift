@@ -51,7 +51,7 @@ public struct PasswordHasher: Sendable {
         encoded.hasPrefix("$argon2id$v=19$m=\(memory),t=\(passes),p=\(lanes)$")
     }
 
-    private let threads: HashingThreads
+    let threads: HashingThreads
 
     /// - Parameter concurrency: How many hashes may run at once; the rest wait their turn. Half of the processors by default.
     public init(concurrency: Int? = nil) {
