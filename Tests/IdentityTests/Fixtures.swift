@@ -20,7 +20,8 @@ struct TestInstallation {
         let folder = try TemporaryFolder()
         let clock = MovableClock()
         let database = try await Database.open(
-            try await TestDatabase.current.driver(in: folder), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
+            try await TestDatabase.current.driver(in: folder),
+            key: try KeyEncryptionKey(bytes: [UInt8](repeating: 3, count: 32)),
             tables: IdentityDesk.tables, migrations: IdentityDesk.migrations, clock: clock.clock,
             randomness: seededRandomness(1))
         let desk = IdentityDesk(database: database, clock: clock.clock, randomness: seededRandomness(2))
