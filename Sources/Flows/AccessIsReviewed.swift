@@ -17,7 +17,8 @@ public enum PeopleChecks {
     public static let checks = [
         Check(
             id: accessReviewed, title: "Access reviewed",
-            measures: "The newest completed review of everyone's access is not older than the organisation's own period.",
+            measures:
+                "The newest completed review of everyone's access is not older than the organisation's own period.",
             population: .installation, cadence: .hours(1), freshness: .hours(26),
             keywords: ["access review", "access rights are reviewed", "review access", "user access review"]),
         Check(

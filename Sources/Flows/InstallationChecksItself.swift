@@ -20,34 +20,35 @@ public enum SelfChecks {
     public static let backupVerifiedAge: CheckID = "vouchsafe.backup-verified-age"
 
     /// The declarations, for the catalogue.
-    public static let checks = [
-        Check(
-            id: backupAge, title: "Own backup made",
-            measures: "The newest backup of this installation is at most 26 hours old.",
-            population: .installation, cadence: .hours(1), freshness: .hours(26),
-            keywords: ["evidence is backed up", "backups of the evidence"]),
-        Check(
-            id: backupVerifiedAge, title: "Own backup restored",
-            measures:
-                "The newest backup of this installation that was restored elsewhere and verified is at most 35 days old.",
-            population: .installation, cadence: .hours(1), freshness: .hours(26),
-            keywords: ["restore of the evidence is tested"]),
-        Check(
-            id: contentSealed, title: "Content sealed at rest",
-            measures: "No name or text that this installation keeps is readable in its database files.",
-            population: .installation, cadence: .hours(1), freshness: .hours(26),
-            keywords: ["evidence is sealed", "sealed at rest"]),
-        Check(
-            id: ledgerVerifies, title: "Ledger verifies",
-            measures: "Every entry, every row and every signed checkpoint of the ledger fits the others.",
-            population: .installation, cadence: .hours(1), freshness: .hours(26),
-            keywords: ["tamper", "ledger", "audit trail"]),
-        Check(
-            id: transport, title: "TLS 1.2 or newer",
-            measures: "This server refuses TLS 1.1 and older, and its certificate has not run out.",
-            population: .installation, cadence: .hours(1), freshness: .hours(26),
-            keywords: ["this page is served over"]),
-    ] + PeopleChecks.checks
+    public static let checks =
+        [
+            Check(
+                id: backupAge, title: "Own backup made",
+                measures: "The newest backup of this installation is at most 26 hours old.",
+                population: .installation, cadence: .hours(1), freshness: .hours(26),
+                keywords: ["evidence is backed up", "backups of the evidence"]),
+            Check(
+                id: backupVerifiedAge, title: "Own backup restored",
+                measures:
+                    "The newest backup of this installation that was restored elsewhere and verified is at most 35 days old.",
+                population: .installation, cadence: .hours(1), freshness: .hours(26),
+                keywords: ["restore of the evidence is tested"]),
+            Check(
+                id: contentSealed, title: "Content sealed at rest",
+                measures: "No name or text that this installation keeps is readable in its database files.",
+                population: .installation, cadence: .hours(1), freshness: .hours(26),
+                keywords: ["evidence is sealed", "sealed at rest"]),
+            Check(
+                id: ledgerVerifies, title: "Ledger verifies",
+                measures: "Every entry, every row and every signed checkpoint of the ledger fits the others.",
+                population: .installation, cadence: .hours(1), freshness: .hours(26),
+                keywords: ["tamper", "ledger", "audit trail"]),
+            Check(
+                id: transport, title: "TLS 1.2 or newer",
+                measures: "This server refuses TLS 1.1 and older, and its certificate has not run out.",
+                population: .installation, cadence: .hours(1), freshness: .hours(26),
+                keywords: ["this page is served over"]),
+        ] + PeopleChecks.checks
 }
 
 /// Runs one self check on its subject's behalf.

@@ -165,7 +165,8 @@ extension IdentityDesk {
             guard undecided == 0 else {
                 throw Problem(
                     .conflict, code: "review.undecided",
-                    undecided == 1 ? "One person is not decided on yet." : "\(undecided) people are not decided on yet.",
+                    undecided == 1
+                        ? "One person is not decided on yet." : "\(undecided) people are not decided on yet.",
                     hint: "Decide on everyone first.")
             }
             var changed = stored.record

@@ -7,7 +7,9 @@ extension IdentityDesk {
     public func roles(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> [Role] {
         try await database.scope(organisation, as: principal).read { view in
             Role.builtIn
-                + (try view.list(CustomRole.self).map(\.record.role)).sorted { ($0.title, $0.name) < ($1.title, $1.name) }
+                + (try view.list(CustomRole.self).map(\.record.role)).sorted {
+                    ($0.title, $0.name) < ($1.title, $1.name)
+                }
         }
     }
 
@@ -51,7 +53,8 @@ extension IdentityDesk {
             let invited = try change.view.list(Invitation.self, open).count { $0.record.role == name }
             guard holders + invited == 0 else {
                 throw Problem(
-                    .conflict, code: "role.in-use", "Somebody has the role \(stored.record.title), or is invited to it.",
+                    .conflict, code: "role.in-use",
+                    "Somebody has the role \(stored.record.title), or is invited to it.",
                     hint: "Give them another role, or revoke the invitation, first.")
             }
             try change.delete(stored)

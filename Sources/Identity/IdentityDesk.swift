@@ -181,8 +181,11 @@ public struct IdentityDesk: Sendable {
     }
 
     private func removeAccount(_ person: Identifier<Person>) async throws {
-        try await database.installation(as: .person(person)).change("person.not-joined", on: "person:\(person)") { change in
-            if let credential = try change.view.find(Credential.self, person.retyped()) { try change.delete(credential) }
+        try await database.installation(as: .person(person)).change("person.not-joined", on: "person:\(person)") {
+            change in
+            if let credential = try change.view.find(Credential.self, person.retyped()) {
+                try change.delete(credential)
+            }
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }

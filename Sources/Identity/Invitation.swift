@@ -110,7 +110,8 @@ extension IdentityDesk {
         else { throw noInvitation }
         if let inviter = person(stored.record.invitedBy) {
             guard let membership = try membership(of: inviter, in: view),
-                let own = try self.role(membership.record.role, in: view), role.permissions.isSubset(of: own.permissions)
+                let own = try self.role(membership.record.role, in: view),
+                role.permissions.isSubset(of: own.permissions)
             else { throw noInvitation }
         }
         return (stored, role)

@@ -27,7 +27,8 @@ struct PeopleTests {
 
             let raised = try run(folder, "people", "role", "eve@example.org", "auditor")
             #expect(raised.text == "Eve Adler is auditor from now on.\n", "\(raised.messages)")
-            #expect(try await eve.get(people, through: client).status == 200, "and from the next request an auditor does")
+            #expect(
+                try await eve.get(people, through: client).status == 200, "and from the next request an auditor does")
             let page = try await eve.get(server.address + "/people", through: client)
             #expect(page.body.contains("Eve Adler") && !page.body.contains("action=\"/people/invitations\""))
             let list = try run(folder, "people", "list")
@@ -44,7 +45,8 @@ struct PeopleTests {
             #expect(reviewed.text.contains("completed"), "\(reviewed.messages)")
 
             let entries = try await owner.get(people, through: client).body
-            let ids = entries.matches(of: /"email":"eve@example.org","grantedAt":"[^"]+","grantedBy":"[^"]+","id":"([^"]+)"/)
+            let ids = entries.matches(
+                of: /"email":"eve@example.org","grantedAt":"[^"]+","grantedBy":"[^"]+","id":"([^"]+)"/)
             let id = try #require(ids.first).1
             let left = try await owner.post(
                 "\(people)/\(id)/departure", ["remaining": ["Laptop"]], through: client)

@@ -54,11 +54,12 @@ import Testing
         #expect(seen?.kind == .notFound)
     }
 
-    @Test(arguments: [
-        ("admin", "owner", "people.beyond-own-role", "role"), ("admin", "admin", nil, nil),
-        ("owner", "owner", nil, nil), ("security", "member", "session.not-permitted", nil),
-        ("owner", "nonsense", "role.unknown", "role"),
-    ] as [(String, String, String?, String?)])
+    @Test(
+        arguments: [
+            ("admin", "owner", "people.beyond-own-role", "role"), ("admin", "admin", nil, nil),
+            ("owner", "owner", nil, nil), ("security", "member", "session.not-permitted", nil),
+            ("owner", "nonsense", "role.unknown", "role"),
+        ] as [(String, String, String?, String?)])
     func nobodyOffersMoreThanTheyHave(_ own: String, _ offered: String, _ code: String?, _ field: String?)
         async throws
     {

@@ -7,17 +7,18 @@ import Testing
 @testable import Identity
 
 @Suite(.onEveryDatabase) struct PeopleTests {
-    @Test(arguments: [
-        // who, whom, from, to, and what is said
-        ("owner", "other", "member", "owner", nil), ("owner", "other", "owner", "member", nil),
-        ("admin", "other", "member", "admin", nil), ("admin", "other", "member", "owner", "people.beyond-own-role"),
-        ("admin", "other", "owner", "member", "people.owner"), ("admin", "other", "admin", "auditor", nil),
-        ("admin", "self", "admin", "owner", "people.beyond-own-role"), ("admin", "self", "admin", "member", nil),
-        ("security", "other", "member", "auditor", "session.not-permitted"),
-        ("member", "self", "member", "admin", "session.not-permitted"),
-        ("owner", "other", "member", "member", "people.same-role"),
-        ("owner", "other", "member", "nonsense", "role.unknown"),
-    ] as [(String, String, String, String, String?)])
+    @Test(
+        arguments: [
+            // who, whom, from, to, and what is said
+            ("owner", "other", "member", "owner", nil), ("owner", "other", "owner", "member", nil),
+            ("admin", "other", "member", "admin", nil), ("admin", "other", "member", "owner", "people.beyond-own-role"),
+            ("admin", "other", "owner", "member", "people.owner"), ("admin", "other", "admin", "auditor", nil),
+            ("admin", "self", "admin", "owner", "people.beyond-own-role"), ("admin", "self", "admin", "member", nil),
+            ("security", "other", "member", "auditor", "session.not-permitted"),
+            ("member", "self", "member", "admin", "session.not-permitted"),
+            ("owner", "other", "member", "member", "people.same-role"),
+            ("owner", "other", "member", "nonsense", "role.unknown"),
+        ] as [(String, String, String, String, String?)])
     func whoMayGiveWhichRole(_ own: String, _ whom: String, _ from: String, _ to: String, _ code: String?)
         async throws
     {
@@ -155,10 +156,11 @@ import Testing
         #expect(try await house.desk.organisations(of: stranger.account.id).count == 1)
     }
 
-    @Test(arguments: [
-        ("admin", "owner", "people.owner"), ("admin", "admin", nil), ("owner", "owner", nil),
-        ("security", "member", "session.not-permitted"), ("auditor", "member", "session.not-permitted"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("admin", "owner", "people.owner"), ("admin", "admin", nil), ("owner", "owner", nil),
+            ("security", "member", "session.not-permitted"), ("auditor", "member", "session.not-permitted"),
+        ] as [(String, String, String?)])
     func whoMayEndWhoseAccess(_ own: String, _ theirs: String, _ code: String?) async throws {
         let house = try await TestHouse.make()
         let ender = try await house.member("Enno", as: own)

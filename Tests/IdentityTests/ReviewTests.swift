@@ -25,7 +25,9 @@ import Testing
         #expect(done.completedBy == "person:\(house.owner.account.id)" && done.completedAt != nil)
         #expect(try await house.tells("access-review.completed", of: "access-review:\(review.id)"))
         #expect(try await house.tells("access.removed", of: "person:\(mo.account.id)"))
-        let late = await problem { _ = try await house.desk.decide(.keep, on: admin.account.id, in: review.id, by: owner) }
+        let late = await problem {
+            _ = try await house.desk.decide(.keep, on: admin.account.id, in: review.id, by: owner)
+        }
         #expect(late?.code == "review.completed")
     }
 

@@ -22,13 +22,14 @@ import Testing
         #expect(try await house.tells("role.changed", of: "role:\(id)"))
     }
 
-    @Test(arguments: [
-        ("Desk", [.changeOwners], "role.permission", "permissions"), ("Desk", [], "role.empty", "permissions"),
-        ("Desk", [.signIn], "role.permission", "permissions"), ("", [.readHosts], "input.text", "title"),
-        ("OWNER", [.readHosts], "role.title-taken", "title"), ("There", [.readHosts], nil, nil),
-        ("there already", [.readHosts], "role.title-taken", "title"),
-        (String(repeating: "x", count: 41), [.readHosts], "input.text", "title"),
-    ] as [(String, Set<Permission>, String?, String?)])
+    @Test(
+        arguments: [
+            ("Desk", [.changeOwners], "role.permission", "permissions"), ("Desk", [], "role.empty", "permissions"),
+            ("Desk", [.signIn], "role.permission", "permissions"), ("", [.readHosts], "input.text", "title"),
+            ("OWNER", [.readHosts], "role.title-taken", "title"), ("There", [.readHosts], nil, nil),
+            ("there already", [.readHosts], "role.title-taken", "title"),
+            (String(repeating: "x", count: 41), [.readHosts], "input.text", "title"),
+        ] as [(String, Set<Permission>, String?, String?)])
     func whatWillNotDoIsNamed(_ title: String, _ permissions: Set<Permission>, _ code: String?, _ field: String?)
         async throws
     {

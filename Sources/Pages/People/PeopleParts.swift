@@ -72,7 +72,9 @@ struct Choice: MustacheParent {
         case "help": help ?? false
         case "problem": form.problems[self.name] ?? false
         case "options":
-            options.map { Option(value: $0.value, title: $0.title, isChosen: $0.value == form.values[self.name] ?? standard) }
+            options.map {
+                Option(value: $0.value, title: $0.title, isChosen: $0.value == form.values[self.name] ?? standard)
+            }
         case "describedBy":
             [
                 help == nil ? nil : "field-\(self.name)-help",

@@ -47,7 +47,8 @@ struct PersonShowPage: Page {
         case "departureOpen": form.problems["remaining"] != nil
         case "roleChoice":
             Choice(
-                name: "role", label: "New role", help: "It holds from their next click on. Nobody gives more than they have.",
+                name: "role", label: "New role",
+                help: "It holds from their next click on. Nobody gives more than they have.",
                 options: roles.map { ($0.id, RoleWords.title($0.title)) }, standard: person.role, form: form)
         case "remainingField":
             Field(

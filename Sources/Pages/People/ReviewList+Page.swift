@@ -106,7 +106,9 @@ struct ReviewShowPage: Page {
         case "row": ReviewRow(review: review, now: now)
         case "formProblem": form.problem ?? false
         case "lines":
-            review.lines.map { ReviewLineRow(line: $0, review: review, mayDecide: isOpen && rights.reviewsAccess, now: now) }
+            review.lines.map {
+                ReviewLineRow(line: $0, review: review, mayDecide: isOpen && rights.reviewsAccess, now: now)
+            }
         case "completion":
             isOpen && rights.reviewsAccess && review.undecidedCount == 0
                 ? "/reviews/\(review.id.asPathSegment)/completion" : false
