@@ -199,8 +199,9 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "App", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Routing", "Store", "StorePostgres",
-                "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", crypto, httpTypes, hummingbird, logging,
+                "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Routing",
+                "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
+                crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],
             swiftSettings: strict),

@@ -8,6 +8,14 @@ final class CapturedLog: Sendable {
     /// All of it.
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
 
+    /// The lines since the last time that tell of something that went wrong.
+    func takeProblems() -> String {
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines.filter { $0.contains("could not be served") || $0.contains("failed") }.joined(separator: "\n")
+        }
+    }
+
     var logger: Logger {
         Logger(label: "vouchsafe") { _ in Handler(log: self) }
     }

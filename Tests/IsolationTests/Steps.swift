@@ -1,0 +1,211 @@
+import Backups
+import Commitments
+import Crypto
+import Flows
+import Foundation
+import Jobs
+import Kernel
+import Ledger
+import Routing
+import Store
+import Synchronization
+import TestSupport
+import Wire
+import Witnesses
+
+@testable import App
+@testable import Identity
+
+/// One thing that alder's people, programs and jobs do, and all that they are shown in return.
+struct Step: Sendable {
+    let name: String
+    let run: @Sendable (World) async throws -> String
+
+    /// What they are shown, a refusal included.
+    func shown(in world: World) async -> String {
+        do {
+            return try await run(world)
+        } catch let problem as Problem {
+            return "\(problem.code): \(problem.message)"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Everything that can be asked for through the route table, as the owner does, and everything that the server's jobs and
+    /// the command line do.
+    static func all(in world: World) async throws -> [Step] {
+        try await requests(in: world) + jobs + doors + keys + commands
+    }
+
+    // MARK: - Requests
+
+    private static func requests(in world: World) async throws -> [Step] {
+        let examples = try await Examples(world)
+        let owner = Asker.session(world.alder.people[0])
+        var steps: [Step] = []
+        for route in try world.server.routes() where route.permission != .signIn {
+            var path = route.path
+            for parameter in route.parameters where parameter.place == .path {
+                path = path.replacing(
+                    "{\(parameter.name)}",
+                    with: try await examples.value(parameter, of: route, naming: .own, as: owner))
+            }
+            let (address, body) = (path, try examples.body(of: route))
+            var most = Int.max
+            if case .media("text/event-stream") = route.response { most = 1 }
+            steps.append(
+                Step(name: "\(route.method.rawValue) \(path)") { [most] world in
+                    let reply = try await Asking(world).ask(
+                        route.method, address, as: owner, from: world.alder, body: body, readingAtMost: most)
+                    return reply.shown
+                })
+        }
+        let asker: [Asker] = [
+            .token(world.alder.people[0]), .serviceAccount(world.alder), .revokedToken(world.alder),
+            .endedSession(world.alder.people[0]),
+        ]
+        return steps
+            + asker.map { asker in
+                Step(name: "hosts, as \(asker)") { world in
+                    try await Asking(world).ask(.get, "/api/v1/hosts", as: asker, from: world.alder).shown
+                }
+            }
+    }
+
+    // MARK: - What the server does by itself
+
+    private static let jobs = [
+        Step(name: "measuring and publishing") { world in
+            let check = Installation.catalogue.filter { $0.id.rawValue == "endpoint.disk-encryption" }
+            _ = try await world.rooms.reportPosture(
+                of: check.map(\.id), with: { _ in check.map { ($0, Measurement(.pass, value: "on")) } },
+                on: "alder-node", for: world.alder.tenant.id)
+            try await world.rooms.publishChanges(for: world.alder.tenant.id)
+            return try await Asking(world).ask(.get, "/trust/alder-organisation", as: .visitor, from: world.alder).shown
+        },
+        Step(name: "publishing ledgers") { world in
+            _ = try await world.rooms.publications.publish(for: world.alder.tenant.id, as: .job("test"))
+            var reached = PublishedSizes()
+            try await world.rooms.publishLedgers(&reached)
+            let proof = try await world.rooms.outsidersProof(slug: world.alder.tenant.slug)
+            return "\(try await world.rooms.database.operatorLog.checkpoint()?.encoded.hex ?? "none") \(proof.count)"
+        },
+        Step(name: "leases") { world in
+            let schedule = Schedule(
+                database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
+            let checks = Array(Installation.catalogue.prefix(2))
+            let first = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            let second = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            try await schedule.finish(Array(first.prefix(1)), for: world.alder.tenant.id)
+            try await schedule.giveBack(Array(first.dropFirst()), for: world.alder.tenant.id)
+            let third = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            return "\([first, second, third].map { $0.map(\.check.rawValue) })"
+        },
+        Step(name: "signing") { world in
+            let lease = SignerLease(
+                database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
+            let held = try await lease.lease(for: world.alder.tenant.id)
+            let note = try await world.rooms.database.ledger(of: world.alder.tenant.id).publishCheckpoint(under: held)
+            return note.encoded.hex
+        },
+        Step(name: "verifying") { world in
+            var problems: [String] = []
+            for scope in [world.alder.tenant.id, .installation] {
+                problems += try await world.rooms.database.ledger(of: scope).verify().problems.map { "\($0)" }
+            }
+            return problems.joined(separator: "\n")
+        },
+    ]
+
+    // MARK: - Coming and going
+
+    private static let doors = [
+        Step(name: "setting up, signing in and out") { world in
+            let identity = world.rooms.identity
+            let cedar = try await world.rooms.tenant(slug: "cedar")
+            let link = try await identity.makeSetUpLink(for: cedar.id, as: .operator)
+            let again = try await identity.makeSetUpLink(for: cedar.id, as: .operator)
+            let (_, first) = try await identity.join(
+                with: again, name: "Cedric", email: "cedric@example.org", password: "three geese over the quiet weir")
+            let step = try await identity.signIn(
+                email: "cedric@example.org", password: "three geese over the quiet weir", network: "here")
+            guard case .done(let token, let second) = step else { return "a second factor is asked for" }
+            try await identity.signOut(first)
+            let known = try await identity.signedIn(with: token)?.account.name
+            let old = try await identity.signedIn(with: link)?.account.name
+            return "\(second.tenant.name) \(known ?? "nobody") \(old ?? "nobody")"
+        },
+        Step(name: "leaving") { world in
+            let (alder, member) = (world.alder.tenant.id, world.alder.people[3])
+            try await world.rooms.tokens.endTokens(of: member.account.id, in: alder, as: .operator)
+            try await world.rooms.identity.erase(member.account.id, from: [alder], as: .operator)
+            let left = try await world.rooms.identity.memberCount(of: alder, as: .operator)
+            let tokens = try await world.rooms.tokens.tokens(in: alder, as: .operator)
+            return "\(left) \(tokens.map(\.name).sorted())"
+        },
+        Step(name: "founding") { world in
+            let dogwood = try await world.rooms.found("Dogwood", machine: "d", node: "d", as: .operator)
+            return "\(dogwood.slug) \(try await world.rooms.identity.tenants(as: .operator).map(\.name))"
+        },
+    ]
+
+    // MARK: - Keys
+
+    private static let keys = [
+        Step(name: "a new data key") { world in
+            let keys = world.rooms.database.keys(of: world.alder.tenant.id)
+            _ = try await keys.rotate(as: .operator)
+            try await keys.reseal(as: .operator)
+            let states = try await keys.states()
+            let hosts = try await world.rooms.hostList(of: world.alder.tenant.id, as: .operator)
+            return "\(states) \(hosts.map(\.name))"
+        }
+    ]
+
+    // MARK: - What the command line does
+
+    private static let commands = [
+        Step(name: "export") { world in
+            let hash = Hashing()
+            _ = try await world.rooms.database.ledger(of: world.alder.tenant.id).export(as: .operator) { hash.take($0) }
+            return hash.text
+        },
+        Step(name: "dump") { world in
+            let manifest = try await world.rooms.database.dump(program: "0.0.0") { _ in }.manifest
+            return "\(manifest.scopes.map { "\($0.organisation) \($0.rows.sorted { $0.key < $1.key }) \($0.entries)" })"
+        },
+        Step(name: "lists") { world in
+            let alder = world.alder.tenant.id
+            let exceptions = try await world.rooms.exceptionList(of: alder, as: .operator)
+            let tokens = try await world.rooms.tokenList(in: alder, as: .operator)
+            let accounts = try await world.rooms.serviceAccountList(of: alder, as: .operator)
+            let witnesses = try await world.rooms.witnesses.witnesses(as: .operator)
+            let backups = try await world.rooms.backups.backups(as: .operator)
+            let person = try await world.rooms.identity.person("alder-owner@example.org", as: .operator)
+            return "\(exceptions.count) \(tokens) \(accounts) \(witnesses) \(backups.count) \(person)"
+        },
+        Step(name: "a witness") { world in
+            let key = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32)).verifier.text
+            _ = try await world.rooms.witnesses.add("https://witness.example", key: key, as: .operator)
+            let request = try await world.rooms.database.operatorLog.request(from: 0)
+            let outsiders = try await world.rooms.outsiders(of: world.alder.tenant.id)
+            try await world.rooms.witnesses.remove("witness.example/w", as: .operator)
+            return "\(request != nil) \(outsiders)"
+        },
+    ]
+
+    /// The hash of what went by.
+    private final class Hashing: Sendable {
+        private let hash = Mutex(SHA256())
+        func take(_ bytes: [UInt8]) { hash.withLock { $0.update(data: bytes) } }
+        var text: String { hash.withLock { Array($0.finalize()).hex } }
+    }
+}
+
+extension Reply {
+    /// What its reader sees, without the token that each session's forms carry.
+    var shown: String {
+        "\(status) \(location ?? "") " + body.replacing(/name="csrf" value="[^"]+"/, with: "")
+    }
+}
