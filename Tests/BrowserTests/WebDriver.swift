@@ -91,7 +91,23 @@ struct WebDriver: Sendable {
 
     /// Clicks, and waits for the page that this may load.
     func click(_ selector: String) async throws {
+        // The driver waits for a page that has begun to come; a form's answer may take its time before it does.
+        let sends = try await run(
+            """
+            const clicked = document.querySelector(arguments[0]);
+            const sends = clicked?.type === "submit" && (clicked.form?.noValidate || clicked.form?.checkValidity());
+            if (sends) document.documentElement.dataset.before = "";
+            return Boolean(sends);
+            """, .text(selector))
         _ = try await send(.POST, "/element/\(try await find(selector).id)/click", [:])
+        guard sends == .bool(true) else { return }
+        _ = try await eventually("\(selector) sends its form and the answer is shown") {
+            let isThere = try? await run(
+                """
+                return document.readyState === "complete" && document.documentElement.dataset.before === undefined;
+                """)
+            return isThere == .bool(true) ? true : nil
+        }
     }
 
     /// Types into a field that is emptied before.

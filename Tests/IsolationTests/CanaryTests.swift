@@ -33,7 +33,7 @@ import Testing
         let canaries = try await Self.canaries(world)
         let examples = try await Examples(world)
         var pages = 0
-        for route in try world.server.routes() {
+        for route in try await examples.routes() {
             for asker in Asker.all(of: world.alder) {
                 let naming = route.parameters.filter { $0.place == .path }.map { _ in Naming.own }
                 let reply = try await examples.send(route, as: asker, naming: naming)
@@ -52,7 +52,7 @@ import Testing
     @Test func whatNamesBirchInVainIsNotLogged() async throws {
         let world = try await World.make()
         let examples = try await Examples(world)
-        for route in try world.server.routes() where route.scope == .organisation {
+        for route in try await examples.routes() where route.scope == .organisation {
             let naming = route.parameters.filter { $0.place == .path }.map { _ in Naming.foreign }
             guard !naming.isEmpty else { continue }
             _ = try await examples.send(route, as: .session(world.alder.people[0]), naming: naming)

@@ -44,7 +44,7 @@ struct Step: Sendable {
         let examples = try await Examples(world)
         let owner = Asker.session(world.alder.people[0])
         var steps: [Step] = []
-        for route in try world.server.routes() where route.permission != .signIn {
+        for route in try await examples.routes() where route.permission != .signIn {
             var path = route.path
             for parameter in route.parameters where parameter.place == .path {
                 path = path.replacing(

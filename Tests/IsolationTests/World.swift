@@ -77,10 +77,12 @@ struct World {
     }
 
     private static func server(_ installation: Installation, _ log: CapturedLog) throws -> Server {
+        var settings = ServerSettings(
+            host: "localhost", port: 0, certificate: nil, runsJobs: false, version: "0.0.0")
+        settings.securityContact = try SecurityContact("security@server.example")
         try Server(
             installation,
-            settings: ServerSettings(
-                host: "localhost", port: 0, certificate: nil, runsJobs: false, version: "0.0.0"),
+            settings: settings,
             logger: log.logger)
     }
 }
