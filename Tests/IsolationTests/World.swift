@@ -80,7 +80,7 @@ struct World {
         var settings = ServerSettings(
             host: "localhost", port: 0, certificate: nil, runsJobs: false, version: "0.0.0")
         settings.securityContact = try SecurityContact("security@server.example")
-        try Server(
+        return try Server(
             installation,
             settings: settings,
             logger: log.logger)
