@@ -52,7 +52,7 @@ struct AccountRoutes: Sendable {
                     var answer = Answer.seeOther("/")
                     answer.session = .begin(session)
                     return answer
-                } catch let problem as Problem where problem.code == "sign-in.code" {
+                } catch let problem as Problem where problem.code == "sign-in.code" || problem.kind == .tooMuch {
                     return .page(
                         try await secondStepPage(call, form: FilledForm(problem, values: [:], keeping: [])),
                         status: problem.kind.status)

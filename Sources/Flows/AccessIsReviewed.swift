@@ -134,6 +134,9 @@ extension Rooms {
         let remaining = decided == .remove ? try await whatStandsInTheName(of: subject, for: caller) : []
         let review = try await identity.decide(
             decided, on: subject, in: try reviewIdentifier(id), remaining: remaining, by: caller)
+        if decided == .remove {
+            try await tokens.endTokens(of: subject, in: caller.tenant.id, as: caller.principal)
+        }
         return try await entries(of: [review], in: caller.tenant.id, as: caller.principal)[0]
     }
 

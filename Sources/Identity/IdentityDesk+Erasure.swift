@@ -53,6 +53,7 @@ extension IdentityDesk {
         }
         let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
         if let account { try await throttle.forget(try Account.normalised(email: account.email)) }
+        try await throttle.forget(Self.secondStep(of: person))
         // Last, because it is by the account that the person is found.
         try await database.installation(as: principal).change(Self.erasure, on: Self.subject(of: person)) { change in
             let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))

@@ -49,10 +49,15 @@ extension IdentityDesk {
 
     /// Ends a sign-in with a code of the authenticator app, or with a recovery code.
     ///
-    /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`.
+    /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`; `tooMuch` while the
+    ///   person must wait before another code.
     public func signIn(pending token: SecretToken, code: String) async throws -> (SecretToken, SignedIn) {
-        let pending = try await pending(token)
-        let person = pending.person
+        let person = try await pending(token).person
+        // A recovery code has too many bits to be guessed, and always works; six digits can be guessed by whoever has the
+        // password, however often they begin anew.
+        let attempt =
+            RecoveryCode(typed: code) == nil
+            ? try await throttle.begin(Self.secondStep(of: person), "second step") : nil
         let scope = database.installation(as: .person(person))
         let means = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Means? in
             guard let stored = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
@@ -75,8 +80,12 @@ extension IdentityDesk {
                 hint: "Wait for the next code of the app, or give one of your recovery codes.",
                 place: Problem.Place(field: "code"))
         }
+        if let attempt { try await throttle.succeeded(attempt) }
         return try await enter(person, by: [.password, means])
     }
+
+    /// What wrong codes are counted for, whatever sign-in they were part of.
+    static func secondStep(of person: Identifier<Person>) -> String { "second step of \(person)" }
 
     /// Takes a code of the app or a recovery code, so that it cannot be used again.
     ///

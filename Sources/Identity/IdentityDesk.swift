@@ -341,9 +341,16 @@ public struct IdentityDesk: Sendable {
         return (token, try await signedIn(account, tenant, session, role))
     }
 
-    func role(of person: Identifier<Person>, in organisation: Identifier<Organisation>) async throws -> Role? {
+    /// What a person is in an organisation now.
+    ///
+    /// - Parameter moment: If given, only what they have been since then without a break.
+    func role(
+        of person: Identifier<Person>, in organisation: Identifier<Organisation>, since moment: Instant? = nil
+    ) async throws -> Role? {
         try await database.scope(organisation, as: .person(person)).read { view in
-            try Self.membership(of: person, in: view).flatMap { try Self.role($0.record.role, in: view) }
+            guard let membership = try Self.membership(of: person, in: view)?.record else { return nil }
+            if let moment, membership.joinedAt > moment { return nil }
+            return try Self.role(membership.role, in: view)
         }
     }
 }

@@ -48,9 +48,7 @@ public struct TokenDesk: Sendable {
             else { return nil }
             return (token, tenant)
         }
-        guard let (token, tenant) = found, let held = try await permissions(of: token.holder, in: tenant.id) else {
-            return nil
-        }
+        guard let (token, tenant) = found, let held = try await permissionsHeld(by: token) else { return nil }
         await uses.note(token.id, at: now)
         // Whatever was written into it, and whoever wrote it: intersected at every use.
         let permitted = held.intersection(token.permissions).filter(\.isForTokens)
@@ -59,14 +57,14 @@ public struct TokenDesk: Sendable {
             permissions: permitted.union(Permission.allCases.filter(\.isForAnyone)))
     }
 
-    /// What `holder` may in `organisation` at this moment; `nil` once they are nobody there.
-    private func permissions(
-        of holder: TokenHolder, in organisation: Identifier<Organisation>
-    ) async throws -> Set<Permission>? {
-        switch holder {
-        case .person(let person): return try await identity.role(of: person, in: organisation)?.permissions
+    /// What a token's holder may at this moment; `nil` once they are nobody there. Who has left and come back has to make new
+    /// tokens.
+    private func permissionsHeld(by token: AccessToken) async throws -> Set<Permission>? {
+        switch token.holder {
+        case .person(let person):
+            return try await identity.role(of: person, in: token.organisation, since: token.madeAt)?.permissions
         case .serviceAccount(let id):
-            let account = try await database.scope(organisation, as: .job("token")).read { view in
+            let account = try await database.scope(token.organisation, as: .job("token")).read { view in
                 try view.find(ServiceAccount.self, id)?.record
             }
             return account.map { Set($0.permissions) }

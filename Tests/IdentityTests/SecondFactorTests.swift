@@ -98,6 +98,27 @@ import Testing
             }?.code == "sign-in.expired")
     }
 
+    @Test func whoHasThePasswordCannotGuessOnByBeginningAnew() async throws {
+        let (installation, _, secret, codes) = try await withApp()
+        for _ in 0..<5 {
+            let token = try await pending(installation)
+            #expect(
+                await problem { _ = try await installation.desk.signIn(pending: token, code: "1") }?.code
+                    == "sign-in.code")
+        }
+        // Not even with the right one, until the wait is over; a recovery code always works.
+        let token = try await pending(installation)
+        installation.clock.move(by: .seconds(29))
+        #expect(
+            await problem {
+                _ = try await installation.desk.signIn(pending: token, code: code(secret, in: installation))
+            }?.code == "identity.throttled")
+        _ = try await installation.desk.signIn(pending: token, code: codes[0])
+        installation.clock.move(by: .seconds(1))
+        _ = try await installation.desk.signIn(
+            pending: try await pending(installation), code: code(secret, in: installation))
+    }
+
     @Test func theSecondStepIsWaitedForFiveMinutes() async throws {
         let (installation, _, secret, _) = try await withApp()
         let token = try await pending(installation)

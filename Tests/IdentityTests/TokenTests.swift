@@ -127,6 +127,25 @@ import Testing
         #expect(try await stand.desk.tokens(in: stand.organisation, as: .operator).isEmpty)
     }
 
+    @Test func whoComesBackFindsNoTokenOfTheirsAlive() async throws {
+        let stand = try await Stand.make()
+        let (_, text) = try await stand.token(.readHosts)
+        try await stand.setRole(nil)
+        stand.installation.clock.move(by: .seconds(1))
+        let (scope, person) = (
+            stand.installation.database.scope(stand.organisation, as: .operator), stand.owner.account.id
+        )
+        try await scope.change("membership.test") { change in
+            try change.insert(
+                Membership(
+                    id: change.newIdentifier(), person: person, role: "owner", joinedAt: change.now,
+                    grantedAt: change.now, grantedBy: "operator"))
+        }
+        #expect(try await stand.desk.caller(presenting: text) == nil)
+        let (_, new) = try await stand.token(.readHosts)
+        #expect(try await stand.desk.caller(presenting: new) != nil)
+    }
+
     @Test func bothLedgersTellWhoMadeAndWhoRevokedIt() async throws {
         let stand = try await Stand.make()
         let (token, _) = try await stand.token(.readHosts)
