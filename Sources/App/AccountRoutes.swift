@@ -55,7 +55,7 @@ struct AccountRoutes: Sendable {
                 } catch let problem as Problem where problem.code == "sign-in.code" || problem.kind == .tooMuch {
                     return .page(
                         try await secondStepPage(call, form: FilledForm(problem, values: [:], keeping: [])),
-                        status: problem.kind.status)
+                        telling: problem)
                 }
             },
         ]
@@ -79,11 +79,11 @@ struct AccountRoutes: Sendable {
     /// What the script on a page asks and answers for it.
     private func scripted(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ scope: Route.Scope,
-        handle: @escaping @Sendable (Call) async throws -> Answer
+        _ parameters: [Parameter] = [], handle: @escaping @Sendable (Call) async throws -> Answer
     ) -> Route {
         Route(
             .post, path, name: name, summary: summary, permission: permission, scope: scope, audience: .program,
-            response: .media("application/json"), handle: handle)
+            parameters: parameters, response: .media("application/json"), handle: handle)
     }
 
     private var passkeyDoors: [Route] {
@@ -130,34 +130,51 @@ struct AccountRoutes: Sendable {
     private var account: [Route] {
         [
             own(.get, "/account", "showAccount", "One's own account") { call, _ in .page(try await accountPage(call)) },
-            own(.get, "/account/confirm", "showConfirm", "Ask once more who it is") {
-                [rooms, renderer] call, signedIn in
-                let hasApp = try await rooms.identity.ownFactors(of: signedIn.account.id).hasApp
-                return .page(renderer.confirm(hasApp: hasApp, in: PageRoutes.frame(call)))
+            own(
+                .get, "/account/confirm", "showConfirm", "Ask once more who it is",
+                [.query("then", "The path of the page to go on with.")]
+            ) { call, _ in
+                .page(try await confirmPage(call, then: OwnPage(call.query["then"])))
             },
-            own(.post, "/account/confirm", "confirm", "Confirm the session") { [rooms, renderer] call, signedIn in
+            own(.post, "/account/confirm", "confirm", "Confirm the session") { [rooms] call, signedIn in
                 let form = try call.form()
+                let then = OwnPage(form["then"])
                 do {
                     try await rooms.identity.confirm(
                         signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
-                    return .seeOther("/account")
+                    return .seeOther(then.path)
                 } catch let problem as Problem where problem.kind == .unauthenticated || problem.kind == .tooMuch {
-                    let hasApp = try await rooms.identity.ownFactors(of: signedIn.account.id).hasApp
                     let filled = FilledForm(problem, values: [:], keeping: [])
-                    return .page(
-                        renderer.confirm(hasApp: hasApp, form: filled, in: PageRoutes.frame(call)),
-                        status: problem.kind.status)
+                    return .page(try await confirmPage(call, then: then, form: filled), telling: problem)
                 }
+            },
+            scripted(
+                "/account/confirm/passkey/question", "askConfirmPasskey", "Ask for a passkey to confirm the session",
+                .changeOwnAccount, .none
+            ) { [rooms] call in
+                try .json(
+                    try await rooms.identity.passkeyQuestion(
+                        confirming: try call.person(), at: try Site(authority: call.authority)))
+            },
+            scripted(
+                "/account/confirm/passkey", "confirmByPasskey", "Confirm the session with a passkey",
+                .changeOwnAccount, .none, [.query("then", "The path of the page to go on with.")]
+            ) { [rooms] call in
+                try await rooms.identity.confirm(
+                    try call.person(), with: try call.json(PasskeyUse.self).credential,
+                    at: try Site(authority: call.authority))
+                return try .json(Way(location: OwnPage(call.query["then"]).path))
             },
             own(.post, "/account/password", "changePassword", "Change one's own password") {
                 [rooms] call, signedIn in
                 let form = try call.form()
                 do {
-                    try await rooms.identity.changePassword(of: signedIn, to: form["password"] ?? "")
+                    try await rooms.identity.changePassword(
+                        of: signedIn, to: form["password"] ?? "", network: call.network)
                     return .seeOther("/account")
-                } catch let problem as Problem where problem.kind == .invalid {
+                } catch let problem as Problem where problem.kind == .invalid || problem.kind == .tooMuch {
                     let filled = FilledForm(problem, values: [:], keeping: [])
-                    return .page(try await accountPage(call, form: filled), status: problem.kind.status)
+                    return .page(try await accountPage(call, form: filled), telling: problem)
                 }
             },
             own(.post, "/account/notices/dismiss", "dismissNotices", "Remove what was read") { [rooms] _, signedIn in
@@ -165,6 +182,15 @@ struct AccountRoutes: Sendable {
                 return .seeOther("/account")
             },
         ]
+    }
+
+    private func confirmPage(
+        _ call: Call, then: OwnPage, form: FilledForm = FilledForm()
+    ) async throws -> String {
+        let factors = try await rooms.identity.ownFactors(of: try call.person().account.id)
+        return renderer.confirm(
+            hasApp: factors.hasApp, hasPasskey: !factors.passkeys.isEmpty, then: then.path, form: form,
+            in: PageRoutes.frame(call))
     }
 
     private func accountPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {

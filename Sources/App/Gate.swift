@@ -156,15 +156,17 @@ struct Gate: Sendable {
                 "A request could not be served.",
                 metadata: ["route": "\(route.name)", "code": "\(problem.code)", "cause": "\(problem.cause ?? "-")"])
         }
-        if route.audience == .browser, let place = Self.way(from: problem, route, signedIn) {
+        if route.audience == .browser, let place = Self.way(from: problem, request, route, signedIn) {
             return Response(.seeOther(place), isPublic: false, asked: request.headers, formToken: nil)
         }
         return tell(problem, isForProgram: route.audience == .program, context, signedIn)
     }
 
     /// Where a person goes on whom a page cannot answer yet.
-    private static func way(from problem: Problem, _ route: Route, _ signedIn: SignedIn?) -> String? {
-        if problem.code == "session.confirm" { return "/account/confirm" }
+    private static func way(
+        from problem: Problem, _ request: Request, _ route: Route, _ signedIn: SignedIn?
+    ) -> String? {
+        if problem.code == "session.confirm" { return "/account/confirm" + OwnPage(before: request).asQuery }
         if problem.code == "sign-in.expired" { return "/sign-in" }
         guard route.method == .get, route.name != "followVerdicts" else { return nil }
         if problem.kind == .unauthenticated { return "/sign-in" }

@@ -43,13 +43,20 @@ struct Factors: Record, Codable, Hashable {
     /// Their authenticator app.
     var app: OneTimePasswordFactor?
     /// One that was shown to them and has not yet proved that it works.
-    var appToConfirm: OneTimePasswordFactor?
+    var appToConfirm: AppToConfirm?
     /// What is left of their recovery codes.
     var recoveryCodes: RecoveryCodes?
 
     static let table = RecordTable("factors", subjectColumn: "id")
 
     var indexColumns: [SQLValue] { [] }
+}
+
+/// An authenticator app that was shown to a person and waits for its first code.
+struct AppToConfirm: Codable, Hashable {
+    let app: OneTimePasswordFactor
+    /// The first moment at which it is too late.
+    let until: Instant
 }
 
 /// A passkey of a person, with the name that they gave it.
@@ -104,9 +111,32 @@ struct PendingSignIn: Record, Codable, Hashable {
     /// Wrong codes that end it.
     static let mostFailures = 5
 
+    /// Sign-ins of one person that may be under way at a time.
+    static let mostOfOnePerson = 5
+
+    /// Ends all sign-ins of `person` that are under way: what began under the old means must not end under the new ones.
+    static func endAll(of person: Identifier<Person>, in change: Change) throws {
+        for open in try change.view.list(PendingSignIn.self, Query("person = ?", [.blob(person.bytes)])) {
+            try change.delete(open)
+        }
+    }
+
+    /// Removes what has expired, whoever's, and the oldest of `person`'s where there are too many: whoever has a password must
+    /// not be able to fill the table with it.
+    static func makeRoom(for person: Identifier<Person>, in change: Change) throws {
+        let ended = Query("expires_at <= ?", [.integer(change.now.milliseconds)], limit: 100)
+        for old in try change.view.list(PendingSignIn.self, ended) { try change.delete(old) }
+        let open = try change.view.list(
+            PendingSignIn.self, Query("person = ?", [.blob(person.bytes)], order: "expires_at DESC"))
+        for old in open.dropFirst(mostOfOnePerson - 1) { try change.delete(old) }
+    }
+
     static let table = RecordTable(
         "pending_sign_in", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],
-        indexes: [TableDefinition.Index("token_hash", isUnique: true)])
+        indexes: [
+            TableDefinition.Index("token_hash", isUnique: true), TableDefinition.Index("person"),
+            TableDefinition.Index("expires_at"),
+        ])
 
     var indexColumns: [SQLValue] { [.blob(tokenHash), .blob(person.bytes), .integer(expiresAt.milliseconds)] }
 }

@@ -106,36 +106,62 @@ extension IdentityDesk {
     // MARK: - Showing once more who one is
 
     /// - Throws: `Problem` `session.confirm` if that was too long ago for something dangerous.
-    public func demandFresh(_ signedIn: SignedIn) throws {
-        guard clock.now() < signedIn.session.confirmedAt + Session.confirmed else {
-            throw Problem(
-                .forbidden, code: "session.confirm", "This needs to be confirmed.",
-                hint: "Give your password, or a code, once more.")
-        }
-    }
+    public func demandFresh(_ signedIn: SignedIn) throws { try signedIn.demandFresh(at: clock.now()) }
 
-    /// Confirms a session with the password, and with a code where the person has an app.
+    /// Confirms a session with the password, and with a code of the app or a recovery code where the person has a second factor.
     ///
     /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
     public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
+        try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
+            try await compare(signedIn, password: password, code: code, network: network)
+        }
+    }
+
+    private func compare(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
+        let person = signedIn.account.id
         let address = try Account.normalised(email: signedIn.account.email)
-        let attempt = try await throttle.begin(address, network)
+        let hasSecondFactor = try await ownFactors(of: person).hasSecondFactor
+        var attempts = [try await throttle.begin(address, network)]
+        // Six digits can be guessed by whoever has the password, here as at sign-in.
+        if hasSecondFactor, RecoveryCode(typed: code) == nil {
+            attempts.append(try await throttle.begin(Self.secondStep(of: person), "second step"))
+        }
         let refusal = Problem(
             .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
             place: Problem.Place(field: "password"))
-        guard try await isRight(password, of: signedIn.account.id) else { throw refusal }
-        let isRight = try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) {
-            change -> Bool in
-            let hasApp = try change.view.find(Factors.self, signedIn.account.id.retyped())?.record.app != nil
-            guard try !hasApp || Self.take(code, of: signedIn.account.id, in: change) != nil else { return false }
-            let stored = try change.view.require(Session.self, signedIn.session.id)
-            var session = stored.record
-            session.confirmedAt = change.now
-            try change.update(stored, to: session)
-            return true
+        guard try await isRight(password, of: person) else { throw refusal }
+        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
+            guard try !hasSecondFactor || Self.take(code, of: person, in: change) != nil else { throw refusal }
+            try Self.confirm(signedIn.session.id, in: change)
         }
-        guard isRight else { throw refusal }
-        try await throttle.succeeded(attempt)
+        for attempt in attempts { try await throttle.succeeded(attempt) }
+    }
+
+    /// The question to one of the person's own passkeys, to confirm their session.
+    public func passkeyQuestion(confirming signedIn: SignedIn, at site: Site) async throws -> PasskeyRequestOptions {
+        try await passkeyQuestion(
+            to: signedIn.account.id, visitor: signedIn.session.formToken, at: site, userVerification: .required)
+    }
+
+    /// Confirms a session with a passkey that verified its holder, which is two factors in one.
+    ///
+    /// - Throws: `Problem` whose code begins with `passkey.`
+    public func confirm(
+        _ signedIn: SignedIn, with response: PasskeyRequestResponse, at site: Site
+    ) async throws {
+        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
+            try Self.accept(
+                response, of: signedIn.account.id, visitor: signedIn.session.formToken, at: site,
+                demandsUserVerification: true, in: change)
+            try Self.confirm(signedIn.session.id, in: change)
+        }
+    }
+
+    private static func confirm(_ id: Identifier<Session>, in change: Change) throws {
+        let stored = try change.view.require(Session.self, id)
+        var session = stored.record
+        session.confirmedAt = change.now
+        try change.update(stored, to: session)
     }
 
     // MARK: - Password
@@ -143,17 +169,20 @@ extension IdentityDesk {
     /// Changes a person's own password and ends their other sessions.
     ///
     /// - Throws: `Problem` at the field that will not do.
-    public func changePassword(of signedIn: SignedIn, to password: String) async throws {
+    public func changePassword(of signedIn: SignedIn, to password: String, network: String) async throws {
         try demandFresh(signedIn)
         let address = try Account.normalised(email: signedIn.account.email)
         let words = address.split { !$0.isLetter && !$0.isNumber } + signedIn.account.name.split(separator: " ")
         let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [signedIn.tenant.name])
-        let encoded = try await hashed(plain)
+        let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
+            try await hashed(plain)
+        }
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
             let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
             try change.update(
                 stored, to: Credential(id: stored.record.id, encoded: encoded, setAt: change.now))
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
+            try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
         }
     }
@@ -166,7 +195,9 @@ extension IdentityDesk {
     public func beginApp(of signedIn: SignedIn, issuer: String) async throws -> (secret: String, uri: String) {
         try demandFresh(signedIn)
         let app = OneTimePasswordFactor(randomness: randomness)
-        try await changeFactors(of: signedIn, "authenticator-app.shown") { factors, _ in factors.appToConfirm = app }
+        try await changeFactors(of: signedIn, "authenticator-app.shown") { factors, change in
+            factors.appToConfirm = AppToConfirm(app: app, until: change.now + Session.confirmed)
+        }
         return (app.secretText, app.uri(issuer: issuer, account: signedIn.account.email))
     }
 
@@ -174,14 +205,16 @@ extension IdentityDesk {
     ///
     /// - Throws: `Problem` `authenticator-app.none` if there is none.
     public func appToConfirm(of signedIn: SignedIn, issuer: String) async throws -> (secret: String, uri: String) {
-        let app = try await own(signedIn).read { view in
+        try demandFresh(signedIn)
+        let now = clock.now()
+        let shown = try await own(signedIn).read { view in
             try view.find(Factors.self, signedIn.account.id.retyped())?.record.appToConfirm
         }
-        guard let app else {
+        guard let shown, now < shown.until else {
             throw Problem(
                 .conflict, code: "authenticator-app.none", "No app is being added.", hint: "Begin on the account page.")
         }
-        return (app.secretText, app.uri(issuer: issuer, account: signedIn.account.email))
+        return (shown.app.secretText, shown.app.uri(issuer: issuer, account: signedIn.account.email))
     }
 
     /// Puts an authenticator app into use with a first code.
@@ -189,9 +222,12 @@ extension IdentityDesk {
     /// - Returns: Recovery codes, if the person had none yet; they are shown once.
     /// - Throws: `Problem` `authenticator-app.code` if it does not fit.
     public func confirmApp(of signedIn: SignedIn, code: String) async throws -> [String] {
+        try demandFresh(signedIn)
         let randomness = randomness
         return try await changeFactors(of: signedIn, "authenticator-app.added") { factors, change in
-            guard let app = factors.appToConfirm?.accepting(code, at: change.now) else {
+            guard let shown = factors.appToConfirm, change.now < shown.until,
+                let app = shown.app.accepting(code, at: change.now)
+            else {
                 throw Problem(
                     .invalid, code: "authenticator-app.code", "That code does not fit.",
                     hint: "Check the clock of the device that shows it, and give the newest code.",
@@ -199,6 +235,7 @@ extension IdentityDesk {
             }
             factors.app = app
             factors.appToConfirm = nil
+            try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
             return Self.makeFirstCodes(&factors, randomness)
         }
@@ -210,6 +247,7 @@ extension IdentityDesk {
         try await changeFactors(of: signedIn, "authenticator-app.removed") { factors, change in
             factors.app = nil
             factors.appToConfirm = nil
+            try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "The authenticator app was removed.", in: change)
         }
     }
@@ -289,6 +327,7 @@ extension IdentityDesk {
                 passkey.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }
             try change.delete(passkey)
+            try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "The passkey “\(passkey.record.name)” was removed.", in: change)
         }
     }

@@ -28,9 +28,7 @@ extension IdentityDesk {
         }
         let token = SecretToken(randomness: randomness)
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
-            let old = Query(
-                "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
-            for old in try change.view.list(PendingSignIn.self, old) { try change.delete(old) }
+            try PendingSignIn.makeRoom(for: person, in: change)
             try change.insert(
                 PendingSignIn(
                     id: change.newIdentifier(), person: person, expiresAt: change.now + PendingSignIn.lifetime,
@@ -118,19 +116,26 @@ extension IdentityDesk {
     public func passkeyQuestion(
         for pending: SecretToken?, visitor: String, at site: Site
     ) async throws -> PasskeyRequestOptions {
-        let now = clock.now()
+        let person: Identifier<Person>? = if let pending { try await self.pending(pending).person } else { nil }
+        return try await passkeyQuestion(
+            to: person, visitor: visitor, at: site, userVerification: pending == nil ? .required : .preferred)
+    }
+
+    /// The question to one of a person's own passkeys, or to whichever the browser has.
+    func passkeyQuestion(
+        to person: Identifier<Person>?, visitor: String, at site: Site, userVerification: PasskeyUserVerification
+    ) async throws -> PasskeyRequestOptions {
         var allowed: [Passkey] = []
-        if let pending {
-            let person = try await self.pending(pending).person
+        if let person {
             allowed = try await passkeys(of: person).filter { $0.record.relyingParty == site.host }.map(
                 \.record.passkey)
         }
+        let (now, randomness) = (clock.now(), randomness)
         let challenge = try await database.installation(as: .job("sign-in")).read { view in
             Challenge.make(for: visitor, at: now, randomness: randomness, in: view)
         }
         return PasskeyRequestOptions(
-            relyingParty: site.host, challenge: challenge, allowed: allowed,
-            userVerification: pending == nil ? .required : .preferred)
+            relyingParty: site.host, challenge: challenge, allowed: allowed, userVerification: userVerification)
     }
 
     /// Ends a sign-in with a passkey's answer.
@@ -140,41 +145,63 @@ extension IdentityDesk {
         with response: PasskeyRequestResponse, pending token: SecretToken?, visitor: String, at site: Site
     ) async throws -> (SecretToken, SignedIn) {
         let known: PendingSignIn? = if let token { try await pending(token) } else { nil }
-        let scope = database.installation(as: known.map { .person($0.person) } ?? .job("sign-in"))
-        let person = try await scope.change("sign-in.passkey") { change -> Identifier<Person> in
-            let index = change.view.blindIndex(OwnPasskey.table, "credential_index", of: response.credentialID.hex)
-            let unknown = Problem(
-                .unauthenticated, code: "passkey.unknown", "This passkey belongs to no account here.",
-                hint: "Sign in another way, and add it to your account.")
-            guard
-                let stored = try change.view.list(
-                    OwnPasskey.self, Query("credential_index = ?", [.blob(index)], limit: 1)
-                ).first, known == nil || known?.person == stored.record.person,
-                let factors = try change.view.find(Factors.self, stored.record.person.retyped())?.record
-            else { throw unknown }
-            let challenge = try Challenge.presented(
-                in: response.clientData, for: visitor, at: change.now, in: change.view)
-            let handle = factors.userHandle
-            let asked: PasskeyAssertion.Asked =
-                known == nil
-                ? .anyone(userHandle: handle)
-                : .known(credentialIDs: [stored.record.passkey.credentialID], userHandle: handle)
-            let assertion = try PasskeyAssertion.verify(
-                response, of: stored.record.passkey, asked: asked,
-                against: PasskeyExpectation(
-                    challenge: challenge, origins: [site.origin], relyingParty: stored.record.relyingParty,
-                    demandsUserVerification: known == nil))
-            var used = stored.record
-            used.passkey = assertion.passkey
-            used.lastUsedAt = change.now
-            try used.answer(challenge, at: change.now)
-            try change.update(stored, to: used)
-            if let token, let pending = try Self.find(token, in: change.view, now: change.now) {
+        let now = clock.now()
+        // Whoever only sends noise is turned away by a read.
+        let person = try await database.installation(as: .job("sign-in")).read { view in
+            _ = try Challenge.presented(in: response.clientData, for: visitor, at: now, in: view)
+            return try Self.passkey(response, of: known?.person, at: site, in: view).record.person
+        }
+        try await database.installation(as: .person(person)).change("sign-in.passkey", on: "person:\(person)") {
+            change in
+            if let token {
+                guard let pending = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
                 try change.delete(pending)
             }
-            return stored.record.person
+            try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
         }
         return try await enter(person, by: known == nil ? [.passkey] : [.password, .passkey])
+    }
+
+    /// The passkey that answers, if it was made for this site and, where it is known who is asked, is theirs.
+    ///
+    /// - Throws: `Problem` `passkey.unknown`.
+    private static func passkey(
+        _ response: PasskeyRequestResponse, of person: Identifier<Person>?, at site: Site, in view: ReadView
+    ) throws -> Stored<OwnPasskey> {
+        let index = view.blindIndex(OwnPasskey.table, "credential_index", of: response.credentialID.hex)
+        let found = try view.list(OwnPasskey.self, Query("credential_index = ?", [.blob(index)], limit: 1)).first
+        guard let found, person == nil || person == found.record.person, found.record.relyingParty == site.host else {
+            throw Problem(
+                .unauthenticated, code: "passkey.unknown", "This passkey belongs to no account here.",
+                hint: "Sign in another way, and add it to your account.")
+        }
+        return found
+    }
+
+    /// Accepts a passkey's answer, once.
+    ///
+    /// - Parameter person: Who was asked; `nil` if the passkey says who it is, and then it must have verified its holder.
+    static func accept(
+        _ response: PasskeyRequestResponse, of person: Identifier<Person>?, visitor: String, at site: Site,
+        demandsUserVerification: Bool = false, in change: Change
+    ) throws {
+        let stored = try passkey(response, of: person, at: site, in: change.view)
+        let challenge = try Challenge.presented(in: response.clientData, for: visitor, at: change.now, in: change.view)
+        let handle = try change.view.require(Factors.self, stored.record.person.retyped()).record.userHandle
+        let asked: PasskeyAssertion.Asked =
+            person == nil
+            ? .anyone(userHandle: handle)
+            : .known(credentialIDs: [stored.record.passkey.credentialID], userHandle: handle)
+        let assertion = try PasskeyAssertion.verify(
+            response, of: stored.record.passkey, asked: asked,
+            against: PasskeyExpectation(
+                challenge: challenge, origins: [site.origin], relyingParty: stored.record.relyingParty,
+                demandsUserVerification: person == nil || demandsUserVerification))
+        var used = stored.record
+        used.passkey = assertion.passkey
+        used.lastUsedAt = change.now
+        try used.answer(challenge, at: change.now)
+        try change.update(stored, to: used)
     }
 
     // MARK: - The sign-in under way

@@ -14,6 +14,17 @@ public struct SignedIn: Sendable {
     public let permissions: Set<Permission>
     /// What the organisation demands and they have not shown yet.
     public let lacks: SignInDemand?
+
+    /// Passes for a quarter of an hour after the person showed who they are.
+    ///
+    /// - Throws: `Problem` `session.confirm` if that was too long ago for something dangerous.
+    public func demandFresh(at now: Instant) throws {
+        guard now < session.confirmedAt + Session.confirmed else {
+            throw Problem(
+                .forbidden, code: "session.confirm", "This needs to be confirmed.",
+                hint: "Give your password, or a code, once more.")
+        }
+    }
 }
 
 /// Accounts, sign-in and organisations.
@@ -117,12 +128,13 @@ public struct IdentityDesk: Sendable {
     /// Uses an invitation: makes the account and the membership, and signs the person in.
     ///
     /// Who has an account already, because they belong to another organisation here or were interrupted while they joined,
-    /// gives its address and password and keeps it.
+    /// gives its address and password and keeps it; with a second factor they sign in first, so that an invitation is no way
+    /// around it.
     ///
     /// - Parameter network: Where the attempt comes from, for throttling only.
     /// - Throws: `Problem` that names the field that will not do; the invitation stays good then.
     public func join(
-        with token: SecretToken, name: String, email: String, password: String, network: String = "set-up"
+        with token: SecretToken, name: String, email: String, password: String, network: String
     ) async throws -> (SecretToken, SignedIn) {
         try await hasher.admitting(HashingThreads.Applicant(network: network)) {
             try await use(token, name: name, email: email, password: password, network: network)
@@ -149,6 +161,11 @@ public struct IdentityDesk: Sendable {
                 )
             }
             try await throttle.succeeded(attempt)
+            guard try await !ownFactors(of: person).hasSecondFactor else {
+                throw Problem(
+                    .conflict, code: "identity.sign-in-first", "This account asks for a second factor.",
+                    hint: "Sign in first, then open the link once more.", place: Problem.Place(field: "email"))
+            }
         } else {
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
             let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
@@ -285,7 +302,7 @@ public struct IdentityDesk: Sendable {
             return (session, account, tenant)
         }
         guard let (session, account, tenant) = found else { return nil }
-        guard let role = try await role(of: account.id, in: tenant.id) else { return nil }
+        guard let role = try await role(of: account.id, in: tenant.id, since: session.beganAt) else { return nil }
         await noteUse(of: account.id, in: tenant.id, at: now)
         return try await signedIn(account, tenant, session, role)
     }

@@ -39,6 +39,17 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it changes nothing.
     public var isReading: Bool { rawValue.hasSuffix(".read") }
 
+    /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
+    public var decidesAccess: Bool {
+        switch self {
+        case .changePeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn: true
+        case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
+            .importPolicy, .readLedger, .readSettings, .readPeople, .reviewAccess, .changeOwnAccount,
+            .readPublications, .signIn:
+            false
+        }
+    }
+
     /// What it lets somebody do, as a sentence without its subject.
     public var title: String {
         switch self {

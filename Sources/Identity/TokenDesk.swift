@@ -98,11 +98,12 @@ public struct TokenDesk: Sendable {
     /// Makes a token of the signed-in person's own.
     ///
     /// - Returns: The token, and its text, which is not to be had again.
-    /// - Throws: `Problem` that names the field that will not do.
+    /// - Throws: `Problem` that names the field that will not do, or `session.confirm`.
     public func makeToken(
         _ name: String, permissions: [Permission], until: Instant, for person: SignedIn
     ) async throws -> (token: AccessToken, text: String) {
-        try await make(
+        try person.demandFresh(at: clock.now())
+        return try await make(
             name, permissions: permissions, until: until, for: .person(person.account.id), within: person.permissions,
             in: person.tenant.id, as: .person(person.account.id))
     }

@@ -44,6 +44,10 @@ public struct Route: Sendable {
     public let response: ResponseShape
     let handle: @Sendable (Call) async throws -> Answer
 
+    /// Whether a person must have shown who they are within the last quarter of an hour. A program need not: nobody finds it
+    /// unattended, and it was given its permission by somebody who had.
+    public var needsConfirmation: Bool { method != .get && permission.decidesAccess }
+
     /// The most bytes of a body: a form's, or for what takes whole documents a pack with its text.
     public var bodyLimit: Int { permission == .importPolicy ? 8 << 20 : 64 << 10 }
 
@@ -68,9 +72,11 @@ public struct Route: Sendable {
 
     /// Answers `call`, once it is known that the caller may ask.
     ///
-    /// - Throws: `Problem` `unauthenticated` or `forbidden`; otherwise what the handler throws.
+    /// - Throws: `Problem` `unauthenticated` or `forbidden`, of which `session.confirm` asks for one more proof of who it is;
+    ///   otherwise what the handler throws.
     public func answer(_ call: Call) async throws -> Answer {
         try admit(call.caller)
+        if needsConfirmation { try call.signedIn?.demandFresh(at: call.now) }
         if let request { try call.demandJSON(of: request) }
         return try await handle(call)
     }

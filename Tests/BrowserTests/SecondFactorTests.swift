@@ -67,6 +67,10 @@ extension BrowserSuite {
             try await browser.click("[data-passkey=get] button")
             try await arrives(at: "/")
 
+            try await open("/account/confirm?then=/reviews")
+            try await browser.click("[data-passkey=get] button")
+            try await arrives(at: "/reviews")
+
             try await open("/account")
             try await browser.click("form[action='/account/app'] button")
             let secret = try await text(of: "main code")

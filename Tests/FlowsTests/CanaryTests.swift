@@ -17,7 +17,7 @@ import Witnesses
         let link = try await house.rooms.identity.makeSetUpLink(for: house.tenant.id, as: TestHouse.principal)
         let (token, owner) = try await house.rooms.identity.join(
             with: link, name: "Numbatina Bilby", email: "Numbatina@Echidnapost.example",
-            password: "platypus pond in the evening")
+            password: "platypus pond in the evening", network: "192.0.2.0/24")
         let person = Principal.person(owner.account.id)
         try await house.report(
             .fail, value: "pademelon-value", evidence: "bandicoot-evidence", fix: "Call the quoll-fixer.")

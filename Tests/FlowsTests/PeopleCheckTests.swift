@@ -12,7 +12,8 @@ import Wire
         let house = try await TestHouse.make()
         let link = try await house.rooms.identity.makeSetUpLink(for: house.tenant.id, as: TestHouse.principal)
         let (_, owner) = try await house.rooms.identity.join(
-            with: link, name: "Ada", email: "ada@example.org", password: "seven unrelated words, please")
+            with: link, name: "Ada", email: "ada@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
         return (house, owner)
     }
 
@@ -38,7 +39,8 @@ import Wire
         let made = try await house.rooms.invite("lee@example.org", as: "member", by: owner.caller)
         let token = SecretToken(presented: String(made.path.dropFirst("/join/".count)))
         let (_, lee) = try await house.rooms.identity.join(
-            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please")
+            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
         #expect(await house.rooms.judgeDepartures(of: house.tenant.id).result == .pass)
         let departure = try await house.rooms.leave(
             lee.account.id.description, remaining: ["Laptop"], by: owner.caller)
@@ -58,7 +60,8 @@ import Wire
         let made = try await house.rooms.invite("lee@example.org", as: "security", by: owner.caller)
         let token = SecretToken(presented: String(made.path.dropFirst("/join/".count)))
         let (_, lee) = try await house.rooms.identity.join(
-            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please")
+            with: token, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
         let status = try await house.rooms.status(of: house.tenant.id, as: TestHouse.principal)
         let commitment = try #require(status.commitments.first)
         _ = try await house.rooms.requestException(

@@ -44,7 +44,7 @@ struct TestInstallation {
         password: String = TestInstallation.password
     ) async throws -> (SecretToken, SignedIn) {
         let own: SecretToken = if let link { link } else { try await self.link() }
-        return try await desk.join(with: own, name: name, email: email, password: password)
+        return try await desk.join(with: own, name: name, email: email, password: password, network: "192.0.2.0/24")
     }
 
     @discardableResult

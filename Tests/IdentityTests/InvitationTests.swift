@@ -15,7 +15,8 @@ import Testing
         #expect(offer.tenant == house.tenant && offer.role == .auditor && offer.email == "eve@example.org")
         #expect(try await house.desk.invitations(of: house.tenant.id, as: .operator) == [invitation])
         let (_, eve) = try await house.desk.join(
-            with: token, name: "Eve", email: "eve@example.org", password: "seven unrelated words, please")
+            with: token, name: "Eve", email: "eve@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
         #expect(eve.permissions == Role.auditor.permissions)
         let member = try await house.desk.member(eve.account.id, of: house.tenant.id, as: .operator)
         #expect(member.membership.grantedBy == "person:\(house.owner.account.id)")
@@ -47,7 +48,8 @@ import Testing
         let seen = await problem { _ = try await house.desk.invitation(token) }
         let used = await problem {
             _ = try await house.desk.join(
-                with: token, name: "Eve", email: "eve@example.org", password: "seven unrelated words, please")
+                with: token, name: "Eve", email: "eve@example.org", password: "seven unrelated words, please",
+                network: "192.0.2.0/24")
         }
         #expect(seen?.code == "identity.invitation")
         #expect(used == seen)
@@ -81,7 +83,7 @@ import Testing
                     await problem {
                         _ = try await house.desk.join(
                             with: token, name: "P\(number)", email: "p\(number)@example.org",
-                            password: "seven unrelated words, please")
+                            password: "seven unrelated words, please", network: "192.0.2.0/24")
                     } == nil
                 }
             }
@@ -141,7 +143,8 @@ extension TestHouse {
         let other = try await desk.found("Elsewhere", as: .operator)
         let (token, _) = try await desk.invite("stranger@example.org", as: "member", by: .operator(in: other))
         return try await desk.join(
-            with: token, name: "Stranger", email: "stranger@example.org", password: "seven unrelated words, please"
+            with: token, name: "Stranger", email: "stranger@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24"
         ).1
     }
 }

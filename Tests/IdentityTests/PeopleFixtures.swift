@@ -25,7 +25,8 @@ struct TestHouse {
     func join(_ name: String, as role: String) async throws -> (SecretToken, SignedIn) {
         let email = "\(name.lowercased())@example.org"
         let (token, _) = try await desk.invite(email, as: role, by: owner.caller)
-        return try await desk.join(with: token, name: name, email: email, password: "seven unrelated words, please")
+        return try await desk.join(
+            with: token, name: name, email: email, password: "seven unrelated words, please", network: "192.0.2.0/24")
     }
 
     /// The same people as `caller` knows them now.

@@ -1,5 +1,6 @@
 import Crypto
 import Kernel
+import Ledger
 import Passkeys
 import Store
 import TestSupport
@@ -135,7 +136,9 @@ import Testing
         let desk = installation.desk
         #expect(await problem { _ = try await desk.beginApp(of: signedIn, issuer: "V") }?.code == "session.confirm")
         #expect(
-            await problem { try await desk.changePassword(of: signedIn, to: "another long enough one") }?.code
+            await problem {
+                try await desk.changePassword(of: signedIn, to: "another long enough one", network: "192.0.2.0/24")
+            }?.code
                 == "session.confirm")
         #expect(
             await problem {
@@ -146,11 +149,115 @@ import Testing
         _ = try await desk.beginApp(of: again, issuer: "V")
     }
 
+    @Test func whoHasASecondFactorConfirmsWithItToo() async throws {
+        let (installation, signedIn, secret, codes) = try await withApp()
+        let desk = installation.desk
+        func confirm(_ code: String) async -> String? {
+            await problem {
+                try await desk.confirm(
+                    signedIn, password: TestInstallation.password, code: code, network: "192.0.2.0/24")
+            }?.code
+        }
+        let before = try await installation.confirmations()
+        #expect(await confirm("") == "session.confirm-wrong")
+        #expect(await confirm("000000") == "session.confirm-wrong")
+        #expect(try await installation.confirmations() == before, "what was refused is not told as done")
+        installation.clock.move(by: .seconds(30))
+        #expect(await confirm(code(secret, in: installation)) == nil)
+        #expect(await confirm(codes[0]) == nil)
+        #expect(try await installation.confirmations() == before + 2)
+    }
+
+    @Test func aSignInInBetweenGivesNoNewGuessesAtTheCodeThatConfirms() async throws {
+        let (installation, signedIn, secret, codes) = try await withApp()
+        let desk = installation.desk
+        func confirm(_ code: String) async -> String? {
+            await problem {
+                try await desk.confirm(
+                    signedIn, password: TestInstallation.password, code: code, network: "192.0.2.0/24")
+            }?.code
+        }
+        for _ in 0..<5 {
+            #expect(await confirm("000000") == "session.confirm-wrong")
+            _ = try await pending(installation)
+        }
+        #expect(await confirm(code(secret, in: installation, later: 1)) == "identity.throttled")
+        #expect(await confirm(codes[0]) == nil)
+    }
+
+    @Test func aPasswordAloneDoesNotConfirmForWhoHasAPasskey() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        try await installation.addPasskey(to: signedIn)
+        #expect(
+            await problem {
+                try await installation.desk.confirm(
+                    signedIn, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
+            }?.code == "session.confirm-wrong")
+    }
+
+    @Test func anInvitationIsNoWayAroundASecondFactor() async throws {
+        let (installation, signedIn, _, _) = try await withApp()
+        let other = try await installation.desk.found("Elsewhere", as: .operator)
+        let link = try await installation.desk.makeSetUpLink(for: other.id, as: .operator)
+        #expect(await problem { _ = try await installation.setUp(with: link) }?.code == "identity.sign-in-first")
+        #expect(
+            try await installation.desk.organisations(of: signedIn.account.id).map(\.id) == [installation.tenant.id])
+        let (_, joined) = try await installation.desk.join(with: link, as: signedIn)
+        #expect(joined.tenant.id == other.id)
+    }
+
+    @Test(arguments: ["a new password", "an app taken out of use", "an app added"])
+    func aSignInThatBeganUnderTheOldMeansDoesNotEndUnderTheNew(_ event: String) async throws {
+        let (installation, signedIn, secret, codes) = try await withApp()
+        let desk = installation.desk
+        let token = try await pending(installation)
+        switch event {
+        case "a new password":
+            try await desk.changePassword(
+                of: signedIn, to: "seven kettles on a slow barge", network: "192.0.2.0/24")
+        case "an app added":
+            let (secret, _) = try await desk.beginApp(of: signedIn, issuer: "V")
+            _ = try await desk.confirmApp(of: signedIn, code: code(secret, in: installation))
+        default: try await desk.removeApp(of: signedIn)
+        }
+        #expect(await problem { _ = try await desk.signIn(pending: token, code: codes[0]) }?.code == "sign-in.expired")
+        _ = secret
+    }
+
+    @Test func fewSignInsOfOnePersonAreUnderWayAtATimeAndOldOnesAreClearedAway() async throws {
+        let (installation, _, _, _) = try await withApp()
+        for _ in 0..<12 { _ = try await pending(installation) }
+        #expect(try await installation.pendingSignIns() == 5)
+        installation.clock.move(by: .minutes(6))
+        _ = try await pending(installation)
+        #expect(try await installation.pendingSignIns() == 1)
+    }
+
+    @Test func anAppThatWasShownWaitsForAQuarterOfAnHour() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        installation.clock.move(by: .minutes(1))
+        let (secret, _) = try await desk.beginApp(of: signedIn, issuer: "V")
+        installation.clock.move(by: .minutes(14))
+        #expect(
+            await problem { _ = try await desk.confirmApp(of: signedIn, code: code(secret, in: installation)) }?.code
+                == "session.confirm")
+        try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
+        let again = try #require(try await desk.signedIn(with: token))
+        installation.clock.move(by: .minutes(1))
+        #expect(
+            await problem { _ = try await desk.confirmApp(of: again, code: code(secret, in: installation)) }?.code
+                == "authenticator-app.code")
+        #expect(
+            await problem { _ = try await desk.appToConfirm(of: again, issuer: "V") }?.code == "authenticator-app.none")
+    }
+
     @Test func anewPasswordEndsTheOtherSessionsAndIsTold() async throws {
         let (installation, first, _) = try await TestInstallation.owned()
         let (second, signedIn) = try await installation.signIn()
         #expect(try await installation.desk.sessions(of: signedIn).count == 2)
-        try await installation.desk.changePassword(of: signedIn, to: "seven kettles on a slow barge")
+        try await installation.desk.changePassword(
+            of: signedIn, to: "seven kettles on a slow barge", network: "192.0.2.0/24")
         #expect(try await installation.desk.signedIn(with: first) == nil)
         #expect(try await installation.desk.signedIn(with: second) != nil)
         #expect(
@@ -187,5 +294,31 @@ import Testing
         #expect(try await PasswordHasher().matches(Array(TestInstallation.password.utf8), stored.encoded) == false)
         #expect(PasswordHasher.isCurrent(stored.encoded))
         #expect(!PasswordHasher.isCurrent("$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaA"))
+    }
+}
+
+extension TestInstallation {
+    /// How often the installation's ledger tells that a session was confirmed.
+    fileprivate func confirmations() async throws -> Int {
+        try await database.ledger(of: .installation).entries(before: nil, limit: 500).count {
+            $0.entry.action == "session.confirmed"
+        }
+    }
+
+    fileprivate func pendingSignIns() async throws -> Int {
+        try await database.installation(as: .operator).read { try $0.count(PendingSignIn.self) }
+    }
+
+    /// A passkey that nobody can answer with, as its private key is nowhere.
+    fileprivate func addPasskey(to signedIn: SignedIn) async throws {
+        try await database.installation(as: .operator).change("test.passkey") { change in
+            let passkey = Passkey(
+                credentialID: [1, 2, 3], publicKey: [], algorithm: .es256, counter: 0, isBackupEligible: false,
+                isBackedUp: false, transports: [])
+            try change.insert(
+                OwnPasskey(
+                    id: change.newIdentifier(), person: signedIn.account.id, name: "A key", addedAt: change.now,
+                    relyingParty: "vouchsafe.example", passkey: passkey, lastUsedAt: nil, credentialIndex: [1]))
+        }
     }
 }

@@ -127,7 +127,8 @@ struct Step: Sendable {
             let link = try await identity.makeSetUpLink(for: cedar.id, as: .operator)
             let again = try await identity.makeSetUpLink(for: cedar.id, as: .operator)
             let (_, first) = try await identity.join(
-                with: again, name: "Cedric", email: "cedric@example.org", password: "three geese over the quiet weir")
+                with: again, name: "Cedric", email: "cedric@example.org", password: "three geese over the quiet weir",
+                network: "192.0.2.0/24")
             let step = try await identity.signIn(
                 email: "cedric@example.org", password: "three geese over the quiet weir", network: "here")
             guard case .done(let token, let second) = step else { return "a second factor is asked for" }

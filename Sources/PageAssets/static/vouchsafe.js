@@ -87,7 +87,7 @@
       headers: { "Content-Type": "application/json", "X-Form-Token": box.dataset.token }, body: JSON.stringify(body),
     });
     const value = await answer.json();
-    if (value.code === "session.confirm") location.assign("/account/confirm");
+    if (value.code === "session.confirm") location.assign("/account/confirm?then=" + encodeURIComponent(location.pathname));
     if (!answer.ok) throw new Error([value.title, value.detail].filter(Boolean).join(" "));
     return value;
   }

@@ -10,9 +10,13 @@ extension PageRenderer {
         render(SecondStepPage(hasApp: hasApp, hasPasskey: hasPasskey, form: form), in: frame)
     }
 
-    /// The form that asks once more who it is: fields `password` and, for who has an app, `code`.
-    public func confirm(hasApp: Bool, form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
-        render(ConfirmPage(hasApp: hasApp, form: form), in: frame)
+    /// The form that asks once more who it is: fields `password` and, for who has a second factor, `code`.
+    ///
+    /// - Parameter then: The path of the page to go on with.
+    public func confirm(
+        hasApp: Bool, hasPasskey: Bool, then: String, form: FilledForm = FilledForm(), in frame: PageFrame
+    ) -> String {
+        render(ConfirmPage(hasApp: hasApp, hasPasskey: hasPasskey, then: then, form: form), in: frame)
     }
 
     /// The key of a new authenticator app with the form for its first code.
@@ -60,10 +64,14 @@ struct ConfirmPage: Page {
     static let template = "confirm"
     let title = "Confirm"
     let hasApp: Bool
+    let hasPasskey: Bool
+    let then: String
     let form: FilledForm
 
     func child(named name: String) -> Any? {
         switch name {
+        case "hasPasskey": hasPasskey
+        case "then": then
         case "formProblem": form.problem ?? false
         case "fields":
             [
@@ -71,10 +79,11 @@ struct ConfirmPage: Page {
                     name: "password", label: "Password", kind: .password, completion: "current-password", longest: 1024,
                     form: form)
             ]
-                + (hasApp
+                + (hasApp || hasPasskey
                     ? [
                         Field(
-                            name: "code", label: "Code of your app, or a recovery code", kind: .text,
+                            name: "code", label: hasApp ? "Code of your app, or a recovery code" : "Recovery code",
+                            kind: .text,
                             completion: "one-time-code", longest: 64, form: form)
                     ] : [])
         default: nil
