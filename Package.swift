@@ -206,7 +206,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         // The built program, run as a person would.
-        tests("Routing", on: ["Identity", "Kernel"]),
+        tests("Routing", on: ["Identity", "Kernel", "Store"]),
         tests(
             "App", on: ["Identity", "Kernel", "Routing", "TestSupport", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
         .testTarget(

@@ -12,13 +12,13 @@ struct AccountRoutes: Sendable {
     let rooms: Rooms
     let renderer: PageRenderer
 
-    var table: [Route] { secondStep + passkeyDoors + account + factors + passkeys + sessions }
+    var table: [Route] { recovery + secondStep + passkeyDoors + account + factors + passkeys + sessions }
 
     /// Where a sign-in goes on.
-    static func answer(to step: SignInStep) -> Answer {
+    static func answer(to step: SignInStep, then page: String = "/") -> Answer {
         switch step {
         case .done(let token, _):
-            var answer = Answer.seeOther("/")
+            var answer = Answer.seeOther(page)
             answer.session = .begin(token)
             return answer
         case .needsSecondFactor(let token):
@@ -37,6 +37,27 @@ struct AccountRoutes: Sendable {
         Route(
             method, path, name: name, summary: summary, permission: .signIn, scope: .none, audience: .browser,
             response: method == .get ? .media("text/html") : .redirect, handle: handle)
+    }
+
+    private var recovery: [Route] {
+        [
+            door(.get, "/sign-in/recovery", "showRecovery", "The form for a recovery code") { [renderer] call in
+                .page(renderer.recovery(in: PageRoutes.frame(call)))
+            },
+            door(.post, "/sign-in/recovery", "recover", "Sign in with a recovery code in place of the password") {
+                [rooms, renderer] call in
+                let form = try call.form()
+                do {
+                    let step = try await rooms.identity.signIn(
+                        email: form["email"] ?? "", recoveryCode: form["code"] ?? "")
+                    // A new password is what they came for.
+                    return Self.answer(to: step, then: "/account")
+                } catch let problem as Problem where problem.code == "sign-in.recovery" {
+                    let filled = FilledForm(problem, values: form, keeping: ["email"])
+                    return .page(renderer.recovery(form: filled, in: PageRoutes.frame(call)), telling: problem)
+                }
+            },
+        ]
     }
 
     private var secondStep: [Route] {
@@ -64,7 +85,8 @@ struct AccountRoutes: Sendable {
     private func secondStepPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
         let question = try await rooms.identity.question(for: try Self.pending(call))
         return renderer.secondStep(
-            hasApp: question.hasApp, hasPasskey: question.hasPasskey, form: form, in: PageRoutes.frame(call))
+            hasApp: question.hasApp, hasPasskey: question.hasPasskey, takesRecoveryCode: question.takesRecoveryCode,
+            form: form, in: PageRoutes.frame(call))
     }
 
     private static func pending(_ call: Call) throws -> SecretToken {

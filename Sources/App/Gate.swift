@@ -19,6 +19,7 @@ struct Gate: Sendable {
     static let sessionCookie = "__Host-session"
     static let formCookie = "__Host-form"
     static let pendingCookie = "__Host-sign-in"
+    static let deviceCookie = "__Host-device"
 
     /// Answers a request by `route`, whatever goes wrong.
     func answer(_ request: Request, _ context: ServerContext, by route: Route) async -> Response {
@@ -28,8 +29,10 @@ struct Gate: Sendable {
         var signedIn: SignedIn?
         do {
             let program = try await program(request, cookies, asking: route)
-            if let token = cookies[Self.sessionCookie] {
-                signedIn = try await identity.signedIn(with: SecretToken(presented: token))
+            // What is published is the same for everyone.
+            if route.scope != .published, let token = cookies[Self.sessionCookie] {
+                signedIn = try await identity.signedIn(
+                    with: SecretToken(presented: token), isUse: Self.isUse(request, of: route))
             }
             try demandAnyone(program ?? signedIn?.caller, asking: route)
             // A token comes along only where a program puts it: nothing else could have sent this in its name.
@@ -39,13 +42,25 @@ struct Gate: Sendable {
                 request, context, route, signedIn, program, signedIn?.session.formToken ?? formToken)
             if mayBeForged { try demandFormToken(request, call, cookies) }
             let answer = try await route.answer(call)
-            let mustGreet = signedIn == nil && visitor == nil && route.audience == .browser && answer.publicFor == nil
-            return Response(
+            let mustGreet =
+                signedIn == nil && visitor == nil && route.audience == .browser && route.scope != .published
+            var response = Response(
                 answer, isPublic: route.scope == .published, asked: request.headers,
                 formToken: mustGreet ? formToken : nil)
+            if case .begin(let token) = answer.session {
+                response.keep(
+                    try await identity.marks(DeviceMarks(presented: cookies[Self.deviceCookie]), with: token))
+            }
+            return response
         } catch {
             return refuse(error, request, context, route, signedIn)
         }
+    }
+
+    /// Whether a person is behind a request, and not an open page that keeps itself up to date.
+    private static func isUse(_ request: Request, of route: Route) -> Bool {
+        if case .media("text/event-stream") = route.response { return false }
+        return request.headers[.unattended] == nil
     }
 
     /// The answer where no route fits.
@@ -92,6 +107,7 @@ struct Gate: Sendable {
             contentType: request.headers[.contentType], signedIn: signedIn, caller: program ?? signedIn?.caller,
             formToken: formToken,
             pendingSignIn: Cookies(request)[Self.pendingCookie].map { SecretToken(presented: $0) },
+            deviceMarks: DeviceMarks(presented: Cookies(request)[Self.deviceCookie]),
             authority: request.head.authority ?? "",
             network: context.network, now: clock.now())
     }
@@ -206,6 +222,8 @@ extension HTTPField.Name {
     static let secFetchSite = Self(literal: "Sec-Fetch-Site")
     /// The form token of a request that is no form.
     static let formToken = Self(literal: "X-Form-Token")
+    /// Says of a request that our own script made it, unasked by a person.
+    static let unattended = Self(literal: "X-Unattended")
     /// What a browser shall forget (W3C Clear Site Data).
     static let clearSiteData = Self(literal: "Clear-Site-Data")
 

@@ -46,7 +46,8 @@ struct PageRoutes: Sendable {
                 let form = try call.form()
                 do {
                     let step = try await rooms.identity.signIn(
-                        email: form["email"] ?? "", password: form["password"] ?? "", network: call.network)
+                        email: form["email"] ?? "", password: form["password"] ?? "", network: call.network,
+                        marks: call.deviceMarks)
                     return AccountRoutes.answer(to: step)
                 } catch let problem as Problem where problem.kind != .unavailable {
                     let filled = FilledForm(problem, values: form, keeping: ["email"])

@@ -39,7 +39,8 @@ extension Response {
                     name: .setCookie, value: "\(Gate.pendingCookie)=\(token.text); \(Self.cookieRules); Max-Age=300"))
         case .end:
             headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=; \(Self.cookieRules); Max-Age=0"))
-            headers[.clearSiteData] = "\"cache\", \"cookies\", \"storage\""
+            // Not the cookies: the marks of the people who signed in here stay.
+            headers[.clearSiteData] = "\"cache\", \"storage\""
         case nil:
             if let formToken {
                 headers.append(
@@ -64,8 +65,16 @@ extension Response {
         }
     }
 
-    private static let cookieRules = "Path=/; Secure; HttpOnly; SameSite=Strict"
+    /// Leaves the marks of those who signed in here with the browser.
+    mutating func keep(_ marks: DeviceMarks) {
+        let seconds = DeviceMarks.lifetime.milliseconds / 1000
+        headers.append(
+            HTTPField(
+                name: .setCookie,
+                value: "\(Gate.deviceCookie)=\(marks.text); \(Self.cookieRules); Max-Age=\(seconds)"))
+    }
 
+    private static let cookieRules = "Path=/; Secure; HttpOnly; SameSite=Strict"
 }
 
 extension HTTPFields {

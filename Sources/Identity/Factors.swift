@@ -97,10 +97,12 @@ struct OwnPasskey: Record, Codable, Hashable {
     var indexColumns: [SQLValue] { [.blob(person.bytes), .blob(credentialIndex)] }
 }
 
-/// That a password was right and a second factor is still missing.
+/// That the first answer was right and a second factor is still missing.
 struct PendingSignIn: Record, Codable, Hashable {
     let id: Identifier<PendingSignIn>
     let person: Identifier<Person>
+    /// What they have shown already.
+    let first: Means
     let expiresAt: Instant
     let tokenHash: [UInt8]
     /// How many codes were wrong; after a few the password is asked for again.

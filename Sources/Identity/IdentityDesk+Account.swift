@@ -113,28 +113,30 @@ extension IdentityDesk {
     /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
     public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
         try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
-            try await compare(signedIn, password: password, code: code, network: network)
+            try await compare(signedIn, password: password, code: code)
         }
     }
 
-    private func compare(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
+    private func compare(_ signedIn: SignedIn, password: String, code: String) async throws {
         let person = signedIn.account.id
         let address = try Account.normalised(email: signedIn.account.email)
         let hasSecondFactor = try await ownFactors(of: person).hasSecondFactor
-        var attempts = [try await throttle.begin(address, network)]
-        // Six digits can be guessed by whoever has the password, here as at sign-in.
-        if hasSecondFactor, RecoveryCode(typed: code) == nil {
-            attempts.append(try await throttle.begin(Self.secondStep(of: person), "second step"))
-        }
+        let source = SignInThrottle.Source.known(signedIn.session.id.description)
+        let attempt = try await throttle.begin(address, from: source)
         let refusal = Problem(
             .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
             place: Problem.Place(field: "password"))
         guard try await isRight(password, of: person) else { throw refusal }
+        try await throttle.succeeded(attempt)
+        // Six digits can be guessed by whoever has the password, here as at sign-in.
+        let second =
+            hasSecondFactor && RecoveryCode(typed: code) == nil
+            ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
         try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
             guard try !hasSecondFactor || Self.take(code, of: person, in: change) != nil else { throw refusal }
             try Self.confirm(signedIn.session.id, in: change)
         }
-        for attempt in attempts { try await throttle.succeeded(attempt) }
+        if let second { try await throttle.succeeded(second) }
     }
 
     /// The question to one of the person's own passkeys, to confirm their session.
@@ -175,7 +177,7 @@ extension IdentityDesk {
         let words = address.split { !$0.isLetter && !$0.isNumber } + signedIn.account.name.split(separator: " ")
         let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [signedIn.tenant.name])
         let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
-            try await hashed(plain)
+            try await hashed(plain, isKnown: true)
         }
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
             let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
@@ -185,6 +187,8 @@ extension IdentityDesk {
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
         }
+        // Guesses at the old one are none at the new one.
+        try await throttle.forget(address)
     }
 
     // MARK: - Authenticator app
@@ -224,7 +228,7 @@ extension IdentityDesk {
     public func confirmApp(of signedIn: SignedIn, code: String) async throws -> [String] {
         try demandFresh(signedIn)
         let randomness = randomness
-        return try await changeFactors(of: signedIn, "authenticator-app.added") { factors, change in
+        let codes = try await changeFactors(of: signedIn, "authenticator-app.added") { factors, change in
             guard let shown = factors.appToConfirm, change.now < shown.until,
                 let app = shown.app.accepting(code, at: change.now)
             else {
@@ -239,6 +243,8 @@ extension IdentityDesk {
             try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
             return Self.makeFirstCodes(&factors, randomness)
         }
+        try await throttle.forget(Self.secondStep(of: signedIn.account.id))
+        return codes
     }
 
     /// Takes the authenticator app out of use.
@@ -337,9 +343,11 @@ extension IdentityDesk {
     /// What `organisation` demands of those who sign in.
     public func demand(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> SignInDemand
     {
-        try await database.scope(organisation, as: principal).read { view in
-            try view.list(SignInRule.self, Query(limit: 1)).first?.record.demand ?? .none
-        }
+        try await database.scope(organisation, as: principal).read { try Self.demand(in: $0) }
+    }
+
+    static func demand(in view: ReadView) throws -> SignInDemand {
+        try view.list(SignInRule.self, Query(limit: 1)).first?.record.demand ?? .none
     }
 
     /// Decides what an organisation demands. Whoever does not meet it may then only manage their own account.

@@ -10,8 +10,7 @@ extension IdentityDesk {
         let found = try await database.installation(as: principal).read { view -> Identifier<Person>? in
             if let id = Identifier<Person>(name) { return try view.find(Account.self, id)?.record.id }
             guard let address else { return nil }
-            let index = view.blindIndex(Account.table, "email", of: address)
-            return try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record.id
+            return try Self.account(address, in: view)?.id
         }
         guard let found else {
             throw Problem(
@@ -37,22 +36,25 @@ extension IdentityDesk {
     public func erase(
         _ person: Identifier<Person>, from organisations: [Identifier<Organisation>], as principal: Principal
     ) async throws -> Bool {
+        let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
+        let address = account.flatMap { try? Account.normalised(email: $0.email) }
         for organisation in organisations {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
             let isKnown = try await scope.read { view in
                 try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson) > 0
+                    || !Self.invitations(to: address, in: view).isEmpty
             }
             guard isKnown else { continue }
             try await scope.change("membership.erased", on: Self.subject(of: person)) { change in
                 for membership in try change.view.list(Membership.self, ofPerson) { try change.delete(membership) }
                 for departure in try change.view.list(Departure.self, ofPerson) { try change.delete(departure) }
+                for invitation in try Self.invitations(to: address, in: change.view) { try change.delete(invitation) }
                 try change.erase(person.retyped())
             }
-            try await forgetUse(of: person, in: organisation, as: principal)
+            try await memberUses.forget([person.bytes], in: scope)
         }
-        let account = try await database.installation(as: principal).read { try $0.find(Account.self, person)?.record }
-        if let account { try await throttle.forget(try Account.normalised(email: account.email)) }
+        if let address { try await throttle.forget(address) }
         try await throttle.forget(Self.secondStep(of: person))
         // Last, because it is by the account that the person is found.
         try await database.installation(as: principal).change(Self.erasure, on: Self.subject(of: person)) { change in
@@ -72,6 +74,14 @@ extension IdentityDesk {
             try change.erase(person.retyped())
         }
         return try await database.scrub()
+    }
+
+    /// The invitations that name an address which signs in the same person.
+    private static func invitations(to address: String?, in view: ReadView) throws -> [Stored<Invitation>] {
+        guard let address else { return [] }
+        return try view.list(Invitation.self).filter { stored in
+            stored.record.email.flatMap { try? Account.normalised(email: $0) } == address
+        }
     }
 
     /// The person with this identifier, if the ledger tells that they were erased already.

@@ -57,7 +57,7 @@ extension IdentityDesk {
             let theirs = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             for session in theirs where session.record.organisation == organisation { try change.delete(session) }
         }
-        try await forgetUse(of: person, in: organisation, as: principal)
+        try await memberUses.forget([person.bytes], in: database.scope(organisation, as: principal))
     }
 
     // MARK: - What remains

@@ -115,6 +115,14 @@ extension IdentityDesk {
         return own
     }
 
+    /// The oldest organisation that a person belongs to.
+    func firstOrganisation(of person: Identifier<Person>) async throws -> Tenant? {
+        for tenant in try await tenants(as: .person(person)) where try await role(of: person, in: tenant.id) != nil {
+            return tenant
+        }
+        return nil
+    }
+
     /// Begins a new session in another organisation of the person's, and ends the one they have: nothing is taken along.
     ///
     /// - Throws: `Problem` of kind `notFound` if they do not belong to it, whether it exists or not.

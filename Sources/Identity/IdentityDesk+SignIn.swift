@@ -16,23 +16,25 @@ public struct SecondFactorQuestion: Sendable {
     public let hasApp: Bool
     /// Whether a passkey can.
     public let hasPasskey: Bool
+    /// Whether a recovery code can.
+    public let takesRecoveryCode: Bool
 }
 
 extension IdentityDesk {
-    /// Begins the session of somebody whose password was right, or asks for the second factor if they have one.
-    func continueSignIn(of person: Identifier<Person>) async throws -> SignInStep {
+    /// Begins the session of somebody whose first answer was right, or asks for the second factor if they have one.
+    func continueSignIn(of person: Identifier<Person>, after first: Means) async throws -> SignInStep {
         let scope = database.installation(as: .person(person))
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
-            return .done(token: try await enter(person, by: [.password]))
+            return .done(token: try await enter(person, by: [first]))
         }
         let token = SecretToken(randomness: randomness)
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
             try PendingSignIn.makeRoom(for: person, in: change)
             try change.insert(
                 PendingSignIn(
-                    id: change.newIdentifier(), person: person, expiresAt: change.now + PendingSignIn.lifetime,
-                    tokenHash: token.hash, failures: 0))
+                    id: change.newIdentifier(), person: person, first: first,
+                    expiresAt: change.now + PendingSignIn.lifetime, tokenHash: token.hash, failures: 0))
         }
         return .needsSecondFactor(token)
     }
@@ -41,8 +43,11 @@ extension IdentityDesk {
     ///
     /// - Throws: `Problem` `sign-in.expired` if the password must be given again.
     public func question(for token: SecretToken) async throws -> SecondFactorQuestion {
-        let factors = try await ownFactors(of: try await pending(token).person)
-        return SecondFactorQuestion(hasApp: factors.hasApp, hasPasskey: !factors.passkeys.isEmpty)
+        let pending = try await pending(token)
+        let factors = try await ownFactors(of: pending.person)
+        return SecondFactorQuestion(
+            hasApp: factors.hasApp, hasPasskey: !factors.passkeys.isEmpty,
+            takesRecoveryCode: pending.first != .recoveryCode && factors.recoveryCodesLeft > 0)
     }
 
     /// Ends a sign-in with a code of the authenticator app, or with a recovery code.
@@ -50,16 +55,17 @@ extension IdentityDesk {
     /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`; `tooMuch` while the
     ///   person must wait before another code.
     public func signIn(pending token: SecretToken, code: String) async throws -> (SecretToken, SignedIn) {
-        let person = try await pending(token).person
+        let began = try await pending(token)
+        let person = began.person
         // A recovery code has too many bits to be guessed, and always works; six digits can be guessed by whoever has the
         // password, however often they begin anew.
         let attempt =
             RecoveryCode(typed: code) == nil
-            ? try await throttle.begin(Self.secondStep(of: person), "second step") : nil
+            ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
         let scope = database.installation(as: .person(person))
         let means = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Means? in
             guard let stored = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
-            if let means = try Self.take(code, of: person, in: change) {
+            if let means = try Self.take(code, of: person, after: began.first, in: change) {
                 try change.delete(stored)
                 return means
             }
@@ -79,7 +85,7 @@ extension IdentityDesk {
                 place: Problem.Place(field: "code"))
         }
         if let attempt { try await throttle.succeeded(attempt) }
-        return try await enter(person, by: [.password, means])
+        return try await enter(person, by: [began.first, means])
     }
 
     /// What wrong codes are counted for, whatever sign-in they were part of.
@@ -87,8 +93,11 @@ extension IdentityDesk {
 
     /// Takes a code of the app or a recovery code, so that it cannot be used again.
     ///
+    /// - Parameter first: What they have shown already: two codes of one sheet are no two factors (NIST SP 800-63B-4 §4.2).
     /// - Returns: What it was; `nil` if it was neither.
-    static func take(_ code: String, of person: Identifier<Person>, in change: Change) throws -> Means? {
+    static func take(
+        _ code: String, of person: Identifier<Person>, after first: Means = .password, in change: Change
+    ) throws -> Means? {
         guard let stored = try change.view.find(Factors.self, person.retyped()) else { return nil }
         var factors = stored.record
         if let app = factors.app?.accepting(code, at: change.now) {
@@ -96,13 +105,40 @@ extension IdentityDesk {
             try change.update(stored, to: factors)
             return .authenticatorApp
         }
-        if let typed = RecoveryCode(typed: code), let left = factors.recoveryCodes?.using(typed) {
+        if first != .recoveryCode, let typed = RecoveryCode(typed: code), let left = factors.recoveryCodes?.using(typed)
+        {
             factors.recoveryCodes = left
             try change.update(stored, to: factors)
             try notify(person, "A recovery code was used; \(left.left) are left.", in: change)
             return .recoveryCode
         }
         return nil
+    }
+
+    // MARK: - Recovery codes
+
+    /// Begins a sign-in with a recovery code in place of the password: for who has forgotten it, and while guessers have made
+    /// it useless on new devices. Who has a second factor still shows it.
+    ///
+    /// - Throws: One `Problem` `sign-in.recovery` for every pair that does not fit.
+    public func signIn(email: String, recoveryCode: String) async throws -> SignInStep {
+        let refusal = Problem(
+            .unauthenticated, code: "sign-in.recovery", "The e-mail address or the recovery code is wrong.",
+            hint: "Each code works once. If none is left, ask somebody who leads your organisation.",
+            place: Problem.Place(field: "code"))
+        let scope = database.installation(as: .job("sign-in"))
+        guard let address = try? Account.normalised(email: email), let code = RecoveryCode(typed: recoveryCode),
+            let person = try await scope.read({ view -> Identifier<Person>? in
+                guard let person = try Self.account(address, in: view)?.id else { return nil }
+                let codes = try view.find(Factors.self, person.retyped())?.record.recoveryCodes
+                return codes?.using(code) == nil ? nil : person
+            }), try await firstOrganisation(of: person) != nil
+        else { throw refusal }
+        try await database.installation(as: .person(person)).change("sign-in.recovered", on: "person:\(person)") {
+            change in
+            guard try Self.take(recoveryCode, of: person, in: change) == .recoveryCode else { throw refusal }
+        }
+        return try await continueSignIn(of: person, after: .recoveryCode)
     }
 
     // MARK: - Passkeys
@@ -159,7 +195,7 @@ extension IdentityDesk {
             }
             try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
         }
-        return try await enter(person, by: known == nil ? [.passkey] : [.password, .passkey])
+        return try await enter(person, by: known.map { [$0.first, .passkey] } ?? [.passkey])
     }
 
     /// The passkey that answers, if it was made for this site and, where it is known who is asked, is theirs.
@@ -228,6 +264,11 @@ extension IdentityDesk {
             "This sign-in took too long, or there were too many wrong codes.",
             hint: "Give your e-mail address and password again.")
     }
+}
+
+extension SignInThrottle.Source {
+    /// The second step counts by itself, wherever it is taken.
+    static var secondStep: Self { .known("second step") }
 }
 
 extension SignInStep {

@@ -34,7 +34,8 @@ public struct IdentityDesk: Sendable {
     let clock: WallClock
     let randomness: Randomness
     let throttle: SignInThrottle
-    let lastUse = LastUse()
+    let memberUses = LastUses("last_used")
+    let sessionUses = LastUses("session_use")
 
     /// A desk over `database`; `hasher` decides what a stored password costs to guess.
     public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher())
@@ -55,7 +56,11 @@ public struct IdentityDesk: Sendable {
 
     /// The schema of this room.
     public static let migrations = [
-        Migration("identity.1", creates: tables.map(\.definition) + [SignInThrottle.table, LastUse.table])
+        Migration(
+            "identity.1",
+            creates: tables.map(\.definition) + [
+                SignInThrottle.table, LastUses("last_used").table, LastUses("session_use").table,
+            ])
     ]
 
     // MARK: - Organisations
@@ -153,8 +158,8 @@ public struct IdentityDesk: Sendable {
         if let known = try await known(address) {
             person = known.account.id
             isNew = false
-            let attempt = try await throttle.begin(address, network)
-            guard try await isRight(PasswordRule.composed(password), for: known.credential) else {
+            let attempt = try await throttle.begin(address, from: .network(network))
+            guard try await isRight(PasswordRule.composed(password), for: known.credential, isKnown: false) else {
                 throw Problem(
                     .conflict, code: "identity.email-taken", "There is an account with this e-mail address already.",
                     hint: "Give the password of that account, or another address.", place: Problem.Place(field: "email")
@@ -212,46 +217,56 @@ public struct IdentityDesk: Sendable {
 
     /// Signs a person in by address and password.
     ///
-    /// - Parameter network: Where the attempt comes from, for throttling only.
+    /// - Parameters:
+    ///   - network: Where the attempt comes from, for throttling only.
+    ///   - marks: What the browser keeps of those who signed in on it.
     /// - Throws: One `Problem` `identity.sign-in` for every wrong pair, `tooMuch` while this pair must wait.
-    public func signIn(email: String, password: String, network: String) async throws -> SignInStep {
-        try await hasher.admitting(HashingThreads.Applicant(network: network)) {
-            try await attempt(email: email, password: password, network: network)
+    public func signIn(
+        email: String, password: String, network: String, marks: DeviceMarks = DeviceMarks(presented: nil)
+    ) async throws -> SignInStep {
+        let address = (try? Account.normalised(email: email)) ?? "-"
+        // Who has no mark costs nothing before there is a place for them.
+        let device = marks.isEmpty ? nil : try await known(address, on: marks)?.device
+        return try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: device != nil)) {
+            let source = device.map { SignInThrottle.Source.known($0.hex) } ?? .network(network)
+            return try await attempt(address, password, from: source, isKnown: device != nil)
         }
     }
 
-    private func attempt(email: String, password: String, network: String) async throws -> SignInStep {
+    private func attempt(
+        _ address: String, _ password: String, from source: SignInThrottle.Source, isKnown: Bool
+    ) async throws -> SignInStep {
         let refusal = Problem(
             .unauthenticated, code: "identity.sign-in", "The e-mail address or the password is wrong.",
             hint: "Check both. After several failures you have to wait a little.")
-        let address = (try? Account.normalised(email: email)) ?? "-"
-        let attempt = try await throttle.begin(address, network)
+        let known = try await known(address)
+        let attempt = try await throttle.begin(address, from: source, isReal: known != nil)
         let plain = PasswordRule.composed(password)
-        guard let known = try await known(address) else {
+        guard let known else {
             // An unknown address costs the same time as a wrong password.
             _ = try await hashed(plain)
             throw refusal
         }
-        guard try await isRight(plain, for: known.credential) else { throw refusal }
+        guard try await isRight(plain, for: known.credential, isKnown: isKnown) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard try await !organisations(of: known.account.id).isEmpty else { throw refusal }
-        return try await continueSignIn(of: known.account.id)
+        guard try await firstOrganisation(of: known.account.id) != nil else { throw refusal }
+        return try await continueSignIn(of: known.account.id, after: .password)
     }
 
-    /// Whether `password` is the one of `person`.
+    /// Whether `password` is the one of `person`, who is signed in.
     func isRight(_ password: String, of person: Identifier<Person>) async throws -> Bool {
         let credential = try await database.installation(as: .person(person)).read { view in
             try view.require(Credential.self, person.retyped()).record
         }
-        return try await isRight(PasswordRule.composed(password), for: credential)
+        return try await isRight(PasswordRule.composed(password), for: credential, isKnown: true)
     }
 
     /// Compares, and hashes anew what was hashed with older parameters.
-    private func isRight(_ plain: [UInt8], for credential: Credential) async throws -> Bool {
+    private func isRight(_ plain: [UInt8], for credential: Credential, isKnown: Bool) async throws -> Bool {
         let peppered = try await peppered(plain)
-        guard try await hasher.matches(peppered, credential.encoded) else { return false }
+        guard try await hasher.matches(peppered, credential.encoded, isKnown: isKnown) else { return false }
         guard !PasswordHasher.isCurrent(credential.encoded) else { return true }
-        let encoded = try await hasher.hash(peppered, randomness: randomness)
+        let encoded = try await hasher.hash(peppered, isKnown: isKnown, randomness: randomness)
         let person: Identifier<Person> = credential.id.retyped()
         try await database.installation(as: .person(person)).change("password.rehashed", on: "person:\(person)") {
             change in
@@ -264,8 +279,8 @@ public struct IdentityDesk: Sendable {
     }
 
     /// A new password as it is stored.
-    func hashed(_ plain: [UInt8]) async throws -> String {
-        try await hasher.hash(try await peppered(plain), randomness: randomness)
+    func hashed(_ plain: [UInt8], isKnown: Bool = false) async throws -> String {
+        try await hasher.hash(try await peppered(plain), isKnown: isKnown, randomness: randomness)
     }
 
     /// The password under a key that is kept apart from the rows (NIST SP 800-63B-4 §3.1.1.2): whoever has only the hashes
@@ -276,21 +291,29 @@ public struct IdentityDesk: Sendable {
         }
     }
 
-    private func known(_ address: String) async throws -> (account: Account, credential: Credential)? {
+    private typealias Known = (account: Account, credential: Credential, device: [UInt8]?)
+
+    /// Who signs in by this address, and which of `marks` is theirs.
+    private func known(_ address: String, on marks: DeviceMarks = DeviceMarks(presented: nil)) async throws -> Known? {
         try await database.installation(as: .job("sign-in")).read { view in
-            let index = view.blindIndex(Account.table, "email", of: address)
-            let account = try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record
-            guard let account, let credential = try view.find(Credential.self, account.id.retyped())?.record else {
-                return nil
-            }
-            return (account, credential)
+            guard let account = try Self.account(address, in: view),
+                let credential = try view.find(Credential.self, account.id.retyped())?.record
+            else { return nil }
+            return (account, credential, marks.mark(of: credential, in: view))
         }
+    }
+
+    static func account(_ address: String, in view: ReadView) throws -> Account? {
+        let index = view.blindIndex(Account.table, "email", of: address)
+        return try view.list(Account.self, Query("email_index = ?", [.blob(index)], limit: 1)).first?.record
     }
 
     /// Who holds `token`.
     ///
+    /// - Parameter isUse: Whether a person is behind it, and not a page that keeps itself up to date: only that keeps a session
+    ///   from ending.
     /// - Returns: `nil` if nobody does, or the session has ended.
-    public func signedIn(with token: SecretToken) async throws -> SignedIn? {
+    public func signedIn(with token: SecretToken, isUse: Bool = true) async throws -> SignedIn? {
         let now = clock.now()
         let found = try await database.installation(as: .job("session")).read { view -> (Session, Account, Tenant)? in
             let query = Query(
@@ -301,26 +324,45 @@ public struct IdentityDesk: Sendable {
             else { return nil }
             return (session, account, tenant)
         }
-        guard let (session, account, tenant) = found else { return nil }
-        guard let role = try await role(of: account.id, in: tenant.id, since: session.beganAt) else { return nil }
-        await noteUse(of: account.id, in: tenant.id, at: now)
-        return try await signedIn(account, tenant, session, role)
+        guard let (session, account, tenant) = found, try await !isIdle(session, at: now, isUse: isUse) else {
+            return nil
+        }
+        guard let signedIn = try await signedIn(account, tenant, session) else { return nil }
+        if isUse { await memberUses.note(account.id.bytes, in: own(tenant, account), at: now) }
+        return signedIn
     }
 
-    private func signedIn(
-        _ account: Account, _ tenant: Tenant, _ session: Session, _ role: Role
-    ) async throws -> SignedIn {
-        let demand = try await demand(of: tenant.id, as: .person(account.id))
-        let isMet = demand.isMet(by: session.means)
-        return SignedIn(
-            account: account, tenant: tenant, session: session,
-            permissions: isMet ? role.permissions : role.permissions.filter(\.isForEveryPerson),
-            lacks: isMet ? nil : demand)
+    /// Whether nobody has used a session for so long that it has ended.
+    private func isIdle(_ session: Session, at now: Instant, isUse: Bool) async throws -> Bool {
+        let scope = database.installation(as: .person(session.person))
+        let key = session.id.bytes
+        if sessionUses.wasJustNoted(key, in: scope, at: now) { return false }
+        let last = try await sessionUses.last(of: key, in: scope) ?? session.beganAt
+        guard now < max(last, session.beganAt) + Session.longestIdle else { return true }
+        if isUse { await sessionUses.note(key, in: scope, at: now) }
+        return false
+    }
+
+    private func own(_ tenant: Tenant, _ account: Account) -> ScopedDatabase {
+        database.scope(tenant.id, as: .person(account.id))
+    }
+
+    /// - Returns: `nil` if the person does not belong to the organisation, or has left it and come back since.
+    private func signedIn(_ account: Account, _ tenant: Tenant, _ session: Session) async throws -> SignedIn? {
+        try await own(tenant, account).read { view in
+            guard let role = try Self.role(of: account.id, since: session.beganAt, in: view) else { return nil }
+            let demand = try Self.demand(in: view)
+            let isMet = demand.isMet(by: session.means)
+            return SignedIn(
+                account: account, tenant: tenant, session: session,
+                permissions: isMet ? role.permissions : role.permissions.filter(\.isForEveryPerson),
+                lacks: isMet ? nil : demand)
+        }
     }
 
     /// Begins the session of somebody who has shown who they are.
     func enter(_ person: Identifier<Person>, by means: Set<Means>) async throws -> (SecretToken, SignedIn) {
-        guard let tenant = try await organisations(of: person).first else {
+        guard let tenant = try await firstOrganisation(of: person) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
         return try await begin(person, in: tenant, by: means)
@@ -351,11 +393,13 @@ public struct IdentityDesk: Sendable {
                     confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash)
             ).record
         }
+        try await sessionUses.forget(
+            before: session.beganAt + Period(milliseconds: -Session.longest.milliseconds), in: scope)
         let account = try await scope.read { try $0.require(Account.self, person).record }
-        guard let role = try await role(of: person, in: tenant.id) else {
+        guard let signedIn = try await signedIn(account, tenant, session) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        return (token, try await signedIn(account, tenant, session, role))
+        return (token, signedIn)
     }
 
     /// What a person is in an organisation now.
@@ -365,9 +409,15 @@ public struct IdentityDesk: Sendable {
         of person: Identifier<Person>, in organisation: Identifier<Organisation>, since moment: Instant? = nil
     ) async throws -> Role? {
         try await database.scope(organisation, as: .person(person)).read { view in
-            guard let membership = try Self.membership(of: person, in: view)?.record else { return nil }
-            if let moment, membership.joinedAt > moment { return nil }
-            return try Self.role(membership.role, in: view)
+            try Self.role(of: person, since: moment, in: view)
         }
+    }
+
+    private static func role(
+        of person: Identifier<Person>, since moment: Instant?, in view: ReadView
+    ) throws -> Role? {
+        guard let membership = try membership(of: person, in: view)?.record else { return nil }
+        if let moment, membership.joinedAt > moment { return nil }
+        return try role(membership.role, in: view)
     }
 }

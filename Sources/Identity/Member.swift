@@ -24,7 +24,8 @@ extension IdentityDesk {
             try view.list(Membership.self).map { ($0.record, try Self.role($0.record.role, in: view)) }
         }
         let accounts = try await accounts(of: found.map(\.0.person), as: principal)
-        let uses = try await lastUses(in: organisation, as: principal)
+        let uses: [Identifier<Person>: Instant] = try await memberUses.all(
+            in: database.scope(organisation, as: principal))
         return found.compactMap { membership, role in
             accounts[membership.person].map { account in
                 Member(

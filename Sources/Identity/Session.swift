@@ -44,6 +44,8 @@ public struct Session: Record, Codable, Hashable {
 
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)
+    /// How long it lasts while nobody uses it (NIST SP 800-63B-4 §2.2.3).
+    static let longestIdle = Period.hours(1)
     /// How long nobody need be asked again before a dangerous act.
     static let confirmed = Period.minutes(15)
 

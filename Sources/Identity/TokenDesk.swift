@@ -9,7 +9,7 @@ public struct TokenDesk: Sendable {
     let identity: IdentityDesk
     let clock: WallClock
     let randomness: Randomness
-    let uses: TokenUses
+    let uses = LastUses("access_token_use")
 
     /// The most tokens that one holder has at a time.
     static let most = 100
@@ -20,7 +20,6 @@ public struct TokenDesk: Sendable {
         self.identity = identity
         self.clock = clock
         self.randomness = randomness
-        uses = TokenUses(database: database)
     }
 
     /// The record tables of tokens.
@@ -28,7 +27,7 @@ public struct TokenDesk: Sendable {
 
     /// The schema of tokens.
     public static let migrations = [
-        Migration("tokens.1", creates: tables.map(\.definition) + [TokenUses.table])
+        Migration("tokens.1", creates: tables.map(\.definition) + [LastUses("access_token_use").table])
     ]
 
     // MARK: - Use
@@ -49,7 +48,7 @@ public struct TokenDesk: Sendable {
             return (token, tenant)
         }
         guard let (token, tenant) = found, let held = try await permissionsHeld(by: token) else { return nil }
-        await uses.note(token.id, at: now)
+        await uses.note(token.id.bytes, in: database.installation(as: .token(token.id)), at: now)
         // Whatever was written into it, and whoever wrote it: intersected at every use.
         let permitted = held.intersection(token.permissions).filter(\.isForTokens)
         return Caller(
@@ -84,7 +83,7 @@ public struct TokenDesk: Sendable {
 
     /// When each of `tokens` was last used, where it ever was; exact to a minute.
     public func lastUses(of tokens: [AccessToken]) async throws -> [Identifier<Token>: Instant] {
-        tokens.isEmpty ? [:] : try await uses.all()
+        tokens.isEmpty ? [:] : try await uses.all(in: database.installation(as: .job("token")))
     }
 
     private static func tokens(
@@ -118,17 +117,15 @@ public struct TokenDesk: Sendable {
         try TokenRule.check(until: until, now: clock.now())
         let text = TokenText(randomness: randomness)
         let id = Identifier<Token>(at: clock.now(), randomness: randomness)
+        let known = try await tokens(of: holder, in: organisation, as: principal)
+        guard known.count(where: { $0.expiresAt > clock.now() }) < Self.most else { throw Self.tooMany }
         // The organisation's ledger is what its people read; told first, so that no token works that it does not tell of.
         try await database.scope(organisation, as: principal).change("token.made", on: "token:\(id)") { _ in }
         let token = try await database.installation(as: principal).change("token.made", on: "token:\(id)") { change in
             let known = try Self.tokens(of: holder, in: organisation, change.view)
             let ended = known.filter { $0.record.expiresAt <= change.now }
             for old in ended { try change.delete(old) }
-            guard known.count - ended.count < Self.most else {
-                throw Problem(
-                    .conflict, code: "token.too-many", "There are \(Self.most) tokens already.",
-                    hint: "Revoke those that nothing uses.")
-            }
+            guard known.count - ended.count < Self.most else { throw Self.tooMany }
             let token = AccessToken(
                 id: id, name: name, organisation: organisation, holder: holder, permissions: permissions,
                 madeAt: change.now, madeBy: principal.actor, expiresAt: until, tokenHash: text.hash)
@@ -136,6 +133,9 @@ public struct TokenDesk: Sendable {
         }
         return (token, text.text)
     }
+
+    private static let tooMany = Problem(
+        .conflict, code: "token.too-many", "There are \(most) tokens already.", hint: "Revoke those that nothing uses.")
 
     /// Revokes a token at once, on every node.
     ///
@@ -173,7 +173,7 @@ public struct TokenDesk: Sendable {
             }
             try await database.scope(organisation, as: principal).change("token.revoked", on: subject) { _ in }
         }
-        await uses.forget(tokens.map(\.id))
+        try await uses.forget(tokens.map(\.id.bytes), in: database.installation(as: principal))
     }
 }
 

@@ -13,6 +13,9 @@ static const unsigned char app_add[] = {
 static const unsigned char confirm[] = {
 #embed "templates/confirm.mustache"
 };
+static const unsigned char recovery[] = {
+#embed "templates/recovery.mustache"
+};
 static const unsigned char recovery_codes[] = {
 #embed "templates/recovery-codes.mustache"
 };
@@ -181,6 +184,7 @@ static const struct page_asset assets[] = {
     ASSET("templates/app-add.mustache", app_add),
     ASSET("templates/confirm.mustache", confirm),
     ASSET("templates/recovery-codes.mustache", recovery_codes),
+    ASSET("templates/recovery.mustache", recovery),
     ASSET("templates/second-step.mustache", second_step),
     ASSET("templates/check.mustache", check),
     ASSET("templates/commitment-show.mustache", commitment_show),

@@ -30,6 +30,18 @@ import Testing
         #expect(try await throttleRows(installation) == 3)
     }
 
+    @Test func anInvitationToThemIsErasedWithThemAndNobodyElses() async throws {
+        let house = try await TestHouse.make()
+        let eve = try await house.member("Eve")
+        let other = try await house.desk.found("Elsewhere", as: .operator)
+        for email in ["EVE@example.org", "eva@example.org"] {
+            _ = try await house.desk.invite(email, as: "member", by: .operator(in: other))
+        }
+        try await house.desk.erase(eve.account.id, from: [house.tenant.id, other.id], as: .operator)
+        let left = try await house.desk.invitations(of: other.id, as: .operator)
+        #expect(left.map(\.email) == ["eva@example.org"])
+    }
+
     @Test func whoWasErasedIsKnownByTheLedgerAlone() async throws {
         let (installation, _, signedIn) = try await TestInstallation.owned()
         let id = "\(signedIn.account.id)"

@@ -37,6 +37,11 @@ struct TestInstallation {
         return (installation, token, signedIn)
     }
 
+    /// The desk of another server on the same database.
+    func anotherDesk() -> IdentityDesk {
+        IdentityDesk(database: database, clock: clock.clock, randomness: seededRandomness(3))
+    }
+
     func link() async throws -> SecretToken { try await desk.makeSetUpLink(for: tenant.id, as: .operator) }
 
     func setUp(
@@ -50,9 +55,9 @@ struct TestInstallation {
     @discardableResult
     func signIn(
         _ email: String = TestInstallation.email, _ password: String = TestInstallation.password,
-        from network: String = "192.0.2.0/24"
+        from network: String = "192.0.2.0/24", on marks: DeviceMarks = DeviceMarks(presented: nil)
     ) async throws -> (SecretToken, SignedIn) {
-        guard case .done(let token, let signedIn) = try await step(email, password, from: network) else {
+        guard case .done(let token, let signedIn) = try await step(email, password, from: network, on: marks) else {
             throw Problem(.unauthenticated, code: "test.second-factor", "A second factor is asked for.")
         }
         return (token, signedIn)
@@ -61,8 +66,8 @@ struct TestInstallation {
     /// The first step of a sign-in.
     func step(
         _ email: String = TestInstallation.email, _ password: String = TestInstallation.password,
-        from network: String = "192.0.2.0/24"
+        from network: String = "192.0.2.0/24", on marks: DeviceMarks = DeviceMarks(presented: nil)
     ) async throws -> SignInStep {
-        try await desk.signIn(email: email, password: password, network: network)
+        try await desk.signIn(email: email, password: password, network: network, marks: marks)
     }
 }

@@ -84,6 +84,23 @@ import Testing
             try await installation.desk.notices(of: signedIn.account.id).contains { $0.text.contains("9 are left") })
     }
 
+    @Test func twoCodesOfOneSheetAreNoTwoFactors() async throws {
+        let (installation, _, secret, codes) = try await withApp()
+        let desk = installation.desk
+        guard
+            case .needsSecondFactor(let token) = try await desk.signIn(
+                email: TestInstallation.email, recoveryCode: codes[0])
+        else {
+            Issue.record("The app was not asked for.")
+            return
+        }
+        #expect(try await !desk.question(for: token).takesRecoveryCode)
+        #expect(await problem { _ = try await desk.signIn(pending: token, code: codes[1]) }?.code == "sign-in.code")
+        installation.clock.move(by: .seconds(30))
+        let (_, signedIn) = try await desk.signIn(pending: token, code: code(secret, in: installation))
+        #expect(signedIn.session.means == [.recoveryCode, .authenticatorApp])
+    }
+
     @Test func afterFiveWrongCodesThePasswordIsAskedForAgain() async throws {
         let (installation, _, secret, _) = try await withApp()
         let token = try await pending(installation)

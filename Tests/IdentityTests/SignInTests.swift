@@ -71,9 +71,14 @@ import Testing
             }
             #expect(refusal?.code == "identity.sign-in")
         }
-        #expect(await problem { try await installation.signIn(from: "101") }?.code == "identity.throttled")
-        installation.clock.move(by: .hours(1))
-        try await installation.signIn(from: "101")
+        // There is no more to be guessed, however long they wait.
+        for _ in 0..<2 {
+            #expect(await problem { try await installation.signIn(from: "101") }?.code == "identity.locked")
+            installation.clock.move(by: .days(40))
+        }
+        #expect(
+            await problem { try await installation.signIn(TestInstallation.email, "wrong", from: "102") }?.code
+                == "identity.locked")
     }
 
     @Test func failuresAreForgottenAfterADay() async throws {
@@ -94,10 +99,37 @@ import Testing
 @Suite struct SessionTests {
     @Test func aSessionEndsAfterADay() async throws {
         let (installation, token, _) = try await TestInstallation.owned()
-        installation.clock.move(by: .hours(24) + Period(milliseconds: -1))
+        for _ in 0..<47 {
+            installation.clock.move(by: .minutes(30))
+            #expect(try await installation.desk.signedIn(with: token) != nil)
+        }
+        installation.clock.move(by: .minutes(30) + Period(milliseconds: -1))
         #expect(try await installation.desk.signedIn(with: token) != nil)
         installation.clock.move(by: Period(milliseconds: 1))
         #expect(try await installation.desk.signedIn(with: token) == nil)
+    }
+
+    @Test func aSessionThatNobodyUsesEndsAfterAnHour() async throws {
+        let (installation, token, _) = try await TestInstallation.owned()
+        installation.clock.move(by: .minutes(59))
+        #expect(try await installation.desk.signedIn(with: token) != nil)
+        installation.clock.move(by: .minutes(59))
+        #expect(try await installation.desk.signedIn(with: token) != nil)
+        // Another server knows of a use within the minute.
+        #expect(try await installation.anotherDesk().signedIn(with: token) != nil)
+        installation.clock.move(by: .hours(1))
+        #expect(try await installation.anotherDesk().signedIn(with: token) == nil)
+        #expect(try await installation.desk.signedIn(with: token) == nil)
+    }
+
+    @Test func anOpenPageDoesNotKeepASessionAlive() async throws {
+        let (installation, token, _) = try await TestInstallation.owned()
+        for _ in 0..<4 {
+            installation.clock.move(by: .minutes(14))
+            #expect(try await installation.desk.signedIn(with: token, isUse: false) != nil)
+        }
+        installation.clock.move(by: .minutes(4))
+        #expect(try await installation.desk.signedIn(with: token, isUse: false) == nil)
     }
 
     @Test func signingOutEndsThatSessionAndNoOther() async throws {

@@ -158,6 +158,19 @@ import Testing
         }
     }
 
+    @Test func makingOneAsksOnceMoreWhoItIsAfterAWhile() async throws {
+        let stand = try await Stand.make()
+        stand.installation.clock.move(by: .minutes(15))
+        #expect(await problem { _ = try await stand.token(.readHosts) }?.code == "session.confirm")
+    }
+
+    @Test func oneTooManyIsNotToldAsMade() async throws {
+        let stand = try await Stand.make()
+        for _ in 0..<TokenDesk.most { _ = try await stand.token(.readHosts) }
+        #expect(await problem { _ = try await stand.token(.readHosts) }?.code == "token.too-many")
+        #expect(try await stand.actions(stand.organisation).count { $0 == "token.made" } == TokenDesk.most)
+    }
+
     @Test func itsLastUseIsShownToTheMinuteAndWrittenOnceAMinute() async throws {
         let stand = try await Stand.make()
         let (token, text) = try await stand.token(.readHosts)

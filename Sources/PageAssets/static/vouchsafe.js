@@ -139,7 +139,8 @@
       announcer.textContent = "New verdicts have come in. Reload the page when you have finished writing.";
       return;
     }
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Unattended": "1" }, credentials: "same-origin" });
+    if (answer.redirected) announcer.textContent = "You are signed out. Load the page again to sign in.";
     if (!answer.ok || answer.redirected) return;
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
     if (!next || isWriting(main)) return;

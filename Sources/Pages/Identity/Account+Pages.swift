@@ -5,9 +5,16 @@ import Wire
 extension PageRenderer {
     /// The second step of signing in: field `code`, and a passkey where the person has one.
     public func secondStep(
-        hasApp: Bool, hasPasskey: Bool, form: FilledForm = FilledForm(), in frame: PageFrame
+        hasApp: Bool, hasPasskey: Bool, takesRecoveryCode: Bool, form: FilledForm = FilledForm(), in frame: PageFrame
     ) -> String {
-        render(SecondStepPage(hasApp: hasApp, hasPasskey: hasPasskey, form: form), in: frame)
+        let page = SecondStepPage(
+            hasApp: hasApp, hasPasskey: hasPasskey, takesRecoveryCode: takesRecoveryCode, form: form)
+        return render(page, in: frame)
+    }
+
+    /// The form that takes a recovery code in place of the password: fields `email` and `code`.
+    public func recovery(form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
+        render(RecoveryPage(form: form), in: frame)
     }
 
     /// The form that asks once more who it is: fields `password` and, for who has a second factor, `code`.
@@ -46,15 +53,49 @@ struct SecondStepPage: Page {
     let title = "One more step"
     let hasApp: Bool
     let hasPasskey: Bool
+    let takesRecoveryCode: Bool
     let form: FilledForm
+
+    private var ways: String {
+        let ways = [
+            hasPasskey ? "use your passkey" : nil,
+            hasApp ? "give the code that your authenticator app shows now" : nil,
+            takesRecoveryCode ? "give one of your recovery codes" : nil,
+        ].compactMap { $0 }
+        let text = ways.joined(separator: ", or ")
+        return text.prefix(1).uppercased() + text.dropFirst() + "."
+    }
 
     func child(named name: String) -> Any? {
         switch name {
-        case "hasApp": hasApp
+        case "ways": ways
+        case "takesCode": hasApp || takesRecoveryCode
         case "hasPasskey": hasPasskey
         case "formProblem": form.problem ?? false
         case "fields":
             [Field(name: "code", label: "Code", kind: .text, completion: "one-time-code", longest: 64, form: form)]
+        default: nil
+        }
+    }
+}
+
+struct RecoveryPage: Page {
+    static let template = "recovery"
+    let title = "Sign in with a recovery code"
+    let form: FilledForm
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "formProblem": form.problem ?? false
+        case "fields":
+            [
+                Field(
+                    name: "email", label: "E-mail address", kind: .email, completion: "username", longest: 254,
+                    form: form),
+                Field(
+                    name: "code", label: "Recovery code", kind: .text, help: "Such as ABCD-EFGH-JKMN-PQRS.",
+                    completion: "off", longest: 64, form: form),
+            ]
         default: nil
         }
     }
