@@ -1,5 +1,6 @@
 import Commitments
 import Flows
+import Identity
 import Kernel
 import Routing
 import ServiceLifecycle
@@ -13,10 +14,11 @@ struct VerdictEvents: Sendable {
     var stream: @Sendable (Call) async throws -> AsyncStream<String> {
         { call in
             let organisation = try call.scope().organisation
+            let caller = Follower(call)
             return AsyncStream(bufferingPolicy: .bufferingNewest(16)) { continuation in
                 let task = Task {
                     // Without this an open page would keep the server from stopping.
-                    await cancelWhenGracefulShutdown { await follow(organisation, continuation) }
+                    await cancelWhenGracefulShutdown { await follow(organisation, for: caller, continuation) }
                     continuation.finish()
                 }
                 continuation.onTermination = { _ in task.cancel() }
@@ -25,7 +27,8 @@ struct VerdictEvents: Sendable {
     }
 
     private func follow(
-        _ organisation: Identifier<Organisation>, _ continuation: AsyncStream<String>.Continuation
+        _ organisation: Identifier<Organisation>, for follower: Follower,
+        _ continuation: AsyncStream<String>.Continuation
     ) async {
         let publications = installation.rooms.publications
         let announcements = installation.database.announcements
@@ -47,12 +50,34 @@ struct VerdictEvents: Sendable {
                         continue
                     }
                     edition = newest
+                    guard await follower.mayStill(installation) else { return continuation.finish() }
                     continuation.yield("event: verdicts\ndata: \(newest)\n\n")
                 }
             }
             group.addTask {
-                while (try? await Task.sleep(for: .seconds(15))) != nil { continuation.yield(": still here\n\n") }
+                while (try? await Task.sleep(for: .seconds(15))) != nil {
+                    guard await follower.mayStill(installation) else { return continuation.finish() }
+                    continuation.yield(": still here\n\n")
+                }
             }
         }
+    }
+}
+
+/// Who has a line open: what let them in may end while it is.
+private struct Follower: Sendable {
+    let signedIn: SignedIn?
+    let caller: Caller?
+
+    init(_ call: Call) {
+        signedIn = call.signedIn
+        caller = call.caller
+    }
+
+    /// Whether they still may; not while that cannot be told.
+    func mayStill(_ installation: Installation) async -> Bool {
+        if let signedIn { return (try? await installation.rooms.identity.isStillIn(signedIn)) ?? false }
+        guard case .token(let token) = caller?.principal else { return false }
+        return (try? await installation.rooms.tokens.isStillGood(token)) ?? false
     }
 }

@@ -332,6 +332,19 @@ public struct IdentityDesk: Sendable {
         return signedIn
     }
 
+    /// Whether what let somebody in still does, for what goes on after their request.
+    public func isStillIn(_ signedIn: SignedIn) async throws -> Bool {
+        let now = clock.now()
+        let session = try await database.installation(as: .person(signedIn.account.id)).read { view in
+            try view.find(Session.self, signedIn.session.id)?.record
+        }
+        guard let session, now < session.expiresAt, try await !isIdle(session, at: now, isUse: false) else {
+            return false
+        }
+        let still = try await self.signedIn(signedIn.account, signedIn.tenant, session)
+        return still?.permissions.isSuperset(of: signedIn.permissions) ?? false
+    }
+
     /// Whether nobody has used a session for so long that it has ended.
     private func isIdle(_ session: Session, at now: Instant, isUse: Bool) async throws -> Bool {
         let scope = database.installation(as: .person(session.person))

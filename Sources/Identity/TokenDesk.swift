@@ -56,6 +56,13 @@ public struct TokenDesk: Sendable {
             permissions: permitted.union(Permission.allCases.filter(\.isForAnyone)))
     }
 
+    /// Whether a token still lets its holder in, for what goes on after the request.
+    public func isStillGood(_ id: Identifier<Token>) async throws -> Bool {
+        let token = try await database.installation(as: .token(id)).read { try $0.find(AccessToken.self, id)?.record }
+        guard let token, clock.now() < token.expiresAt else { return false }
+        return try await permissionsHeld(by: token)?.isSuperset(of: token.permissions) ?? false
+    }
+
     /// What a token's holder may at this moment; `nil` once they are nobody there. Who has left and come back has to make new
     /// tokens.
     private func permissionsHeld(by token: AccessToken) async throws -> Set<Permission>? {

@@ -122,6 +122,19 @@ import Testing
         #expect(try await installation.desk.signedIn(with: token) == nil)
     }
 
+    @Test(arguments: ["signed out", "idle", "left"])
+    func whatGoesOnEndsWithTheSession(_ event: String) async throws {
+        let house = try await TestHouse.make()
+        let eve = try await house.member("Eve")
+        #expect(try await house.desk.isStillIn(eve))
+        switch event {
+        case "signed out": try await house.desk.signOut(eve)
+        case "idle": house.installation.clock.move(by: .hours(1))
+        default: _ = try await house.desk.end(eve.account.id, remaining: [], by: house.owner.caller)
+        }
+        #expect(try await !house.desk.isStillIn(eve))
+    }
+
     @Test func anOpenPageDoesNotKeepASessionAlive() async throws {
         let (installation, token, _) = try await TestInstallation.owned()
         for _ in 0..<4 {
