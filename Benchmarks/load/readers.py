@@ -42,7 +42,7 @@ async def sign_in(port, link):
         f"Cookie: __Host-form={cookies(head)['__Host-form']}"]
     status, head, _ = await ask(streams, "POST", link, headers, form.encode())
     assert status == 303, status
-    return f"Cookie: __Host-session={cookies(head)['__Host-session']}"
+    return cookies(head)
 
 
 async def reader(port, path, headers, until, offset, times):
@@ -84,7 +84,7 @@ def main():
                     port, link = int(found[1]), found[2]
                 if "Serving." in line:
                     break
-            session = asyncio.run(sign_in(port, link))
+            session = f"Cookie: __Host-session={asyncio.run(sign_in(port, link))['__Host-session']}"
             asyncio.run(measure("overview", port, "/", [session], given.readers, given.seconds))
             asyncio.run(measure("trust page", port, "/trust/load", [], given.readers, given.seconds))
             status = open(f"/proc/{server.pid}/status").read()

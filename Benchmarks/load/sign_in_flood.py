@@ -3,8 +3,8 @@
 
 Makes an installation in a temporary folder, serves it on loopback, sets up its owner, waits for the first verdicts. Then
 200 connections, each from an address of its own (127.0.1.x), together send the given number of attempts a second; beside
-them people read the trust page and the overview, and the owner signs in again and again from yet another address, doing
-what Retry-After says when turned away. Prints what the attempts were answered, percentiles, and the server's memory.
+them people read the trust page and the overview, and the owner signs in again and again from yet another address, with the
+mark of a known device, doing what Retry-After says when turned away. Prints what the attempts were answered, percentiles, and the server's memory.
 
     Benchmarks/load/sign_in_flood.py [--program FILE] [--rate 200] [--seconds 20] [--guess owner|strangers]
 
@@ -20,10 +20,10 @@ EMAIL, PASSWORD = "ada@example.org", "nine purple tables sing"
 VISITOR = "0" * 64  # a visitor's form token is of their own choosing, as long as cookie and form agree
 
 
-async def attempt(streams, email, password):
+async def attempt(streams, email, password, device=""):
     form = urllib.parse.urlencode({"csrf": VISITOR, "email": email, "password": password}).encode()
     headers = ["Content-Type: application/x-www-form-urlencoded", "Sec-Fetch-Site: same-origin",
-               f"Cookie: __Host-form={VISITOR}"]
+               f"Cookie: __Host-form={VISITOR}; __Host-device={device}"]
     status, head, _ = await ask(streams, "POST", "/sign-in", headers, form)
     retry = re.search(r"(?im)^retry-after: (\d+)", head)
     return status, int(retry[1]) if retry else None
@@ -59,12 +59,12 @@ async def page_reader(port, source, path, headers, until, times):
         await asyncio.sleep(max(0, 0.1 - took))
 
 
-async def owner(port, until, times, refusals):
+async def owner(port, device, until, times, refusals):
     while time.monotonic() < until:
         start = time.perf_counter()
         streams = await connect(port, "127.0.2.1")
         while time.monotonic() < until + 10:
-            status, retry = await attempt(streams, EMAIL, PASSWORD)
+            status, retry = await attempt(streams, EMAIL, PASSWORD, device)
             if status == 303:
                 times.append(time.perf_counter() - start)
                 break
@@ -79,7 +79,7 @@ def resident(pid):
     return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) // 1024 for name in ("VmRSS", "VmHWM")]
 
 
-async def measure(port, session, pid, given):
+async def measure(port, session, device, pid, given):
     until = time.monotonic() + given.seconds
     answers, refusals, ins = {}, {}, []
     pages = {"trust page": [], "overview, signed in": []}
@@ -87,7 +87,7 @@ async def measure(port, session, pid, given):
     readers = [page_reader(port, f"127.0.3.{n + 1}", path, headers, until, pages[name])
                for name, path, headers in (("trust page", "/trust/load", []), ("overview, signed in", "/", [session]))
                for n in range(5)]
-    await asyncio.gather(*rate_task, *readers, owner(port, until, ins, refusals))
+    await asyncio.gather(*rate_task, *readers, owner(port, device, until, ins, refusals))
     missed = []
     print(f"attempts in {given.seconds} s: {sum(answers.values())}, answered", dict(sorted(answers.items())))
     if set(answers) - {"401", "429"}:
@@ -129,9 +129,10 @@ def main():
                     port, link = int(found[1]), found[2]
                 if "Serving." in line:
                     break
-            session = asyncio.run(sign_in(port, link))
+            kept = asyncio.run(sign_in(port, link))
+            session, device = f"Cookie: __Host-session={kept['__Host-session']}", kept["__Host-device"]
             print("load average before:", open("/proc/loadavg").read().split()[0], flush=True)
-            missed = asyncio.run(measure(port, session, server.pid, given))
+            missed = asyncio.run(measure(port, session, device, server.pid, given))
             print("missed:", ", ".join(missed) if missed else "nothing")
         finally:
             server.send_signal(signal.SIGTERM)
