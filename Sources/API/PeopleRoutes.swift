@@ -6,7 +6,7 @@ import Wire
 
 /// The routes about people for programs: who has access, by which invitation, in which role, and how it ends.
 extension APIRoutes {
-    var people: [Route] { aboutPeople + aboutRoles + aboutReviews + aboutDepartures }
+    var people: [Route] { aboutPeople + aboutSignIn + aboutRoles + aboutReviews + aboutDepartures }
 
     private static func part(_ name: String, _ summary: String) -> Parameter {
         .path(name, summary, .string(format: "uuid"))
@@ -70,6 +70,27 @@ extension APIRoutes {
             ) { [rooms] call, caller in
                 try await rooms.revokeInvitation(try call.parameter("invitation"), by: caller)
                 return try await rooms.invitationList(of: caller.tenant.id, as: caller.principal)
+            },
+        ]
+    }
+
+    // MARK: - Signing in
+
+    private var aboutSignIn: [Route] {
+        [
+            reading(
+                "/sign-in", "readSignInRules", "What signing in demands, and who could not meet it", .readPeople, [],
+                Shapes.signInRules
+            ) { [rooms] call in
+                let (organisation, principal) = try call.scope()
+                return try await rooms.signInRules(of: organisation, as: principal)
+            },
+            writing(
+                "/sign-in", "demandAtSignIn", "Decide what signing in demands", .changeSignIn,
+                takes: Shapes.signInDemand, Shapes.signInRules
+            ) { [rooms] call, caller in
+                try await rooms.demandAtSignIn(try call.json(SignInDemandRequest.self).demand, by: try call.person())
+                return try await rooms.signInRules(of: caller.tenant.id, as: caller.principal)
             },
         ]
     }
@@ -187,6 +208,8 @@ extension APIRoutes {
 private struct RoleChange: Decodable { let role: String }
 
 private struct InvitationRequest: Decodable { let email, role: String }
+
+private struct SignInDemandRequest: Decodable { let demand: String }
 
 private struct RoleRequest: Decodable {
     let title: String

@@ -10,8 +10,20 @@ extension Shapes {
             Field("id", id), Field("name", .string()), Field("email", .string()), Field("role", .string()),
             Field("roleTitle", .string()), Field("joinedAt", .time), Field("grantedAt", .time),
             Field("grantedBy", .string()), Field("lastUsedAt", .time, optional: true),
-            Field("secondFactors", .array(.string()), optional: true),
+            Field("secondFactors", .array(.string())),
         ])
+
+    static let signInDemand = Schema.object("SignInDemand", [Field("demand", demand)])
+
+    static let signInRules = Schema.object(
+        "SignInRules",
+        [
+            Field("demand", demand), Field("people", .integer(minimum: 0)),
+            Field("withoutSecondFactor", .array(lacking)), Field("withoutPhishingResistant", .array(lacking)),
+        ])
+
+    private static let demand = Schema.choice(["none", "second-factor", "phishing-resistant"])
+    private static let lacking = Schema.object("Lacking", [Field("id", id), Field("name", .string())])
 
     static let roleChange = Schema.object("RoleChange", [Field("role", .string())])
 

@@ -79,7 +79,10 @@ final class CheckRunner: Sendable {
         try await run(posture, at: node, for: organisation, everything: everything) { [self] ids in
             _ = try await rooms.reportPosture(of: ids, with: collectors.posture, on: node, for: organisation)
         }
-        let own = Installation.catalogue.filter { PostureCatalogue.check($0.id) == nil }
+        try await run(PeopleChecks.ofPeople, at: "", for: organisation, everything: everything) { [self] ids in
+            try await rooms.reportSecondFactors(ids, for: organisation)
+        }
+        let own = SelfChecks.checks
         try await run(own, at: "", for: organisation, everything: everything) { [self] ids in
             try await rooms.reportSelfChecks(ids, with: collectors.selfChecks, for: organisation)
         }

@@ -10,7 +10,8 @@ import Store
 public struct CheckFinding: Encodable, Sendable {
     /// The check's stable name.
     public let check: String
-    /// What was looked at: the host's name, `installation`, or `installation/SLUG` for one organisation of it.
+    /// What was looked at: the host's name, `installation`, `installation/SLUG` for one organisation of it, or
+    /// `SLUG/NAME` for a person.
     public let subject: String
     /// What was found.
     public let result: CheckResult
@@ -62,7 +63,7 @@ public enum ChecksAtOnce {
         let reader = HostReader.live(root: root ?? "/")
         let name = hostName(reader, root: root)
         var found = PostureCatalogue.run(wanted, on: reader).map { CheckFinding($0, subject: name, $1) }
-        let own = SelfChecks.checks.filter { wanted.contains($0.id) }
+        let own = (SelfChecks.checks + PeopleChecks.ofPeople).filter { wanted.contains($0.id) }
         guard !own.isEmpty else { return found }
         guard let site, root == nil else {
             return found
@@ -76,7 +77,11 @@ public enum ChecksAtOnce {
         let installation = try await Installation.open(site)
         let collectors = Collectors(installation: installation, probe: nil)
         for tenant in try await installation.rooms.identity.tenants(as: .operator) {
-            for check in own {
+            for check in own where check.population == .person {
+                let people = try await installation.rooms.secondFactorsNow(check.id, in: tenant.id, as: .operator)
+                found += people.map { CheckFinding(check.id, subject: "\(tenant.slug)/\($0.name)", $0.measurement) }
+            }
+            for check in own where check.population == .installation {
                 found.append(
                     CheckFinding(
                         check.id, subject: "installation/\(tenant.slug)",

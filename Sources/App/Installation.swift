@@ -45,7 +45,8 @@ public struct Installation: Sendable {
     public let randomness: Randomness
 
     /// What this installation can measure: the checks of all rooms.
-    public static let catalogue: [Check] = PostureCatalogue.checks.map(\.check) + SelfChecks.checks
+    public static let catalogue: [Check] =
+        PostureCatalogue.checks.map(\.check) + SelfChecks.checks + PeopleChecks.ofPeople
 
     /// What an installation keeps in its database.
     static let schema = StoreSchema(

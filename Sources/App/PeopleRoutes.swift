@@ -8,9 +8,9 @@ import Wire
 
 /// The pages about people: who has access, by which invitation, in which role, and how it ends.
 extension PageRoutes {
-    var people: [Route] { joining + changingOver + showing + inviting + leaving + shapingRoles + reviewing }
+    var people: [Route] { joining + changingOver + showing + inviting + leaving + shapingRoles + reviewing + signingIn }
 
-    private static func rights(_ call: Call) -> PeopleRights {
+    static func rights(_ call: Call) -> PeopleRights {
         let permissions = call.caller?.permissions ?? []
         return PeopleRights(
             changesPeople: permissions.contains(.changePeople), changesRoles: permissions.contains(.changeRoles),
@@ -18,7 +18,7 @@ extension PageRoutes {
     }
 
     /// A form of the organisation's; what is wrong with it is shown where it was sent from.
-    private func form(
+    func form(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
         handle: @escaping @Sendable (Call) async throws -> Answer,
         again: @escaping @Sendable (Call, FilledForm) async throws -> String

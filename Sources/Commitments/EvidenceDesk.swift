@@ -49,6 +49,20 @@ public struct EvidenceDesk: EvidenceIntake {
                 id: entry.record.id, subject: subject, joinedAt: entry.record.joinedAt, leftAt: moment))
     }
 
+    /// Makes `subjects` the whole population of `kind` from `moment` on: the others leave it, the missing ones join.
+    public func keep(
+        _ kind: Subject.Kind, _ subjects: Set<Subject>, at moment: Instant, in change: Change
+    ) throws {
+        let present = try change.view.list(
+            RosterEntry.self, Query("kind = ? AND left_at IS NULL", [.text(kind.rawValue)])
+        ).map(\.record.subject)
+        for gone in present where !subjects.contains(gone) { try leave(gone, at: moment, in: change) }
+        // In an order that does not depend on how a set lies in memory.
+        for new in subjects.subtracting(present).sorted(by: { $0.id < $1.id }) {
+            try join(new, at: moment, in: change)
+        }
+    }
+
     private struct SeriesKey: Hashable {
         let check: CheckID
         let subject: Identifier<Subject>

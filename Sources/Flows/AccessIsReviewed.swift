@@ -10,6 +10,11 @@ public enum PeopleChecks {
     /// That nothing is left with people who are gone.
     public static let departuresComplete: CheckID = "identity.departures-complete"
 
+    /// That people have a second factor for signing in here.
+    public static let secondFactor: CheckID = "identity.second-factor"
+    /// That they have one from which a page that imitates ours gets nothing.
+    public static let phishingResistant: CheckID = "identity.phishing-resistant-factor"
+
     /// How long after somebody left something may remain with them.
     public static let departureDays = 14
 
@@ -27,6 +32,20 @@ public enum PeopleChecks {
                 "Nobody left more than \(departureDays) days ago with something still to be taken back from them.",
             population: .installation, cadence: .hours(1), freshness: .hours(26),
             keywords: ["offboarding", "leavers", "access is revoked when", "termination of employment"]),
+    ]
+
+    /// What is measured of every person who belongs to the organisation; service accounts do not.
+    public static let ofPeople = [
+        Check(
+            id: secondFactor, title: "Second factor",
+            measures: "The person has a passkey or an authenticator app for signing in here.",
+            population: .person, cadence: .hours(1), freshness: .hours(26),
+            keywords: ["second factor", "two-factor", "multi-factor", "2fa", "mfa"]),
+        Check(
+            id: phishingResistant, title: "Phishing-resistant factor",
+            measures: "The person has a passkey for signing in here.",
+            population: .person, cadence: .hours(1), freshness: .hours(26),
+            keywords: ["passkey", "phishing-resistant", "webauthn", "fido2"]),
     ]
 }
 
@@ -136,6 +155,7 @@ extension Rooms {
             decided, on: subject, in: try reviewIdentifier(id), remaining: remaining, by: caller)
         if decided == .remove {
             try await tokens.endTokens(of: subject, in: caller.tenant.id, as: caller.principal)
+            try await uncount(subject, for: caller)
         }
         return try await entries(of: [review], in: caller.tenant.id, as: caller.principal)[0]
     }

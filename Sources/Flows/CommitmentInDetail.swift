@@ -49,8 +49,20 @@ extension Rooms {
         of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Identifier<Subject>: String] {
         let hosts = try await hosts.hosts(of: organisation, as: principal).map { ($0.subject.id, $0.name) }
+        let people = try await peopleNames(of: organisation, as: principal).map {
+            (Self.subject(of: $0.key).id, $0.value)
+        }
         let installation = (Self.installation(of: organisation).id, "this installation")
-        return Dictionary(hosts + [installation]) { first, _ in first }
+        return Dictionary(hosts + people + [installation]) { first, _ in first }
+    }
+
+    /// Who belongs to the organisation, or did: verdicts of the past name leavers too.
+    private func peopleNames(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [Identifier<Person>: String] {
+        let present = try await database.scope(organisation, as: principal).read { try IdentityDesk.people(in: $0) }
+        let gone = try await identity.departures(of: organisation, as: principal).map(\.person)
+        return try await identity.names(of: present + gone, as: principal)
     }
 
     private func checks(

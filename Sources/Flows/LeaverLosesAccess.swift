@@ -14,6 +14,7 @@ extension Rooms {
         let departure = try await identity.end(
             leaver, remaining: try await whatStandsInTheName(of: leaver, for: caller) + remaining, by: caller)
         try await tokens.endTokens(of: leaver, in: caller.tenant.id, as: caller.principal)
+        try await uncount(leaver, for: caller)
         return try await entries(of: [departure], as: caller.principal)[0]
     }
 

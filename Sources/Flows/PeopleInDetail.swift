@@ -16,7 +16,7 @@ extension Rooms {
                 id: member.account.id.description, name: member.account.name, email: member.account.email,
                 role: membership.role, roleTitle: member.role?.title ?? "no role", joinedAt: membership.joinedAt,
                 grantedAt: membership.grantedAt, grantedBy: names.name(of: membership.grantedBy),
-                lastUsedAt: member.lastUsedAt, secondFactors: member.secondFactors)
+                lastUsedAt: member.lastUsedAt, secondFactors: member.secondFactors.map(\.rawValue))
         }
     }
 

@@ -12,10 +12,12 @@ public enum Means: String, Codable, Hashable, Sendable, CaseIterable {
 
 /// What an organisation demands of those who sign in to it.
 public enum SignInDemand: String, Codable, Hashable, Sendable, CaseIterable {
-    case none, secondFactor, phishingResistant
+    case none
+    case secondFactor = "second-factor"
+    case phishingResistant = "phishing-resistant"
 
     /// Whether somebody who has shown `means` may do more than manage their own account.
-    func isMet(by means: Set<Means>) -> Bool {
+    public func isMet(by means: Set<Means>) -> Bool {
         switch self {
         case .none: true
         // A passkey that verified its holder is two factors in one.

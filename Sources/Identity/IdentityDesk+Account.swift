@@ -360,11 +360,7 @@ extension IdentityDesk {
                 .conflict, code: "sign-in.own-demand", "You would shut yourself out: you did not sign in that way.",
                 hint: "Add such a factor to your account, sign in with it, and decide then.")
         }
-        let scope = database.scope(signedIn.tenant.id, as: .person(signedIn.account.id))
-        try await scope.change("sign-in.demanded", on: "organisation:\(signedIn.tenant.id)") { change in
-            for old in try change.view.list(SignInRule.self) { try change.delete(old) }
-            try change.insert(SignInRule(id: change.newIdentifier(), demand: demand))
-        }
+        try await write(demand, by: signedIn.caller)
     }
 
     // MARK: - Shared steps

@@ -11,8 +11,8 @@ public struct Member: Sendable {
     public let role: Role?
     /// When they were last here, to the minute; `nil` if that was never noted.
     public let lastUsedAt: Instant?
-    /// The kinds of second factors that they have, by their names; `nil` where that is not known.
-    public let secondFactors: [String]?
+    /// The kinds of second factors that they have.
+    public let secondFactors: [SecondFactor]
 }
 
 extension IdentityDesk {
@@ -24,13 +24,14 @@ extension IdentityDesk {
             try view.list(Membership.self).map { ($0.record, try Self.role($0.record.role, in: view)) }
         }
         let accounts = try await accounts(of: found.map(\.0.person), as: principal)
+        let factors = try await secondFactors(of: found.map(\.0.person), as: principal)
         let uses: [Identifier<Person>: Instant] = try await memberUses.all(
             in: database.scope(organisation, as: principal))
         return found.compactMap { membership, role in
             accounts[membership.person].map { account in
                 Member(
                     account: account, membership: membership, role: role, lastUsedAt: uses[membership.person],
-                    secondFactors: nil)
+                    secondFactors: factors[membership.person] ?? [])
             }
         }.sorted { ($0.account.name, $0.account.id) < ($1.account.name, $1.account.id) }
     }

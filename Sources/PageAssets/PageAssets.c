@@ -100,6 +100,9 @@ static const unsigned char set_up[] = {
 static const unsigned char settings_show[] = {
 #embed "templates/settings-show.mustache"
 };
+static const unsigned char sign_in_rules[] = {
+#embed "templates/sign-in-rules.mustache"
+};
 static const unsigned char sign_in[] = {
 #embed "templates/sign-in.mustache"
 };
@@ -213,6 +216,7 @@ static const struct page_asset assets[] = {
     ASSET("templates/set-up.mustache", set_up),
     ASSET("templates/settings-show.mustache", settings_show),
     ASSET("templates/sign-in.mustache", sign_in),
+    ASSET("templates/sign-in-rules.mustache", sign_in_rules),
     ASSET("templates/symbols.mustache", symbols),
     ASSET("templates/tally.mustache", tally),
     ASSET("templates/trust-show.mustache", trust_show),

@@ -20,13 +20,13 @@ public struct PersonEntry: Hashable, Sendable, Codable {
     public let grantedBy: String
     /// When they were last here, to the minute; `nil` if that was never noted.
     public let lastUsedAt: Instant?
-    /// The kinds of second factors that they have; `nil` where that is not known.
-    public let secondFactors: [String]?
+    /// The kinds of second factors that they have: `passkey`, `authenticator app`.
+    public let secondFactors: [String]
 
     /// An entry out of its parts.
     public init(
         id: String, name: String, email: String, role: String, roleTitle: String, joinedAt: Instant,
-        grantedAt: Instant, grantedBy: String, lastUsedAt: Instant?, secondFactors: [String]?
+        grantedAt: Instant, grantedBy: String, lastUsedAt: Instant?, secondFactors: [String]
     ) {
         self.id = id
         self.name = name
@@ -296,5 +296,41 @@ public struct OrganisationEntry: Hashable, Sendable, Codable {
         self.slug = slug
         self.name = name
         self.isCurrent = isCurrent
+    }
+}
+
+/// What an organisation demands of those who sign in, and who could not meet it now.
+public struct SignInRules: Hashable, Sendable, Codable {
+    /// Somebody who lacks something, so that they can be told.
+    public struct Lacking: Hashable, Sendable, Codable {
+        /// The person's identifier.
+        public let id: String
+        /// And their name.
+        public let name: String
+
+        /// An entry out of its parts.
+        public init(id: String, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
+    /// `none`, `second-factor` or `phishing-resistant`.
+    public let demand: String
+    /// How many people belong to the organisation.
+    public let people: Int
+    /// Those of them without any second factor, by name.
+    public let withoutSecondFactor: [Lacking]
+    /// Those of them without a passkey, by name.
+    public let withoutPhishingResistant: [Lacking]
+
+    /// Rules out of their parts.
+    public init(
+        demand: String, people: Int, withoutSecondFactor: [Lacking], withoutPhishingResistant: [Lacking]
+    ) {
+        self.demand = demand
+        self.people = people
+        self.withoutSecondFactor = withoutSecondFactor
+        self.withoutPhishingResistant = withoutPhishingResistant
     }
 }

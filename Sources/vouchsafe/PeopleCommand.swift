@@ -9,9 +9,11 @@ import Wire
 /// Who has access.
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "See who has access; invite people, change roles, end and review access.",
+        commandName: "people",
+        abstract: "See who has access; invite people, change roles, end and review access, demand second factors.",
         subcommands: [
             PeopleList.self, PeopleInvite.self, PeopleRole.self, PeopleLeave.self, PeopleReview.self,
+            PeopleSignIn.self,
         ])
 }
 
@@ -69,10 +71,12 @@ struct PeopleList: AsyncParsableCommand {
     }
 
     private static func printTable(_ people: [PersonEntry]) {
-        var table = TextTable("NAME", "E-MAIL", "ROLE", "SINCE", "BY", "LAST HERE")
+        var table = TextTable("NAME", "E-MAIL", "ROLE", "SECOND FACTORS", "SINCE", "BY", "LAST HERE")
         for person in people {
             table.add(
-                person.name, person.email, person.roleTitle, String(person.grantedAt.description.prefix(10)),
+                person.name, person.email, person.roleTitle,
+                person.secondFactors.isEmpty ? "-" : person.secondFactors.joined(separator: ", "),
+                String(person.grantedAt.description.prefix(10)),
                 person.grantedBy, person.lastUsedAt.map { String($0.description.prefix(16)) } ?? "-")
         }
         for line in table.lines { Output.line(line) }

@@ -36,6 +36,19 @@ struct PeopleTests {
             let roles = try run(folder, "roles", "list")
             #expect(roles.text.contains("people.read"))
 
+            // What signing in demands: seen by who may see people, decided on the machine or by who may.
+            let rules = try run(folder, "people", "sign-in")
+            #expect(rules.text.contains("A password is enough to sign in."))
+            #expect(rules.text.contains("Without a second factor: 2 of 2: "))
+            let refused = try await owner.post(
+                server.address + "/api/v1/sign-in", ["demand": "second-factor"], through: client)
+            #expect(refused.status == 409 && refused.body.contains("sign-in.own-demand"), "\(refused.body)")
+            #expect(try run(folder, "people", "sign-in", "--demand", "second-factor").status == 0)
+            #expect(try await eve.get(people, through: client).status == 403, "only their own account is left")
+            #expect(try await eve.get(server.address + "/account", through: client).body.contains("demands a second"))
+            #expect(try run(folder, "people", "sign-in", "--demand", "none").status == 0)
+            #expect(try run(folder, "people", "sign-in", "--demand", "two").messages.contains("One of: none"))
+
             // A review, in which nobody can be forgotten.
             #expect(try run(folder, "people", "review", "--begin").status == 0)
             let early = try run(folder, "people", "review", "--complete")

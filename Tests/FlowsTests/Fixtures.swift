@@ -34,7 +34,7 @@ struct TestHouse {
             try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 6, count: 32)),
             tables: Rooms.tables, migrations: Rooms.migrations, clock: clock.clock, randomness: seededRandomness(1))
         let rooms = Rooms(
-            database: database, catalogue: hostChecks + SelfChecks.checks, clock: clock.clock,
+            database: database, catalogue: hostChecks + SelfChecks.checks + PeopleChecks.ofPeople, clock: clock.clock,
             randomness: seededRandomness(2))
         let tenant = try await rooms.found(names.0, machine: names.1, node: "here", as: principal)
         return TestHouse(folder: folder, rooms: rooms, clock: clock, tenant: tenant)

@@ -146,6 +146,8 @@ struct Examples {
         case "importPolicy":
             let example = Inhabitants.policy("alder-more", version: unique)
             return .json(try json(["pack": example.pack, "text": example.text]))
+        case "demandAtSignIn": return .json(#"{"demand":"none"}"#)
+        case "sendSignInDemand": return .form([("demand", "none")])
         case "makeToken", "makeServiceAccountToken":
             return .json(#"{"name":"\#(unique)","permissions":["commitments.read"],"until":"\#(until)"}"#)
         case "makeServiceAccount":

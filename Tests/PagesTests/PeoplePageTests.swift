@@ -21,7 +21,7 @@ struct PeoplePageTests {
 
     @Test(
         "whoever may only read sees no form",
-        arguments: ["people", "person", "roles", "reviews", "review", "departures"])
+        arguments: ["people", "person", "roles", "reviews", "review", "departures", "sign-in rules"])
     func readersSeeNoForms(_ name: String) throws {
         #expect(actions(try page(name, rights: PeopleSamples.none)) == [])
         #expect(actions(try page(name)) != [])
@@ -36,6 +36,7 @@ struct PeoplePageTests {
             ("person", "textarea", "remaining", "field-remaining-help field-remaining-problem"),
             ("roles", "input", "title", "field-title-problem"), ("departures", "input", "text", "item-d1-problem"),
             ("reviews", "input", "days", "field-days-help field-days-problem"),
+            ("sign-in rules", "select", "demand", "field-demand-help field-demand-problem"),
         ])
     func problemsStandNextToFields(_ name: String, _ tag: String, _ field: String, _ describedBy: String) throws {
         let markup = try page(name)
@@ -49,6 +50,25 @@ struct PeoplePageTests {
         let markup = try page(name)
         let tokens = markup.all("input").count { $0.attributes["name"] == "csrf" }
         #expect(tokens == markup.all("form").count)
+    }
+
+    @Test("what signing in demands names who could not meet it, and warns whoever would shut themselves out")
+    func signInRules() throws {
+        let renderer = try PageRenderer()
+        let samples = PeopleSamples()
+        func text(_ outOfReach: Set<String>) -> String {
+            Markup(
+                renderer.signInRules(
+                    samples.rules("none"), mayChange: true, outOfReach: outOfReach, in: RenderedPage.frame)
+            ).text
+        }
+        let plain = text([])
+        #expect(plain.contains("A password is enough to sign in."))
+        #expect(plain.contains("1 of 2 people has no second factor."))
+        #expect(plain.contains("Jon Vik"))
+        #expect(!plain.contains("shut yourself out"))
+        #expect(text(["phishing-resistant"]).contains("You signed in without a passkey."))
+        #expect(text(["second-factor", "phishing-resistant"]).contains("You signed in with a password alone."))
     }
 
     @Test("a review is completed only when everyone is decided on, and then decided no more")

@@ -20,7 +20,7 @@ struct PeopleSamples {
             PersonEntry(
                 id: words("p2"), name: words("Jon Vik"), email: words("jon@northwind.example"), role: "member",
                 roleTitle: words("member"), joinedAt: now - .days(90), grantedAt: now - .days(20),
-                grantedBy: words("Ada Moreno"), lastUsedAt: nil, secondFactors: nil),
+                grantedBy: words("Ada Moreno"), lastUsedAt: nil, secondFactors: []),
         ]
     }
 
@@ -87,7 +87,8 @@ struct PeopleSamples {
             values: ["email": words("eve@"), "title": words("Desk"), "text": words(" "), "remaining": words("Key")],
             problems: [
                 "email": words("Not an address."), "role": words("Too much."), "title": words("Taken."),
-                "permissions": words("Too much."), "text": words("Empty."), "remaining": words("Too long."),
+                "permissions": words("Too much."), "demand": words("Unknown."), "text": words("Empty."),
+                "remaining": words("Too long."),
                 "days": words("Too many."),
             ], problem: words("Look again."))
         let roles = matrix.roles
@@ -119,6 +120,11 @@ struct PeopleSamples {
                 html: renderer.departures(
                     [departure], rights: rights, refused: departure.id, form: wrong, in: frame)),
             RenderedPage(
+                name: "sign-in rules",
+                html: renderer.signInRules(
+                    rules("second-factor"), mayChange: rights.changesPeople, outOfReach: ["phishing-resistant"],
+                    form: wrong, in: frame)),
+            RenderedPage(
                 name: "organisations",
                 html: renderer.organisations(
                     [
@@ -134,6 +140,12 @@ struct PeopleSamples {
                     token: words("a/b"), role: words("member"), person: words("Ada Moreno"), in: frame),
                 hasNavigation: false),
         ]
+    }
+
+    func rules(_ demand: String) -> SignInRules {
+        let lacking = SignInRules.Lacking(id: words("p2"), name: words("Jon Vik"))
+        return SignInRules(
+            demand: demand, people: 2, withoutSecondFactor: [lacking], withoutPhishingResistant: [lacking])
     }
 
     /// The same with nothing to show, and nothing touched.

@@ -63,13 +63,21 @@ struct SubjectRow: MustacheParent {
         case "detailsID": anchor + "-evidence"
         case "mark": ResultMark(standing.result, isFresh: standing.isFresh)
         case "subjectName": standing.name
-        case "subjectAddress": standing.kind == "host" ? Address.host(standing.subject) : false
+        case "subjectAddress": address ?? false
         case "value": standing.value ?? "Nothing measured"
         case "observedAt": standing.observedAt.map { Moment($0, now: now) } ?? false
         case "expiry": expiry ?? false
         case "fix": standing.fix ?? false
         case "hasEvidence": !standing.evidence.isEmpty
         case "evidence": standing.evidence.map(EvidenceLine.init)
+        default: nil
+        }
+    }
+
+    private var address: String? {
+        switch standing.kind {
+        case "host": Address.host(standing.subject)
+        case "person": "/people/\(standing.subject.asPathSegment)"
         default: nil
         }
     }

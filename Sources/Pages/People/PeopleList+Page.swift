@@ -84,14 +84,9 @@ struct PersonRow: MustacheParent {
         case "grantedBy": entry.grantedBy
         case "lastUsed": entry.lastUsedAt.map { Moment($0, now: now) } ?? false
         case "joined": Moment(entry.joinedAt, now: now)
-        case "factors": factors
+        case "factors": entry.secondFactors.isEmpty ? "none" : enumeration(entry.secondFactors)
         default: nil
         }
-    }
-
-    private var factors: String {
-        guard let factors = entry.secondFactors else { return "not known" }
-        return factors.isEmpty ? "none" : enumeration(factors)
     }
 }
 

@@ -24,6 +24,7 @@ enum PeoplePlace: String, CaseIterable {
     case roles = "Roles"
     case reviews = "Access reviews"
     case departures = "Departures"
+    case signIn = "Signing in"
 
     var address: String {
         switch self {
@@ -31,6 +32,7 @@ enum PeoplePlace: String, CaseIterable {
         case .roles: "/roles"
         case .reviews: "/reviews"
         case .departures: "/departures"
+        case .signIn: "/organisation/sign-in"
         }
     }
 

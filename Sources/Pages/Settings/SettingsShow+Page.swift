@@ -26,7 +26,10 @@ struct SettingsShowPage: Page {
             Fact(
                 name: "Public page", value: "/trust/\(summary.slug)", address: "/trust/\(summary.slug.asPathSegment)",
                 explanation: "What clients see, without an account: verdicts and proofs, no names and no values."),
-            Fact(name: "People", value: count(summary.people, "person", "people")),
+            Fact(name: "People", value: count(summary.people, "person", "people"), address: "/people"),
+            Fact(
+                name: "Signing in", value: "What is demanded", address: "/organisation/sign-in",
+                explanation: "Whether a second factor is demanded of everyone, and who has none."),
             Fact(name: "Database", value: summary.database),
             Fact(
                 name: "Data key", value: summary.dataKey,
