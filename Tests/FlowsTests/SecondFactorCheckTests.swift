@@ -23,7 +23,8 @@ import Wire
             let house = try await TestHouse.make()
             let link = try await house.rooms.identity.makeSetUpLink(for: house.tenant.id, as: TestHouse.principal)
             let (_, owner) = try await house.rooms.identity.join(
-                with: link, name: "Ada", email: "ada@example.org", password: "seven unrelated words, please")
+                with: link, name: "Ada", email: "ada@example.org", password: "seven unrelated words, please",
+                network: "192.0.2.0/24")
             let crowd = Crowd(house: house, owner: owner)
             for member in members { try await crowd.join(member) }
             try await crowd.promise(threshold)
