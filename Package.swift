@@ -199,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Routing",
-                "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Passkeys",
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
                 crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],

@@ -17,13 +17,15 @@ struct PageRoutes: Sendable {
 
     var table: [Route] {
         doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone + people
+            + tokens
     }
 
     /// The frame around every page of a signed-in person.
     static func frame(_ call: Call) -> PageFrame {
         PageFrame(
             organisation: call.signedIn?.tenant.name ?? "Vouchsafe", slug: call.signedIn?.tenant.slug,
-            person: call.signedIn?.account.name, csrf: call.formToken, now: call.now)
+            person: call.signedIn?.account.name, csrf: call.formToken, now: call.now,
+            reach: Reach(call.signedIn?.permissions.map(\.rawValue) ?? []))
     }
 
     // MARK: - Doors

@@ -12,8 +12,8 @@ enum Asker: Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .session(let member): "\(member.role.name) by session"
-        case .token(let member): "\(member.role.name) by token"
+        case .session(let member): "\(member.name) by session"
+        case .token(let member): "\(member.name) by token"
         case .serviceAccount: "service account"
         case .visitor: "visitor"
         case .endedSession: "ended session"
@@ -21,11 +21,12 @@ enum Asker: Sendable, CustomStringConvertible {
         }
     }
 
-    static func all(of organisation: Inhabitants) -> [Asker] {
-        organisation.people.map(Asker.session) + organisation.people.map(Asker.token)
+    /// Everyone who may ask about alder.
+    static func all(in world: World) -> [Asker] {
+        let people = world.alder.people + [world.both]
+        return people.map(Asker.session) + people.map(Asker.token)
             + [
-                .serviceAccount(organisation), .visitor, .endedSession(organisation.people[0]),
-                .revokedToken(organisation),
+                .serviceAccount(world.alder), .visitor, .endedSession(people[0]), .revokedToken(world.alder),
             ]
     }
 

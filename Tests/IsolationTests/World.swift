@@ -7,6 +7,7 @@ import Logging
 import Routing
 import Store
 import StoreSupport
+import Synchronization
 import TestSupport
 import Vault
 import Wire
@@ -19,14 +20,23 @@ struct World {
     let folder: TemporaryFolder
     let clock: MovableClock
     let installation: Installation
-    let server: Server
     let log: CapturedLog
     /// Whose callers ask.
     let alder: Inhabitants
     /// Whose data they must never see.
     let birch: Inhabitants
+    /// A member of alder who is an owner of birch: what they are there must be worth nothing here.
+    let both: Inhabitants.Member
+
+    /// What everyone's password is.
+    static let password = "three geese over the quiet weir"
+
+    private let lazyServer: LazyServer
 
     var rooms: Rooms { installation.rooms }
+
+    /// Made when it is first asked.
+    var server: Server { get throws { try lazyServer.get() } }
 
     static func make(
         wrapping wrap: (any DatabaseDriver) -> any DatabaseDriver = { $0 }
@@ -37,6 +47,10 @@ struct World {
         let installation = try await open(folder, clock, seed: 1, wrapping: wrap)
         let alder = try await Inhabitants.settle("alder", in: installation, clock)
         let birch = try await Inhabitants.settle("birch", in: installation, clock)
+        let both = try await Inhabitants.member("hazel", .member, of: alder.tenant, in: installation, clock)
+        try await Arrival.belong(both.account.id, to: birch.tenant, as: .owner, in: installation)
+        try await Arrival.givePassword(
+            to: (alder.people + birch.people + [both]).map(\.account.id), in: installation)
         // A third one, that publishes nothing and that nobody owns yet.
         _ = try await installation.rooms.found("Cedar", machine: "cedar", node: "cedar", as: .operator)
         for organisation in [alder, birch] {
@@ -45,8 +59,8 @@ struct World {
         var published = PublishedSizes()
         try await installation.rooms.publishLedgers(&published)
         return World(
-            folder: folder, clock: clock, installation: installation, server: try server(installation, log), log: log,
-            alder: alder, birch: birch)
+            folder: folder, clock: clock, installation: installation, log: log, alder: alder, birch: birch, both: both,
+            lazyServer: LazyServer(installation, log))
     }
 
     /// The same world once more, over what `folder` stands for.
@@ -55,8 +69,8 @@ struct World {
     ) async throws -> World {
         let installation = try await Self.open(folder, clock, seed: seed, wrapping: wrap)
         return World(
-            folder: folder, clock: clock, installation: installation, server: try Self.server(installation, log),
-            log: log, alder: alder, birch: birch)
+            folder: folder, clock: clock, installation: installation, log: log, alder: alder, birch: birch, both: both,
+            lazyServer: LazyServer(installation, log))
     }
 
     private static func open(
@@ -75,24 +89,43 @@ struct World {
                 database: database, catalogue: Installation.catalogue, clock: clock.clock, randomness: randomness),
             clock: clock.clock, randomness: randomness)
     }
+}
 
-    private static func server(_ installation: Installation, _ log: CapturedLog) throws -> Server {
-        var settings = ServerSettings(
-            host: "localhost", port: 0, certificate: nil, runsJobs: false, version: "0.0.0")
-        settings.securityContact = try SecurityContact("security@server.example")
-        return try Server(
-            installation,
-            settings: settings,
-            logger: log.logger)
+/// The server of a world, for those steps of it that ask one.
+private final class LazyServer: Sendable {
+    private let installation: Installation
+    private let log: CapturedLog
+    private let made = Mutex<Server?>(nil)
+
+    init(_ installation: Installation, _ log: CapturedLog) {
+        self.installation = installation
+        self.log = log
+    }
+
+    func get() throws -> Server {
+        try made.withLock { made in
+            if let made { return made }
+            var settings = ServerSettings(
+                host: "localhost", port: 0, certificate: nil, runsJobs: false, version: "0.0.0")
+            settings.securityContact = try SecurityContact("security@server.example")
+            let server = try Server(installation, settings: settings, logger: log.logger)
+            made = server
+            return server
+        }
     }
 }
 
-/// An organisation with people of every role, a policy, a host, evidence, exceptions and tokens; every text of it holds its word.
+/// An organisation with people of every role, a policy, a host, evidence, exceptions, tokens, and whoever comes and goes; every
+/// text of it holds its word.
 struct Inhabitants: Sendable {
     let tenant: Tenant
     let word: String
+    /// One of every built-in role, from the most to the least, then one of a role of the organisation's own.
     let people: [Member]
+    let customRole: Role
     let host: String
+    /// The names of its rows that routes and pages know them by.
+    let identifiers: [String]
     let serviceAccount: ServiceAccount
     let serviceToken: String
     let revokedToken: String
@@ -103,6 +136,8 @@ struct Inhabitants: Sendable {
         let account: Account
         /// A token with everything written into it that a token can hold.
         let token: String
+
+        var name: String { account.name }
     }
 
     var policy: String { "\(word)-rules" }
@@ -114,14 +149,16 @@ struct Inhabitants: Sendable {
         let rooms = installation.rooms
         let tenant = try await rooms.found(
             "\(word)-organisation", machine: "\(word)-machine", node: "\(word)-node", as: .operator)
+        let operates = Caller.operator(in: tenant)
+        let reviewer = try await rooms.identity.makeRole(
+            "\(word)-reviewer", [.readCommitments, .readEvidence, .readPeople, .reviewAccess, .changeTokens],
+            by: operates)
         var people: [Member] = []
-        for role in Role.builtIn {
-            let account = try await Arrival.join("\(word)-\(role.name)", role: role, of: tenant, in: installation)
-            let token = try await rooms.tokens.make(
-                "\(word)-token-of-\(role.name)", permissions: Permission.ofTokens, until: clock.now + .days(30),
-                for: .person(account.id), within: Set(Permission.allCases), in: tenant.id,
-                as: .person(account.id))
-            people.append(Member(role: role, account: account, token: token.text))
+        for role in Role.builtIn + [reviewer] {
+            people.append(
+                try await member(
+                    "\(word)-\(role.title.split(separator: "-").last ?? "")", role, of: tenant, in: installation, clock)
+            )
         }
         let owner = Principal.person(people[0].account.id)
         try await importPolicy(word, into: tenant, in: installation, as: owner)
@@ -146,9 +183,31 @@ struct Inhabitants: Sendable {
         let revoked = try await token("\(word)-revoked")
         try await rooms.tokens.revoke(revoked.token.id.description, in: tenant.id, as: owner)
         let host = try await rooms.hostList(of: tenant.id, as: owner)[0].id
+        let invitation = try await rooms.identity.invite("\(word)-guest@example.org", as: "member", by: operates)
+        let leaver = try await Arrival.join("\(word)-leaver", role: .member, of: tenant, in: installation)
+        let departure = try await rooms.identity.end(leaver.id, remaining: ["\(word)-laptop"], by: operates)
+        let review = try await rooms.identity.startReview(by: operates)
+        let passkey = try await Arrival.passkey(of: people[0].account.id, called: "\(word)-passkey", installation)
+        let serviceToken = try await token("\(word)-service-token").text
+        let tokens = try await rooms.tokens.tokens(in: tenant.id, as: .operator).map(\.id.description)
         return Inhabitants(
-            tenant: tenant, word: word, people: people, host: host, serviceAccount: account,
-            serviceToken: try await token("\(word)-service-token").text, revokedToken: revoked.text)
+            tenant: tenant, word: word, people: people, customRole: reviewer, host: host,
+            identifiers: [
+                tenant.id.description, host, account.id.description, reviewer.name,
+                invitation.invitation.id.description, departure.id.description, review.id.description, passkey,
+            ] + people.map(\.account.id.description) + tokens,
+            serviceAccount: account, serviceToken: serviceToken, revokedToken: revoked.text)
+    }
+
+    /// Somebody who belongs to `tenant`, with a token of their own.
+    static func member(
+        _ name: String, _ role: Role, of tenant: Tenant, in installation: Installation, _ clock: MovableClock
+    ) async throws -> Member {
+        let account = try await Arrival.join(name, role: role, of: tenant, in: installation)
+        let token = try await installation.rooms.tokens.make(
+            "token-of-\(name)", permissions: Permission.ofTokens, until: clock.now + .days(30),
+            for: .person(account.id), within: Set(Permission.allCases), in: tenant.id, as: .person(account.id))
+        return Member(role: role, account: account, token: token.text)
     }
 
     private static func importPolicy(
@@ -187,46 +246,5 @@ struct Inhabitants: Sendable {
 
             """
         return (pack, text)
-    }
-}
-
-/// How people come into a world: written as rows, without the doors, which have tests of their own.
-enum Arrival {
-    static func join(
-        _ name: String, role: Role, of tenant: Tenant, in installation: Installation
-    ) async throws -> Account {
-        let database = installation.database
-        let address = "\(name)@example.org"
-        let person = Identifier<Person>(at: installation.clock.now(), randomness: installation.randomness)
-        let account = try await database.installation(as: .operator).change("person.joined") { change in
-            try change.insert(
-                Account(
-                    id: person, name: name, email: address, createdAt: change.now,
-                    emailIndex: change.view.blindIndex(Account.table, "email", of: address))
-            ).record
-        }
-        try await database.scope(tenant.id, as: .operator).change("membership.began") { change in
-            try change.insert(
-                Membership(
-                    id: change.newIdentifier(), person: person, role: role.name, joinedAt: change.now,
-                    grantedAt: change.now, grantedBy: Principal.operator.actor))
-        }
-        return account
-    }
-
-    /// A session of `person`; `lasting` says for how long from now.
-    static func session(
-        of person: Identifier<Person>, in tenant: Tenant, lasting: Period = .hours(12), _ installation: Installation
-    ) async throws -> (token: String, formToken: String) {
-        let token = SecretToken(randomness: installation.randomness)
-        let formToken = installation.randomness.bytes(32).hex
-        try await installation.database.installation(as: .person(person)).change("session.began") { change in
-            try change.insert(
-                Session(
-                    id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
-                    expiresAt: change.now + lasting, formToken: formToken, means: [.password],
-                    confirmedAt: change.now, tokenHash: token.hash))
-        }
-        return (token.text, formToken)
     }
 }
