@@ -150,9 +150,12 @@ extension IdentityDesk {
         let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [signedIn.tenant.name])
         let encoded = try await hashed(plain)
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
-            let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
-            try change.update(
-                stored, to: Credential(id: stored.record.id, encoded: encoded, setAt: change.now))
+            let credential = Credential(id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now)
+            if let stored = try change.view.find(Credential.self, credential.id) {
+                try change.update(stored, to: credential)
+            } else {
+                try change.insert(credential)
+            }
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
         }
@@ -289,6 +292,7 @@ extension IdentityDesk {
                 passkey.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }
             try change.delete(passkey)
+            try Self.demandWayIn(of: signedIn.account.id, in: change.view)
             try Self.notify(signedIn.account.id, "The passkey “\(passkey.record.name)” was removed.", in: change)
         }
     }
@@ -322,11 +326,11 @@ extension IdentityDesk {
 
     // MARK: - Shared steps
 
-    private func own(_ signedIn: SignedIn) -> ScopedDatabase {
+    func own(_ signedIn: SignedIn) -> ScopedDatabase {
         database.installation(as: .person(signedIn.account.id))
     }
 
-    private static func subject(_ signedIn: SignedIn) -> String { "person:\(signedIn.account.id)" }
+    static func subject(_ signedIn: SignedIn) -> String { "person:\(signedIn.account.id)" }
 
     @discardableResult
     private func changeFactors<T: Sendable>(

@@ -21,12 +21,21 @@ public struct SecondFactorQuestion: Sendable {
 extension IdentityDesk {
     /// Begins the session of somebody whose password was right, or asks for the second factor if they have one.
     func continueSignIn(of person: Identifier<Person>) async throws -> SignInStep {
-        let scope = database.installation(as: .person(person))
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
             return .done(token: try await enter(person, by: [.password]))
         }
+        return .needsSecondFactor(try await awaitSecondFactor(of: person, after: [.password], to: nil))
+    }
+
+    /// Keeps what was shown already until the second factor is.
+    ///
+    /// - Parameter organisation: The only one that it leads to; `nil` for the person's first.
+    func awaitSecondFactor(
+        of person: Identifier<Person>, after shown: Set<Means>, to organisation: Identifier<Organisation>?
+    ) async throws -> SecretToken {
         let token = SecretToken(randomness: randomness)
+        let scope = database.installation(as: .person(person))
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
             let old = Query(
                 "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
@@ -34,9 +43,9 @@ extension IdentityDesk {
             try change.insert(
                 PendingSignIn(
                     id: change.newIdentifier(), person: person, expiresAt: change.now + PendingSignIn.lifetime,
-                    tokenHash: token.hash, failures: 0))
+                    tokenHash: token.hash, failures: 0, shown: shown, organisation: organisation))
         }
-        return .needsSecondFactor(token)
+        return token
     }
 
     /// What can answer the second step.
@@ -52,7 +61,8 @@ extension IdentityDesk {
     /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`; `tooMuch` while the
     ///   person must wait before another code.
     public func signIn(pending token: SecretToken, code: String) async throws -> (SecretToken, SignedIn) {
-        let person = try await pending(token).person
+        let pending = try await self.pending(token)
+        let person = pending.person
         // A recovery code has too many bits to be guessed, and always works; six digits can be guessed by whoever has the
         // password, however often they begin anew.
         let attempt =
@@ -81,7 +91,7 @@ extension IdentityDesk {
                 place: Problem.Place(field: "code"))
         }
         if let attempt { try await throttle.succeeded(attempt) }
-        return try await enter(person, by: [.password, means])
+        return try await enter(person, by: means, after: pending)
     }
 
     /// What wrong codes are counted for, whatever sign-in they were part of.
@@ -174,7 +184,7 @@ extension IdentityDesk {
             }
             return stored.record.person
         }
-        return try await enter(person, by: known == nil ? [.passkey] : [.password, .passkey])
+        return try await enter(person, by: .passkey, after: known)
     }
 
     // MARK: - The sign-in under way
@@ -204,7 +214,7 @@ extension IdentityDesk {
 }
 
 extension SignInStep {
-    fileprivate static func done(token: (SecretToken, SignedIn)) -> SignInStep { .done(token.0, token.1) }
+    static func done(token: (SecretToken, SignedIn)) -> SignInStep { .done(token.0, token.1) }
 }
 
 /// Where a browser is, as it says itself in every request: passkeys work for that domain only.

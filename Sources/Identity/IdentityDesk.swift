@@ -39,12 +39,14 @@ public struct IdentityDesk: Sendable {
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
         CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
-        OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, IdentityProvider.table, LinkedIdentity.table,
     ]
 
     /// The schema of this room.
     public static let migrations = [
-        Migration("identity.1", creates: tables.map(\.definition) + [SignInThrottle.table, LastUse.table])
+        Migration(
+            "identity.1",
+            creates: tables.map(\.definition) + [SignInThrottle.table, LastUse.table, ProviderVisit.spent])
     ]
 
     // MARK: - Organisations
@@ -150,6 +152,7 @@ public struct IdentityDesk: Sendable {
             }
             try await throttle.succeeded(attempt)
         } else {
+            try await demandUnknown(address)
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
             let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
             person = try await makeAccount(name: name, email: email, address: address, password: plain)
@@ -180,12 +183,14 @@ public struct IdentityDesk: Sendable {
         return person
     }
 
-    private func removeAccount(_ person: Identifier<Person>) async throws {
+    func removeAccount(_ person: Identifier<Person>) async throws {
         try await database.installation(as: .person(person)).change("person.not-joined", on: "person:\(person)") {
             change in
             if let credential = try change.view.find(Credential.self, person.retyped()) {
                 try change.delete(credential)
             }
+            let identities = Query("person = ?", [.blob(person.bytes)])
+            for identity in try change.view.list(LinkedIdentity.self, identities) { try change.delete(identity) }
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }
@@ -224,8 +229,10 @@ public struct IdentityDesk: Sendable {
     /// Whether `password` is the one of `person`.
     func isRight(_ password: String, of person: Identifier<Person>) async throws -> Bool {
         let credential = try await database.installation(as: .person(person)).read { view in
-            try view.require(Credential.self, person.retyped()).record
+            try view.find(Credential.self, person.retyped())?.record
         }
+        // Who signs in at a provider or by passkey may have none.
+        guard let credential else { return false }
         return try await isRight(PasswordRule.composed(password), for: credential)
     }
 
