@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
+                "Packs", "Store",
                 "Verdicts", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
@@ -206,8 +207,9 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Routing",
-                "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
+                "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "OpenIDConnect",
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire",
+                "Witnesses",
                 crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],
@@ -221,7 +223,7 @@ let package = Package(
             dependencies: [
                 "Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
-            swiftSettings: strict),
+            exclude: ["Provider"], swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: strict),

@@ -132,20 +132,24 @@ struct AccountRoutes: Sendable {
             own(.get, "/account", "showAccount", "One's own account") { call, _ in .page(try await accountPage(call)) },
             own(.get, "/account/confirm", "showConfirm", "Ask once more who it is") {
                 [rooms, renderer] call, signedIn in
-                let hasApp = try await rooms.identity.ownFactors(of: signedIn.account.id).hasApp
-                return .page(renderer.confirm(hasApp: hasApp, in: PageRoutes.frame(call)))
+                let ways = ConfirmWays(try await rooms.identity.waysToConfirm(signedIn))
+                return .page(renderer.confirm(ways, in: PageRoutes.frame(call)))
             },
             own(.post, "/account/confirm", "confirm", "Confirm the session") { [rooms, renderer] call, signedIn in
                 let form = try call.form()
+                let ways = try await rooms.identity.waysToConfirm(signedIn)
                 do {
-                    try await rooms.identity.confirm(
-                        signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
+                    if ways.hasPassword {
+                        try await rooms.identity.confirm(
+                            signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
+                    } else {
+                        try await rooms.identity.confirm(signedIn, code: form["code"] ?? "")
+                    }
                     return .seeOther("/account")
                 } catch let problem as Problem where problem.kind == .unauthenticated || problem.kind == .tooMuch {
-                    let hasApp = try await rooms.identity.ownFactors(of: signedIn.account.id).hasApp
                     let filled = FilledForm(problem, values: [:], keeping: [])
                     return .page(
-                        renderer.confirm(hasApp: hasApp, form: filled, in: PageRoutes.frame(call)),
+                        renderer.confirm(ConfirmWays(ways), form: filled, in: PageRoutes.frame(call)),
                         status: problem.kind.status)
                 }
             },
@@ -171,7 +175,7 @@ struct AccountRoutes: Sendable {
         let signedIn = try call.person()
         let identity = rooms.identity
         let factors = try await identity.ownFactors(of: signedIn.account.id)
-        let account = OwnAccount(
+        var account = OwnAccount(
             name: signedIn.account.name, email: signedIn.account.email,
             lacks: signedIn.lacks.map { demand in
                 demand == .phishingResistant
@@ -187,6 +191,13 @@ struct AccountRoutes: Sendable {
                     id: $0.id, beganAt: $0.beganAt, endsAt: $0.expiresAt, isThisOne: $0.isThisOne)
             },
             news: try await identity.notices(of: signedIn.account.id).map { OwnAccount.News(text: $0.text, at: $0.at) })
+        let identities = try await identity.ownIdentities(of: signedIn)
+        account.identities = identities.map {
+            OwnAccount.Identity(id: $0.id, name: $0.name, linkedAt: $0.linkedAt, lastUsedAt: $0.lastUsedAt)
+        }
+        account.hasPassword = try await identity.waysToConfirm(signedIn).hasPassword
+        let isLinked = identities.contains { $0.organisation == signedIn.tenant.id }
+        account.linkable = isLinked ? nil : try await identity.identityProvider(for: signedIn)?.name
         return renderer.account(account, form: form, in: PageRoutes.frame(call))
     }
 
@@ -273,7 +284,7 @@ struct AccountRoutes: Sendable {
 }
 
 /// A passkey's answer at sign-in, as the page's script sends it.
-private struct PasskeyUse: Decodable {
+struct PasskeyUse: Decodable {
     let credential: PasskeyRequestResponse
 }
 
@@ -284,6 +295,6 @@ private struct NewPasskey: Decodable {
 }
 
 /// Where the page's script goes on.
-private struct Way: Encodable {
+struct Way: Encodable {
     let location: String
 }

@@ -19,6 +19,7 @@ struct Gate: Sendable {
     static let sessionCookie = "__Host-session"
     static let formCookie = "__Host-form"
     static let pendingCookie = "__Host-sign-in"
+    static let visitCookie = "__Host-provider"
 
     /// Answers a request by `route`, whatever goes wrong.
     func answer(_ request: Request, _ context: ServerContext, by route: Route) async -> Response {
@@ -92,6 +93,7 @@ struct Gate: Sendable {
             contentType: request.headers[.contentType], signedIn: signedIn, caller: program ?? signedIn?.caller,
             formToken: formToken,
             pendingSignIn: Cookies(request)[Self.pendingCookie].map { SecretToken(presented: $0) },
+            providerVisit: Cookies(request)[Self.visitCookie].map { SecretToken(presented: $0) },
             authority: request.head.authority ?? "",
             network: context.network, now: clock.now())
     }
@@ -204,6 +206,8 @@ extension HTTPField.Name {
     static let secFetchSite = Self(literal: "Sec-Fetch-Site")
     /// The form token of a request that is no form.
     static let formToken = Self(literal: "X-Form-Token")
+    /// Where a browser goes on by itself, and when (HTML Living Standard, shared declarative refresh steps).
+    static let refresh = Self(literal: "Refresh")
     /// What a browser shall forget (W3C Clear Site Data).
     static let clearSiteData = Self(literal: "Clear-Site-Data")
 

@@ -7,7 +7,7 @@ import Store
 public struct IdentityProviderForm: Sendable {
     /// What becomes of the secret.
     public enum Secret: Sendable {
-        /// It stays the one that was given before.
+        /// It stays as it was: the one that was given before, or none.
         case keep
         /// There is none: a public client.
         case none
@@ -63,6 +63,12 @@ extension IdentityDesk {
     public func setIdentityProvider(
         _ form: IdentityProviderForm, by caller: Caller, from session: Session? = nil
     ) async throws -> IdentityProvider {
+        guard caller.permissions.contains(.changeIdentityProvider) else {
+            // Asked again inside the change; here so that nothing of it is kept first.
+            throw Problem(
+                .forbidden, code: "session.not-permitted", "Your role does not include identity-provider.change.",
+                hint: "Ask an owner of the organisation.")
+        }
         let name = try OneLine.checked(form.name, field: "name", longest: 100)
         let clientID = try Self.checked(form.clientID, field: "clientID", what: "client id")
         let secret: String? =
@@ -71,58 +77,108 @@ extension IdentityDesk {
             } else {
                 nil
             }
-        let provider = try await changeProvider("identity-provider.set", by: caller, from: session) { change, old in
-            let kept: String?
-            switch form.secret {
-            case .none, .new: kept = secret
-            case .keep:
-                // A secret is for the provider that gave it: kept for another, it would be shown to that one.
-                guard let old, old.issuer == form.issuer, old.clientID == clientID, let secret = old.clientSecret else {
-                    throw Problem(
-                        .invalid, code: "identity-provider.secret", "The secret must be given again.",
-                        hint: "It belongs to another issuer or client id, or there was none before.",
-                        place: Problem.Place(field: "secret"))
-                }
-                kept = secret
+        let id = Identifier<IdentityProvider>(at: clock.now(), randomness: randomness)
+        let kept: String? =
+            if case .keep = form.secret { try await secretToKeep(form, clientID, caller) } else { secret }
+        // Kept first: a secret without a provider is nothing, a provider without its secret would fail.
+        if let kept { try await keep(kept, of: id, by: caller) }
+        do {
+            return try await changeProvider("identity-provider.set", by: caller, from: session) { change in
+                try change.insert(
+                    IdentityProvider(
+                        id: id, name: name, issuer: form.issuer, clientID: clientID, hasSecret: kept != nil,
+                        trustsSecondFactor: form.trustsSecondFactor, setAt: change.now)
+                ).record
             }
-            return try change.insert(
-                IdentityProvider(
-                    id: change.newIdentifier(), name: name, issuer: form.issuer, clientID: clientID, clientSecret: kept,
-                    trustsSecondFactor: form.trustsSecondFactor, setAt: change.now)
-            ).record
+        } catch {
+            try await forgetSecrets(of: [id], by: caller)
+            throw error
         }
-        guard let provider else { throw Self.noProvider }
-        return provider
     }
 
     /// Takes the provider out of use, and ends the sessions that it began. Who has no other means is locked out until there
     /// is one again; what they linked stays.
     public func removeIdentityProvider(by caller: Caller, from session: Session? = nil) async throws {
-        try await changeProvider("identity-provider.removed", by: caller, from: session) { _, old in
-            guard old != nil else { throw Self.noProvider }
-            return nil
+        guard try await identityProvider(of: caller.tenant.id, as: caller.principal) != nil else {
+            throw Self.noProvider
         }
+        try await changeProvider("identity-provider.removed", by: caller, from: session) { _ in }
     }
 
-    @discardableResult
-    private func changeProvider(
+    private func changeProvider<T: Sendable>(
         _ action: String, by caller: Caller, from session: Session?,
-        _ body: @escaping @Sendable (Change, IdentityProvider?) throws -> IdentityProvider?
-    ) async throws -> IdentityProvider? {
+        _ body: @escaping @Sendable (Change) throws -> T
+    ) async throws -> T {
         let organisation = caller.tenant.id
         let scope = database.scope(organisation, as: caller.principal)
-        let (provider, people) = try await scope.change(action, on: "organisation:\(organisation)") { change in
+        let (result, old, people) = try await scope.change(action, on: "organisation:\(organisation)") { change in
             try Authority(of: caller, in: change.view).demand(.changeIdentityProvider)
             let old = try change.view.list(IdentityProvider.self)
             for old in old { try change.delete(old) }
             return (
-                try body(change, old.first?.record), try change.view.list(Membership.self).map(\.record.person)
+                try body(change), old.map(\.record.id), try change.view.list(Membership.self).map(\.record.person)
             )
         }
+        try await forgetSecrets(of: old, by: caller)
         for person in people {
             try await endConfinedSessions(of: person, in: organisation, as: caller.principal, but: session?.id)
         }
-        return provider
+        return result
+    }
+
+    // MARK: - Its secret
+
+    /// This server as the provider knows it.
+    ///
+    /// - Parameter site: Where the browser is, and comes back to.
+    public func client(of provider: IdentityProvider, at site: Site) async throws -> Client {
+        let secret = try await secret(of: provider, as: .job("sign-in"))
+        return Client(id: provider.clientID, secret: secret, returnAddress: site.origin + IdentityProvider.returnPath)
+    }
+
+    private func secret(of provider: IdentityProvider, as principal: Principal) async throws -> String? {
+        guard provider.hasSecret else { return nil }
+        return try await database.installation(as: principal).read { view in
+            try view.require(IdentityProviderSecret.self, provider.id.retyped()).record.secret
+        }
+    }
+
+    /// A secret is for the provider that gave it: kept for another, it would be shown to that one.
+    private func secretToKeep(
+        _ form: IdentityProviderForm, _ clientID: String, _ caller: Caller
+    ) async throws -> String? {
+        guard let old = try await identityProvider(of: caller.tenant.id, as: caller.principal), old.hasSecret else {
+            return nil
+        }
+        guard old.issuer == form.issuer, old.clientID == clientID else {
+            throw Problem(
+                .invalid, code: "identity-provider.secret", "The secret must be given again.",
+                hint: "The one that is set belongs to another issuer or client id.",
+                place: Problem.Place(field: "secret"))
+        }
+        return try await secret(of: old, as: caller.principal)
+    }
+
+    private func keep(_ secret: String, of provider: Identifier<IdentityProvider>, by caller: Caller) async throws {
+        try await database.installation(as: caller.principal).change(
+            "identity-provider.secret-kept", on: "organisation:\(caller.tenant.id)"
+        ) { change in
+            try change.insert(IdentityProviderSecret(id: provider.retyped(), secret: secret))
+        }
+    }
+
+    private func forgetSecrets(of providers: [Identifier<IdentityProvider>], by caller: Caller) async throws {
+        guard !providers.isEmpty else { return }
+        try await database.installation(as: caller.principal).change(
+            "identity-provider.secret-forgotten", on: "organisation:\(caller.tenant.id)"
+        ) { change in
+            for provider in providers {
+                guard let stored = try change.view.find(IdentityProviderSecret.self, provider.retyped()) else {
+                    continue
+                }
+                try change.delete(stored)
+            }
+        }
     }
 
     private func endConfinedSessions(

@@ -39,7 +39,8 @@ public struct IdentityDesk: Sendable {
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
         CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
-        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, IdentityProvider.table, LinkedIdentity.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, IdentityProvider.table,
+        IdentityProviderSecret.table, LinkedIdentity.table,
     ]
 
     /// The schema of this room.

@@ -13,8 +13,8 @@ public struct IdentityProvider: Record, Codable, Hashable {
     public let issuer: Issuer
     /// What it calls this server.
     public let clientID: String
-    /// What this server shows it; `nil` for a public client.
-    let clientSecret: String?
+    /// Whether this server has a secret to show it; a public client has none.
+    public let hasSecret: Bool
     /// Whether its word that it asked for two factors counts as a second factor here.
     public let trustsSecondFactor: Bool
     /// When it was set.
@@ -24,18 +24,19 @@ public struct IdentityProvider: Record, Codable, Hashable {
 
     public var indexColumns: [SQLValue] { [] }
 
-    /// Whether there is a secret; it is never shown again.
-    public var hasSecret: Bool { clientSecret != nil }
-
-    /// This server as the provider knows it.
-    ///
-    /// - Parameter site: Where the browser is, and comes back to.
-    public func client(at site: Site) -> Client {
-        Client(id: clientID, secret: clientSecret, returnAddress: site.origin + Self.returnPath)
-    }
-
     /// Where browsers come back to, on every site of this server.
     public static let returnPath = "/sign-in/provider/return"
+}
+
+/// What this server shows an organisation's provider. It lies with the installation: what lies with the organisation can be
+/// exported by it, for an auditor to read.
+struct IdentityProviderSecret: Record, Codable, Hashable {
+    let id: Identifier<IdentityProviderSecret>
+    let secret: String
+
+    static let table = RecordTable("identity_provider_secret")
+
+    var indexColumns: [SQLValue] { [] }
 }
 
 /// That somebody whom an organisation's provider knows is a person here. They said so themselves; no address did.

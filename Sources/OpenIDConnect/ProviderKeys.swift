@@ -20,6 +20,9 @@ public struct ProviderKeys: Sendable {
 
     private static let most = 100
 
+    /// How many can be used.
+    public var count: Int { keys.count }
+
     /// - Throws: `Problem` `identity-provider.keys` if none remains.
     public init(reading bytes: [UInt8], of provider: ProviderMetadata) throws {
         guard bytes.count <= ProviderMetadata.sizeLimit else { throw ProviderProblem.keys("They fill over 256 KiB.") }

@@ -23,6 +23,8 @@ public struct Call: Sendable {
     public let formToken: String
     /// What a sign-in that waits for its second step left with the browser.
     public let pendingSignIn: SecretToken?
+    /// What a visit to an identity provider left with the browser.
+    public let providerVisit: SecretToken?
     /// The host and the port that the browser asked for (RFC 9110 §7.2).
     public let authority: String
     /// The caller's network, for throttling only.
@@ -34,7 +36,8 @@ public struct Call: Sendable {
     public init(
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
         signedIn: SignedIn?, caller: Caller?, formToken: String,
-        pendingSignIn: SecretToken? = nil, authority: String = "", network: String, now: Instant
+        pendingSignIn: SecretToken? = nil, providerVisit: SecretToken? = nil, authority: String = "", network: String,
+        now: Instant
     ) {
         self.path = path
         self.parameters = parameters
@@ -45,6 +48,7 @@ public struct Call: Sendable {
         self.caller = caller
         self.formToken = formToken
         self.pendingSignIn = pendingSignIn
+        self.providerVisit = providerVisit
         self.authority = authority
         self.network = network
         self.now = now

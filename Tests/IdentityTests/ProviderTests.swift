@@ -20,7 +20,15 @@ struct ProviderTests {
             await problem {
                 _ = try await house.desk.removeIdentityProvider(by: try await house.again(admin))
             }?.code == "session.not-permitted")
-        #expect(try await house.setProvider(secret: .keep).hasSecret)
+        let kept = try await house.setProvider(secret: .keep)
+        let site = try Site(authority: "trust.example")
+        let client = try await house.desk.client(of: kept, at: site)
+        #expect(client.secret == "s3cret")
+        #expect(client.returnAddress == "https://trust.example/sign-in/provider/return")
+        let secrets = try await house.installation.database.installation(as: .job("test")).read {
+            try $0.count(IdentityProviderSecret.self)
+        }
+        #expect(secrets == 1, "what is not used any more is not kept")
         #expect(
             await problem { try await house.setProvider(issuer: "https://evil.example", secret: .keep) }?.code
                 == "identity-provider.secret")

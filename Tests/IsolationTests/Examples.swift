@@ -2,6 +2,7 @@ import Commitments
 import Flows
 import Foundation
 import Kernel
+import OpenIDConnect
 import Routing
 import Store
 import TestSupport
@@ -54,7 +55,7 @@ struct Examples {
         case .malformed(let text): text
         case .nobodys:
             switch parameter.name {
-            case "host", "exception", "token", "account": "0195b2f0-0000-7000-8000-000000000000"
+            case "host", "exception", "token", "account", "identity": "0195b2f0-0000-7000-8000-000000000000"
             case "tile": "0/999"
             default: "nobodys"
             }
@@ -79,6 +80,7 @@ struct Examples {
         case "account":
             return isUsedUp && route.parameters.count == 1 && !route.path.hasSuffix("tokens")
                 ? try await account(in: organisation).id.description : organisation.serviceAccount.id.description
+        case "identity": return try await identity(of: person ?? organisation.people[0], in: organisation)
         case "token":
             if route.permission == .signIn { return "nobodys" }
             return try await token(
@@ -104,6 +106,21 @@ struct Examples {
             "\(organisation.word)-\(world.installation.randomness.bytes(4).hex)",
             purpose: "\(organisation.word)-purpose",
             permissions: [.readHosts], within: Set(Permission.allCases), in: organisation.tenant.id, as: .operator)
+    }
+
+    /// Somebody's link to their organisation's provider.
+    private func identity(of person: Inhabitants.Member, in organisation: Inhabitants) async throws -> String {
+        let word = "\(organisation.word)-\(world.installation.randomness.bytes(4).hex)"
+        let (id, organisationID) = (person.account.id, organisation.tenant.id)
+        return try await world.installation.database.installation(as: .person(id)).change("identity.linked") { change in
+            let identity = VerifiedIdentity(issuer: "https://\(word).example", subject: word)
+            return try change.insert(
+                LinkedIdentity(
+                    id: change.newIdentifier(), person: id, organisation: organisationID, issuer: identity.issuer,
+                    subject: word, name: word, linkedAt: change.now, lastUsedAt: nil,
+                    identityIndex: LinkedIdentity.index(of: identity, in: organisationID, change.view))
+            ).record.id.description
+        }
     }
 
     private func token(of holder: TokenHolder, in organisation: Inhabitants) async throws -> String {
@@ -142,7 +159,10 @@ struct Examples {
         switch route.name {
         case "requestException": return .json(#"{"reason":"alder-reason","until":"\#(until)"}"#)
         case "sendExceptionRequest": return .form([("reason", "alder-reason"), ("until", until)])
-        case "approveException", "sendExceptionApproval", "signOut", "signIn", "setUp": return .none
+        case "approveException", "sendExceptionApproval", "signOut", "signIn", "setUp", "signInAtProvider",
+            "joinAtProvider", "linkIdentity", "unlinkIdentity", "confirmAtProvider", "askConfirmingPasskey",
+            "checkIdentityProvider", "removeIdentityProvider":
+            return .none
         case "importPolicy":
             let example = Inhabitants.policy("alder-more", version: unique)
             return .json(try json(["pack": example.pack, "text": example.text]))

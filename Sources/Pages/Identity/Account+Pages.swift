@@ -10,9 +10,9 @@ extension PageRenderer {
         render(SecondStepPage(hasApp: hasApp, hasPasskey: hasPasskey, form: form), in: frame)
     }
 
-    /// The form that asks once more who it is: fields `password` and, for who has an app, `code`.
-    public func confirm(hasApp: Bool, form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
-        render(ConfirmPage(hasApp: hasApp, form: form), in: frame)
+    /// The page that asks once more who it is: fields `password` and `code`, a passkey, or the identity provider.
+    public func confirm(_ ways: ConfirmWays, form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
+        render(ConfirmPage(ways: ways, form: form), in: frame)
     }
 
     /// The key of a new authenticator app with the form for its first code.
@@ -56,29 +56,49 @@ struct SecondStepPage: Page {
     }
 }
 
+/// By what a person can confirm what they are about to do.
+public struct ConfirmWays: Hashable, Sendable {
+    let hasPassword: Bool
+    let hasApp: Bool
+    let hasPasskey: Bool
+    let provider: ProviderDoor?
+
+    /// Ways out of their parts.
+    public init(hasPassword: Bool, hasApp: Bool, hasPasskey: Bool, provider: ProviderDoor?) {
+        self.hasPassword = hasPassword
+        self.hasApp = hasApp
+        self.hasPasskey = hasPasskey
+        self.provider = provider
+    }
+}
+
 struct ConfirmPage: Page {
     static let template = "confirm"
     let title = "Confirm"
-    let hasApp: Bool
+    let ways: ConfirmWays
     let form: FilledForm
 
     func child(named name: String) -> Any? {
         switch name {
         case "formProblem": form.problem ?? false
-        case "fields":
-            [
-                Field(
-                    name: "password", label: "Password", kind: .password, completion: "current-password", longest: 1024,
-                    form: form)
-            ]
-                + (hasApp
-                    ? [
-                        Field(
-                            name: "code", label: "Code of your app, or a recovery code", kind: .text,
-                            completion: "one-time-code", longest: 64, form: form)
-                    ] : [])
+        case "hasFields": ways.hasPassword || ways.hasApp
+        case "hasPasskey": ways.hasPasskey
+        case "provider": ways.provider ?? false
+        case "fields": (ways.hasPassword ? [password] : []) + (ways.hasApp ? [code] : [])
         default: nil
         }
+    }
+
+    private var password: Field {
+        Field(
+            name: "password", label: "Password", kind: .password, completion: "current-password", longest: 1024,
+            form: form)
+    }
+
+    private var code: Field {
+        Field(
+            name: "code", label: "Code of your app, or a recovery code", kind: .text, completion: "one-time-code",
+            longest: 64, form: form)
     }
 }
 
@@ -130,6 +150,11 @@ struct AccountShowPage: Page {
         case "hasPasskeys": !account.passkeys.isEmpty
         case "passkeys": account.passkeys.map { PasskeyRow(passkey: $0, csrf: csrf, now: now) }
         case "hasApp": account.hasApp
+        case "hasPassword": account.hasPassword
+        case "showsIdentities": !account.identities.isEmpty || account.linkable != nil
+        case "hasIdentities": !account.identities.isEmpty
+        case "identities": account.identities.map { IdentityRow(identity: $0, csrf: csrf, now: now) }
+        case "linkable": account.linkable ?? false
         case "codesLeft": codesLeft
         case "sessions": account.sessions.map { SessionRow(session: $0, csrf: csrf, now: now) }
         case "formProblem": form.problem ?? false
@@ -179,6 +204,23 @@ private struct PasskeyRow: MustacheParent {
         case "added": Moment(passkey.addedAt, now: now)
         case "used": passkey.lastUsedAt.map { Moment($0, now: now) } ?? false
         case "kept": passkey.isBackedUp ? "with its maker, for your other devices" : "on one device only"
+        default: nil
+        }
+    }
+}
+
+private struct IdentityRow: MustacheParent {
+    let identity: OwnAccount.Identity
+    let csrf: String
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "identityID": identity.id
+        case "identityName": identity.name
+        case "csrf": csrf
+        case "linked": Moment(identity.linkedAt, now: now)
+        case "used": identity.lastUsedAt.map { Moment($0, now: now) } ?? false
         default: nil
         }
     }

@@ -27,6 +27,10 @@ struct SettingsShowPage: Page {
                 name: "Public page", value: "/trust/\(summary.slug)", address: "/trust/\(summary.slug.asPathSegment)",
                 explanation: "What clients see, without an account: verdicts and proofs, no names and no values."),
             Fact(name: "People", value: count(summary.people, "person", "people")),
+            Fact(
+                name: "Identity provider", value: summary.identityProvider ?? "None",
+                address: "/settings/identity-provider",
+                explanation: "Where people sign in beside this server. Only an owner sets it."),
             Fact(name: "Database", value: summary.database),
             Fact(
                 name: "Data key", value: summary.dataKey,
