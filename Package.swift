@@ -29,6 +29,7 @@ let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift"
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -54,6 +55,7 @@ let package = Package(
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "OpenIDConnect", targets: ["OpenIDConnect"]),
         .library(name: "Passkeys", targets: ["Passkeys"]),
         .library(name: "Vault", targets: ["Vault"]),
         .library(name: "Verdicts", targets: ["Verdicts"]),
@@ -79,12 +81,14 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Store",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
+                "Packs", "Store",
                 "Verdicts", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
@@ -94,7 +98,7 @@ let package = Package(
             "App",
             on: [
                 "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
-                "Ledger", "Pages", "Passkeys",
+                "Ledger", "OpenIDConnect", "Pages", "Passkeys",
                 "Posture",
                 "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,
@@ -125,7 +129,7 @@ let package = Package(
         target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
-        target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "Passkeys", "Store", crypto]),
+        target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "OpenIDConnect", "Passkeys", "Store", crypto]),
         target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
@@ -140,6 +144,7 @@ let package = Package(
         target("Vault", on: ["Kernel", crypto, cryptoExtras]),
         target("Verdicts", on: ["Kernel"]),
         target("Age", on: ["Kernel", crypto, cryptoExtras]),
+        target("OpenIDConnect", on: ["Kernel", crypto, jwtKit]),
         target("Passkeys", on: ["Kernel", crypto, cryptoExtras]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
@@ -159,6 +164,7 @@ let package = Package(
         tests("Kernel"),
         tests("Age", on: ["Kernel", "TestSupport", crypto]),
         tests("Ledger", on: ["Kernel", crypto]),
+        tests("OpenIDConnect", on: ["Kernel", "TestSupport", crypto, cryptoExtras]),
         .testTarget(
             name: "PasskeysTests", dependencies: ["Kernel", "Passkeys", "TestSupport", crypto, cryptoExtras],
             exclude: ["Vectors"], swiftSettings: strict),
@@ -182,7 +188,9 @@ let package = Package(
                 "Age", "Kernel", "Ledger", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport",
                 "Vault", crypto,
             ]),
-        tests("Identity", on: ["Kernel", "Passkeys", "Store", "StoreSupport", "TestSupport", "Vault", crypto]),
+        tests(
+            "Identity",
+            on: ["Kernel", "OpenIDConnect", "Passkeys", "Store", "StoreSupport", "TestSupport", "Vault", crypto]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",
@@ -199,8 +207,9 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Passkeys",
-                "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "OpenIDConnect",
+                "Passkeys", "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault",
+                "Wire", "Witnesses",
                 crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],
@@ -214,7 +223,7 @@ let package = Package(
             dependencies: [
                 "Kernel", "Ledger", "StoreSupport", "vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
-            swiftSettings: strict),
+            exclude: ["Provider"], swiftSettings: strict),
         .testTarget(
             name: "BrowserTests", dependencies: ["vouchsafe", asyncHTTPClient, nioCore, nioHTTP1, nioSSL],
             swiftSettings: strict),

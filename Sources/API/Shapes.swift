@@ -169,7 +169,7 @@ enum Shapes {
             Field("organisation", .string()), Field("slug", .string()), Field("database", .string()),
             Field("dataKey", .string()), Field("certificateExpiresAt", .time, optional: true),
             Field("people", .integer(minimum: 0)), Field("version", .string()),
-            Field("outsiders", outsiders, optional: true),
+            Field("outsiders", outsiders, optional: true), Field("identityProvider", .string(), optional: true),
         ])
 
     private static let outsiders = Schema.object(

@@ -161,9 +161,14 @@ struct AccountRoutes: Sendable {
             own(.post, "/account/confirm", "confirm", "Confirm the session") { [rooms] call, signedIn in
                 let form = try call.form()
                 let then = OwnPage(form["then"])
+                let identity = rooms.identity
                 do {
-                    try await rooms.identity.confirm(
-                        signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
+                    if try await identity.waysToConfirm(signedIn).hasPassword {
+                        try await identity.confirm(
+                            signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
+                    } else {
+                        try await identity.confirm(signedIn, code: form["code"] ?? "")
+                    }
                     return .seeOther(then.path)
                 } catch let problem as Problem where problem.kind == .unauthenticated || problem.kind == .tooMuch {
                     let filled = FilledForm(problem, values: [:], keeping: [])
@@ -209,17 +214,15 @@ struct AccountRoutes: Sendable {
     private func confirmPage(
         _ call: Call, then: OwnPage, form: FilledForm = FilledForm()
     ) async throws -> String {
-        let factors = try await rooms.identity.ownFactors(of: try call.person().account.id)
-        return renderer.confirm(
-            hasApp: factors.hasApp, hasPasskey: !factors.passkeys.isEmpty, then: then.path, form: form,
-            in: PageRoutes.frame(call))
+        let ways = try await rooms.identity.waysToConfirm(try call.person())
+        return renderer.confirm(ConfirmWays(ways), then: then.path, form: form, in: PageRoutes.frame(call))
     }
 
     private func accountPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
         let signedIn = try call.person()
         let identity = rooms.identity
         let factors = try await identity.ownFactors(of: signedIn.account.id)
-        let account = OwnAccount(
+        var account = OwnAccount(
             name: signedIn.account.name, email: signedIn.account.email,
             lacks: signedIn.lacks.map { demand in
                 demand == .phishingResistant
@@ -235,6 +238,13 @@ struct AccountRoutes: Sendable {
                     id: $0.id, beganAt: $0.beganAt, endsAt: $0.expiresAt, isThisOne: $0.isThisOne)
             },
             news: try await identity.notices(of: signedIn.account.id).map { OwnAccount.News(text: $0.text, at: $0.at) })
+        let identities = try await identity.ownIdentities(of: signedIn)
+        account.identities = identities.map {
+            OwnAccount.Identity(id: $0.id, name: $0.name, linkedAt: $0.linkedAt, lastUsedAt: $0.lastUsedAt)
+        }
+        account.hasPassword = try await identity.waysToConfirm(signedIn).hasPassword
+        let isLinked = identities.contains { $0.organisation == signedIn.tenant.id }
+        account.linkable = isLinked ? nil : try await identity.identityProvider(for: signedIn)?.name
         return renderer.account(account, form: form, in: PageRoutes.frame(call))
     }
 
@@ -321,7 +331,7 @@ struct AccountRoutes: Sendable {
 }
 
 /// A passkey's answer at sign-in, as the page's script sends it.
-private struct PasskeyUse: Decodable {
+struct PasskeyUse: Decodable {
     let credential: PasskeyRequestResponse
 }
 
@@ -332,6 +342,6 @@ private struct NewPasskey: Decodable {
 }
 
 /// Where the page's script goes on.
-private struct Way: Encodable {
+struct Way: Encodable {
     let location: String
 }

@@ -20,6 +20,7 @@ struct Gate: Sendable {
     static let formCookie = "__Host-form"
     static let pendingCookie = "__Host-sign-in"
     static let deviceCookie = "__Host-device"
+    static let visitCookie = "__Host-provider"
 
     /// Answers a request by `route`, whatever goes wrong.
     func answer(_ request: Request, _ context: ServerContext, by route: Route) async -> Response {
@@ -108,6 +109,7 @@ struct Gate: Sendable {
             formToken: formToken,
             pendingSignIn: Cookies(request)[Self.pendingCookie].map { SecretToken(presented: $0) },
             deviceMarks: DeviceMarks(presented: Cookies(request)[Self.deviceCookie]),
+            providerVisit: Cookies(request)[Self.visitCookie].map { SecretToken(presented: $0) },
             authority: request.head.authority ?? "",
             network: context.network, now: clock.now())
     }
@@ -224,6 +226,8 @@ extension HTTPField.Name {
     static let formToken = Self(literal: "X-Form-Token")
     /// Says of a request that our own script made it, unasked by a person.
     static let unattended = Self(literal: "X-Unattended")
+    /// Where a browser goes on by itself, and when (HTML Living Standard, shared declarative refresh steps).
+    static let refresh = Self(literal: "Refresh")
     /// What a browser shall forget (W3C Clear Site Data).
     static let clearSiteData = Self(literal: "Clear-Site-Data")
 

@@ -63,14 +63,14 @@ extension PageRoutes {
             door(.get, "/join/{token}", "showJoin", "The form of an invitation", token) { [self] call in
                 let (token, invitation) = try await invitation(call)
                 let form = FilledForm(values: ["email": invitation.email ?? ""])
-                return .page(joinPage(call, token, invitation, form))
+                return .page(try await joinPage(call, token, invitation, form))
             },
             door(.post, "/join/{token}", "join", "Join an organisation", token) { [self] call in
                 if let signedIn = call.signedIn {
                     let token = SecretToken(presented: try call.parameter("token"))
                     return Self.begin(try await rooms.identity.join(with: token, as: signedIn).0)
                 }
-                return try await join(call) { joinPage(call, $0, $1, $2) }
+                return try await join(call) { try await joinPage(call, $0, $1, $2) }
             },
         ]
     }
@@ -82,14 +82,17 @@ extension PageRoutes {
         return (token, try await rooms.identity.invitation(SecretToken(presented: token)))
     }
 
-    private func joinPage(_ call: Call, _ token: String, _ offer: Offer, _ form: FilledForm) -> String {
-        renderer.join(
-            token: token, role: offer.role.title, person: call.signedIn?.account.name, form: form,
-            in: Self.frame(call, of: offer.tenant))
+    private func joinPage(
+        _ call: Call, _ token: String, _ offer: Offer, _ form: FilledForm
+    ) async throws -> String {
+        let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job("invitations"))
+        return renderer.join(
+            token: token, role: offer.role.title, person: call.signedIn?.account.name, provider: provider?.name,
+            form: form, in: Self.frame(call, of: offer.tenant))
     }
 
     private func join(
-        _ call: Call, again: (String, Offer, FilledForm) throws -> String
+        _ call: Call, again: (String, Offer, FilledForm) async throws -> String
     ) async throws -> Answer {
         let token = try call.parameter("token")
         let form = try call.form()
@@ -102,7 +105,7 @@ extension PageRoutes {
         } catch let problem as Problem where [.invalid, .conflict, .tooMuch].contains(problem.kind) {
             let (token, invitation) = try await invitation(call)
             let filled = FilledForm(problem, values: form, keeping: ["name", "email"])
-            return .page(try again(token, invitation, filled), status: problem.kind.status)
+            return .page(try await again(token, invitation, filled), status: problem.kind.status)
         }
     }
 

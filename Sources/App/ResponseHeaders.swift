@@ -24,28 +24,31 @@ extension Response {
             headers[.cacheControl] = "no-store"
         }
         headers[.location] = answer.location
+        if let place = answer.goesOnTo { headers[.refresh] = "0; url=\(place)" }
         if let fileName = answer.fileName { headers[.contentDisposition] = "attachment; filename=\"\(fileName)\"" }
         switch answer.session {
         case .begin(let token):
             headers.append(
                 HTTPField(
                     name: .setCookie, value: "\(Gate.sessionCookie)=\(token.text); \(Self.cookieRules); Max-Age=86400"))
-            for spent in [Gate.formCookie, Gate.pendingCookie] {
+            for spent in [Gate.formCookie, Gate.pendingCookie, Gate.visitCookie] {
                 headers.append(HTTPField(name: .setCookie, value: "\(spent)=; \(Self.cookieRules); Max-Age=0"))
             }
         case .wait(let token):
             headers.append(
                 HTTPField(
                     name: .setCookie, value: "\(Gate.pendingCookie)=\(token.text); \(Self.cookieRules); Max-Age=300"))
+            headers.append(Self.visit("", seconds: 0))
+        case .visit(let token): headers.append(Self.visit(token.text, seconds: 600))
+        case .endVisit:
+            headers.append(Self.visit("", seconds: 0))
+            if let formToken { headers.append(Self.greeting(formToken)) }
         case .end:
             headers.append(HTTPField(name: .setCookie, value: "\(Gate.sessionCookie)=; \(Self.cookieRules); Max-Age=0"))
             // Not the cookies: the marks of the people who signed in here stay.
             headers[.clearSiteData] = "\"cache\", \"storage\""
         case nil:
-            if let formToken {
-                headers.append(
-                    HTTPField(name: .setCookie, value: "\(Gate.formCookie)=\(formToken); \(Self.cookieRules)"))
-            }
+            if let formToken { headers.append(Self.greeting(formToken)) }
         }
         if let tag = answer.tag {
             headers[.eTag] = "\"\(tag)\""
@@ -75,6 +78,17 @@ extension Response {
     }
 
     private static let cookieRules = "Path=/; Secure; HttpOnly; SameSite=Strict"
+
+    private static func greeting(_ formToken: String) -> HTTPField {
+        HTTPField(name: .setCookie, value: "\(Gate.formCookie)=\(formToken); \(cookieRules)")
+    }
+
+    /// The one cookie that must come along when another site sends the browser back.
+    private static func visit(_ text: String, seconds: Int) -> HTTPField {
+        HTTPField(
+            name: .setCookie,
+            value: "\(Gate.visitCookie)=\(text); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\(seconds)")
+    }
 }
 
 extension HTTPFields {

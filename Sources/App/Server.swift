@@ -10,6 +10,7 @@ import Jobs
 import Kernel
 import Logging
 import NIOCore
+import OpenIDConnect
 import Pages
 import Routing
 import ServiceLifecycle
@@ -33,6 +34,8 @@ public struct ServerSettings: Sendable {
     public var securityContact: SecurityContact?
     /// How many connections one network may have open at a time.
     public var connectionsPerNetwork = 256
+    /// Which addresses of identity providers are asked.
+    public var providerAddresses = AddressRule.secure
 
     /// Settings out of their parts.
     public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
@@ -52,6 +55,7 @@ public struct Server: Sendable {
     private let logger: Logger
     private let lock: FolderLock
     private let listening = ListeningPort()
+    private let providers: ProviderDocuments
 
     /// Takes the data folder for this server and readies its certificate.
     ///
@@ -61,6 +65,7 @@ public struct Server: Sendable {
         self.installation = installation
         self.settings = settings
         self.logger = logger
+        providers = ProviderDocuments(rule: settings.providerAddresses, clock: installation.clock)
         if let files = settings.certificate {
             certificate = try ServerCertificate(files)
         } else {
@@ -158,6 +163,9 @@ public struct Server: Sendable {
                 published: PublishedPages(rooms: installation.rooms, renderer: renderer),
                 events: VerdictEvents(installation: installation).stream
             ).table + WellKnownRoutes(contact: settings.securityContact).table
+            + ProviderRoutes(
+                rooms: installation.rooms, renderer: renderer, providers: providers, rule: settings.providerAddresses
+            ).table
         let document = try OpenAPI.document(of: api, version: settings.version)
         let description = Route(
             .get, "/api/v1/openapi.json", name: "readOpenAPI", summary: "This document", permission: .readPublications,
@@ -202,7 +210,9 @@ public struct Server: Sendable {
                 organisation: tenant.name, slug: tenant.slug, database: installation.database.product,
                 dataKey: try await installation.database.dataKeyName(of: organisation),
                 certificateExpiresAt: certificate.expiresAt, people: people, version: settings.version,
-                outsiders: try await installation.rooms.outsiders(of: organisation))
+                outsiders: try await installation.rooms.outsiders(of: organisation),
+                identityProvider: try await installation.rooms.identity.identityProvider(
+                    of: organisation, as: principal)?.name)
         }
     }
 

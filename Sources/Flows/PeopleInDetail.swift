@@ -90,7 +90,11 @@ extension Rooms {
 
     /// The organisations between which a person can change over.
     public func organisationList(of signedIn: SignedIn) async throws -> [OrganisationEntry] {
-        try await identity.organisations(of: signedIn.account.id).map {
+        // Whoever was let in by one organisation's provider does not learn from here to which others they belong.
+        let own = try await identity.organisations(of: signedIn.account.id).filter {
+            !signedIn.session.isConfined || $0.id == signedIn.tenant.id
+        }
+        return own.map {
             OrganisationEntry(slug: $0.slug, name: $0.name, isCurrent: $0.id == signedIn.tenant.id)
         }
     }

@@ -88,7 +88,7 @@ extension Permission {
             .readPeople, .readPublications:
             true
         case .requestException, .approveException, .changePeople, .changeOwners, .changeRoles, .reviewAccess,
-            .changeTokens, .changeSignIn, .changeOwnAccount, .signIn:
+            .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:
             false
         }
     }

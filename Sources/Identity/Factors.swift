@@ -5,6 +5,10 @@ import Store
 /// By what a person has shown who they are.
 public enum Means: String, Codable, Hashable, Sendable, CaseIterable {
     case password, authenticatorApp, passkey, recoveryCode
+    /// The organisation's identity provider says who it is: holds for that organisation, and proves nothing to any other.
+    case identityProvider
+    /// It also says that it asked for two factors, and the organisation trusts it with that.
+    case identityProviderSecondFactor
 
     /// Whether a page that imitates ours gets nothing from it (NIST SP 800-63B-4 §3.2.5).
     var isPhishingResistant: Bool { self == .passkey }
@@ -104,7 +108,9 @@ struct PendingSignIn: Record, Codable, Hashable {
     let id: Identifier<PendingSignIn>
     let person: Identifier<Person>
     /// What they have shown already.
-    let first: Means
+    let shown: Set<Means>
+    /// The only organisation that it leads to; `nil` for the person's first.
+    let organisation: Identifier<Organisation>?
     let expiresAt: Instant
     let tokenHash: [UInt8]
     /// How many codes were wrong; after a few the password is asked for again.

@@ -103,69 +103,6 @@ extension IdentityDesk {
         return sessions.count
     }
 
-    // MARK: - Showing once more who one is
-
-    /// - Throws: `Problem` `session.confirm` if that was too long ago for something dangerous.
-    public func demandFresh(_ signedIn: SignedIn) throws { try signedIn.demandFresh(at: clock.now()) }
-
-    /// Confirms a session with the password, and with a code of the app or a recovery code where the person has a second factor.
-    ///
-    /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
-    public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
-        try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
-            try await compare(signedIn, password: password, code: code)
-        }
-    }
-
-    private func compare(_ signedIn: SignedIn, password: String, code: String) async throws {
-        let person = signedIn.account.id
-        let address = try Account.normalised(email: signedIn.account.email)
-        let hasSecondFactor = try await ownFactors(of: person).hasSecondFactor
-        let source = SignInThrottle.Source.known(signedIn.session.id.description)
-        let attempt = try await throttle.begin(address, from: source)
-        let refusal = Problem(
-            .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
-            place: Problem.Place(field: "password"))
-        guard try await isRight(password, of: person) else { throw refusal }
-        try await throttle.succeeded(attempt)
-        // Six digits can be guessed by whoever has the password, here as at sign-in.
-        let second =
-            hasSecondFactor && RecoveryCode(typed: code) == nil
-            ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
-        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
-            guard try !hasSecondFactor || Self.take(code, of: person, in: change) != nil else { throw refusal }
-            try Self.confirm(signedIn.session.id, in: change)
-        }
-        if let second { try await throttle.succeeded(second) }
-    }
-
-    /// The question to one of the person's own passkeys, to confirm their session.
-    public func passkeyQuestion(confirming signedIn: SignedIn, at site: Site) async throws -> PasskeyRequestOptions {
-        try await passkeyQuestion(
-            to: signedIn.account.id, visitor: signedIn.session.formToken, at: site, userVerification: .required)
-    }
-
-    /// Confirms a session with a passkey that verified its holder, which is two factors in one.
-    ///
-    /// - Throws: `Problem` whose code begins with `passkey.`
-    public func confirm(
-        _ signedIn: SignedIn, with response: PasskeyRequestResponse, at site: Site
-    ) async throws {
-        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
-            try Self.accept(
-                response, of: signedIn.account.id, visitor: signedIn.session.formToken, at: site,
-                demandsUserVerification: true, in: change)
-            try Self.confirm(signedIn.session.id, in: change)
-        }
-    }
-
-    private static func confirm(_ id: Identifier<Session>, in change: Change) throws {
-        let stored = try change.view.require(Session.self, id)
-        var session = stored.record
-        session.confirmedAt = change.now
-        try change.update(stored, to: session)
-    }
-
     // MARK: - Password
 
     /// Changes a person's own password and ends their other sessions.
@@ -180,9 +117,12 @@ extension IdentityDesk {
             try await hashed(plain, isKnown: true)
         }
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
-            let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
-            try change.update(
-                stored, to: Credential(id: stored.record.id, encoded: encoded, setAt: change.now))
+            let credential = Credential(id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now)
+            if let stored = try change.view.find(Credential.self, credential.id) {
+                try change.update(stored, to: credential)
+            } else {
+                try change.insert(credential)
+            }
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
@@ -333,6 +273,7 @@ extension IdentityDesk {
                 passkey.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }
             try change.delete(passkey)
+            try Self.demandWayIn(of: signedIn.account.id, in: change.view)
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "The passkey “\(passkey.record.name)” was removed.", in: change)
         }
@@ -365,11 +306,11 @@ extension IdentityDesk {
 
     // MARK: - Shared steps
 
-    private func own(_ signedIn: SignedIn) -> ScopedDatabase {
+    func own(_ signedIn: SignedIn) -> ScopedDatabase {
         database.installation(as: .person(signedIn.account.id))
     }
 
-    private static func subject(_ signedIn: SignedIn) -> String { "person:\(signedIn.account.id)" }
+    static func subject(_ signedIn: SignedIn) -> String { "person:\(signedIn.account.id)" }
 
     @discardableResult
     private func changeFactors<T: Sendable>(

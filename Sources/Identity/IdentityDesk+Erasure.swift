@@ -69,6 +69,7 @@ extension IdentityDesk {
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
             for passkey in try change.view.list(OwnPasskey.self, ofPerson) { try change.delete(passkey) }
             for pending in try change.view.list(PendingSignIn.self, ofPerson) { try change.delete(pending) }
+            for identity in try change.view.list(LinkedIdentity.self, ofPerson) { try change.delete(identity) }
             for notice in try change.view.list(AccountNotice.self, ofPerson) { try change.delete(notice) }
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())

@@ -129,6 +129,7 @@ extension IdentityDesk {
     public func changeOver(
         _ signedIn: SignedIn, to organisation: Identifier<Organisation>
     ) async throws -> (SecretToken, SignedIn) {
+        try demandUnconfined(signedIn)
         let person = signedIn.account.id
         guard let tenant = try await organisations(of: person).first(where: { $0.id == organisation }) else {
             throw Problem(

@@ -23,20 +23,29 @@ public struct SecondFactorQuestion: Sendable {
 extension IdentityDesk {
     /// Begins the session of somebody whose first answer was right, or asks for the second factor if they have one.
     func continueSignIn(of person: Identifier<Person>, after first: Means) async throws -> SignInStep {
-        let scope = database.installation(as: .person(person))
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
             return .done(token: try await enter(person, by: [first]))
         }
+        return .needsSecondFactor(try await awaitSecondFactor(of: person, after: [first], to: nil))
+    }
+
+    /// Keeps what was shown already until the second factor is.
+    ///
+    /// - Parameter organisation: The only one that it leads to; `nil` for the person's first.
+    func awaitSecondFactor(
+        of person: Identifier<Person>, after shown: Set<Means>, to organisation: Identifier<Organisation>?
+    ) async throws -> SecretToken {
         let token = SecretToken(randomness: randomness)
+        let scope = database.installation(as: .person(person))
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
             try PendingSignIn.makeRoom(for: person, in: change)
             try change.insert(
                 PendingSignIn(
-                    id: change.newIdentifier(), person: person, first: first,
+                    id: change.newIdentifier(), person: person, shown: shown, organisation: organisation,
                     expiresAt: change.now + PendingSignIn.lifetime, tokenHash: token.hash, failures: 0))
         }
-        return .needsSecondFactor(token)
+        return token
     }
 
     /// What can answer the second step.
@@ -47,7 +56,7 @@ extension IdentityDesk {
         let factors = try await ownFactors(of: pending.person)
         return SecondFactorQuestion(
             hasApp: factors.hasApp, hasPasskey: !factors.passkeys.isEmpty,
-            takesRecoveryCode: pending.first != .recoveryCode && factors.recoveryCodesLeft > 0)
+            takesRecoveryCode: !pending.shown.contains(.recoveryCode) && factors.recoveryCodesLeft > 0)
     }
 
     /// Ends a sign-in with a code of the authenticator app, or with a recovery code.
@@ -55,8 +64,8 @@ extension IdentityDesk {
     /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`; `tooMuch` while the
     ///   person must wait before another code.
     public func signIn(pending token: SecretToken, code: String) async throws -> (SecretToken, SignedIn) {
-        let began = try await pending(token)
-        let person = began.person
+        let pending = try await self.pending(token)
+        let person = pending.person
         // A recovery code has too many bits to be guessed, and always works; six digits can be guessed by whoever has the
         // password, however often they begin anew.
         let attempt =
@@ -65,7 +74,7 @@ extension IdentityDesk {
         let scope = database.installation(as: .person(person))
         let means = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Means? in
             guard let stored = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
-            if let means = try Self.take(code, of: person, after: began.first, in: change) {
+            if let means = try Self.take(code, of: person, after: pending.shown, in: change) {
                 try change.delete(stored)
                 return means
             }
@@ -85,7 +94,7 @@ extension IdentityDesk {
                 place: Problem.Place(field: "code"))
         }
         if let attempt { try await throttle.succeeded(attempt) }
-        return try await enter(person, by: [began.first, means])
+        return try await enter(person, by: means, after: pending)
     }
 
     /// What wrong codes are counted for, whatever sign-in they were part of.
@@ -93,10 +102,10 @@ extension IdentityDesk {
 
     /// Takes a code of the app or a recovery code, so that it cannot be used again.
     ///
-    /// - Parameter first: What they have shown already: two codes of one sheet are no two factors (NIST SP 800-63B-4 §4.2).
+    /// - Parameter shown: What they have shown already: two codes of one sheet are no two factors (NIST SP 800-63B-4 §4.2).
     /// - Returns: What it was; `nil` if it was neither.
     static func take(
-        _ code: String, of person: Identifier<Person>, after first: Means = .password, in change: Change
+        _ code: String, of person: Identifier<Person>, after shown: Set<Means> = [], in change: Change
     ) throws -> Means? {
         guard let stored = try change.view.find(Factors.self, person.retyped()) else { return nil }
         var factors = stored.record
@@ -105,7 +114,7 @@ extension IdentityDesk {
             try change.update(stored, to: factors)
             return .authenticatorApp
         }
-        if first != .recoveryCode, let typed = RecoveryCode(typed: code), let left = factors.recoveryCodes?.using(typed)
+        if !shown.contains(.recoveryCode), let typed = RecoveryCode(typed: code), let left = factors.recoveryCodes?.using(typed)
         {
             factors.recoveryCodes = left
             try change.update(stored, to: factors)
@@ -195,7 +204,7 @@ extension IdentityDesk {
             }
             try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
         }
-        return try await enter(person, by: known.map { [$0.first, .passkey] } ?? [.passkey])
+        return try await enter(person, by: .passkey, after: known)
     }
 
     /// The passkey that answers, if it was made for this site and, where it is known who is asked, is theirs.
@@ -272,7 +281,7 @@ extension SignInThrottle.Source {
 }
 
 extension SignInStep {
-    fileprivate static func done(token: (SecretToken, SignedIn)) -> SignInStep { .done(token.0, token.1) }
+    static func done(token: (SecretToken, SignedIn)) -> SignInStep { .done(token.0, token.1) }
 }
 
 /// Where a browser is, as it says itself in every request: passkeys work for that domain only.

@@ -51,7 +51,8 @@ public struct IdentityDesk: Sendable {
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
         CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
-        OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, IdentityProvider.table,
+        IdentityProviderSecret.table, LinkedIdentity.table,
     ]
 
     /// The schema of this room.
@@ -59,7 +60,7 @@ public struct IdentityDesk: Sendable {
         Migration(
             "identity.1",
             creates: tables.map(\.definition) + [
-                SignInThrottle.table, LastUses("last_used").table, LastUses("session_use").table,
+                SignInThrottle.table, LastUses("last_used").table, LastUses("session_use").table, ProviderVisit.spent,
             ])
     ]
 
@@ -172,6 +173,7 @@ public struct IdentityDesk: Sendable {
                     hint: "Sign in first, then open the link once more.", place: Problem.Place(field: "email"))
             }
         } else {
+            try await demandUnknown(address)
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
             let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
             person = try await makeAccount(name: name, email: email, address: address, password: plain)
@@ -202,12 +204,14 @@ public struct IdentityDesk: Sendable {
         return person
     }
 
-    private func removeAccount(_ person: Identifier<Person>) async throws {
+    func removeAccount(_ person: Identifier<Person>) async throws {
         try await database.installation(as: .person(person)).change("person.not-joined", on: "person:\(person)") {
             change in
             if let credential = try change.view.find(Credential.self, person.retyped()) {
                 try change.delete(credential)
             }
+            let identities = Query("person = ?", [.blob(person.bytes)])
+            for identity in try change.view.list(LinkedIdentity.self, identities) { try change.delete(identity) }
             if let account = try change.view.find(Account.self, person) { try change.delete(account) }
             try change.erase(person.retyped())
         }
@@ -256,8 +260,10 @@ public struct IdentityDesk: Sendable {
     /// Whether `password` is the one of `person`, who is signed in.
     func isRight(_ password: String, of person: Identifier<Person>) async throws -> Bool {
         let credential = try await database.installation(as: .person(person)).read { view in
-            try view.require(Credential.self, person.retyped()).record
+            try view.find(Credential.self, person.retyped())?.record
         }
+        // Who signs in at a provider or by passkey may have none.
+        guard let credential else { return false }
         return try await isRight(PasswordRule.composed(password), for: credential, isKnown: true)
     }
 

@@ -93,6 +93,7 @@ extension IdentityDesk {
 
     /// Takes an invitation as somebody who is signed in already, in whichever organisation, and changes over to the new one.
     public func join(with token: SecretToken, as signedIn: SignedIn) async throws -> (SecretToken, SignedIn) {
+        try demandUnconfined(signedIn)
         let tenant = try await invitation(token).tenant
         try await take(token, as: signedIn.account.id)
         return try await changeOver(signedIn, to: tenant.id)

@@ -23,6 +23,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case changeTokens = "tokens.change"
     /// What the organisation demands of those who sign in.
     case changeSignIn = "sign-in.change"
+    /// Setting the organisation's identity provider, and with it who can be whom here.
+    case changeIdentityProvider = "identity-provider.change"
     /// One's own account: password, second factors, sessions, tokens. Held by everyone who is signed in.
     case changeOwnAccount = "account.change"
     /// Reading what is published; held by everyone, signed in or not.
@@ -42,7 +44,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
     public var decidesAccess: Bool {
         switch self {
-        case .changePeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn: true
+        case .changePeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn, .changeIdentityProvider: true
         case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
             .importPolicy, .readLedger, .readSettings, .readPeople, .reviewAccess, .changeOwnAccount,
             .readPublications, .signIn:
@@ -69,6 +71,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .reviewAccess: "Review who has access"
         case .changeTokens: "Manage service accounts and their tokens"
         case .changeSignIn: "Decide what signing in demands"
+        case .changeIdentityProvider: "Set where people sign in from outside"
         case .changeOwnAccount: "Manage one's own account"
         case .readPublications: "Read what is published"
         case .signIn: "Sign in"

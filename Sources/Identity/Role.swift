@@ -16,9 +16,9 @@ public struct Role: Hashable, Sendable, Codable {
 
     /// May do everything.
     public static let owner = Role(name: "owner", permissions: Set(Permission.allCases))
-    /// May do everything but make owners.
+    /// May do everything but make owners, and set the provider that could let anybody in as one.
     public static let admin = Role(
-        name: "admin", permissions: Set(Permission.allCases).subtracting([.changeOwners]))
+        name: "admin", permissions: Set(Permission.allCases).subtracting([.changeOwners, .changeIdentityProvider]))
     /// Keeps the promises: reads everything, imports policies, decides exceptions, and administers nobody.
     public static let security = Role(
         name: "security",

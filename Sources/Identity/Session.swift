@@ -42,6 +42,10 @@ public struct Session: Record, Codable, Hashable {
     public internal(set) var confirmedAt: Instant
     let tokenHash: [UInt8]
 
+    /// Whether it was begun by an organisation's provider and ends at that organisation: whoever controls the provider could
+    /// otherwise be its people everywhere.
+    public var isConfined: Bool { means.contains(.identityProvider) }
+
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)
     /// How long it lasts while nobody uses it (NIST SP 800-63B-4 §2.2.3).

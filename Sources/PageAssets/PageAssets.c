@@ -94,6 +94,12 @@ static const unsigned char proof[] = {
 static const unsigned char result[] = {
 #embed "templates/result.mustache"
 };
+static const unsigned char go_on[] = {
+#embed "templates/go-on.mustache"
+};
+static const unsigned char provider_settings[] = {
+#embed "templates/provider-settings.mustache"
+};
 static const unsigned char set_up[] = {
 #embed "templates/set-up.mustache"
 };
@@ -213,6 +219,8 @@ static const struct page_asset assets[] = {
     ASSET("templates/problem-show.mustache", problem_show),
     ASSET("templates/proof.mustache", proof),
     ASSET("templates/result.mustache", result),
+    ASSET("templates/go-on.mustache", go_on),
+    ASSET("templates/provider-settings.mustache", provider_settings),
     ASSET("templates/set-up.mustache", set_up),
     ASSET("templates/settings-show.mustache", settings_show),
     ASSET("templates/sign-in.mustache", sign_in),

@@ -17,9 +17,9 @@ struct ClientData: Hashable, Sendable {
     /// - Throws: `Problem` `passkey.form`.
     init(_ bytes: [UInt8]) throws {
         guard bytes.count <= Self.longest else { throw Self.malformed("The client data are too long.") }
-        let members: [String: JSONMembers.Value]
+        let members: [String: JSONValue]
         do {
-            members = try JSONMembers.read(bytes)
+            members = try JSONValue.members(of: bytes)
         } catch {
             throw Self.malformed("The client data are no JSON object: \(error.reason)")
         }

@@ -9,6 +9,10 @@ public struct Answer: Sendable {
         case begin(SecretToken)
         /// The password was right; the token stands for that until the second step.
         case wait(SecretToken)
+        /// The browser goes to an identity provider, and comes back with the token.
+        case visit(SecretToken)
+        /// It came back.
+        case endVisit
         case end
     }
 
@@ -27,6 +31,9 @@ public struct Answer: Sendable {
     public var content: Content
     /// Where to go instead.
     public var location: String?
+    /// Where a browser goes on by itself from a page. Unlike a redirect it comes from our own page: after a form, other sites
+    /// may be gone on to (CSP `form-action` holds for redirects), and coming from other sites, strict cookies are sent.
+    public var goesOnTo: String?
     /// How long shared caches may keep it; nothing else may be kept anywhere.
     public var publicFor: Period?
     /// Changes with the content; lets a reader ask whether it has the newest.

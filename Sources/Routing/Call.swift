@@ -25,6 +25,8 @@ public struct Call: Sendable {
     public let pendingSignIn: SecretToken?
     /// What the browser keeps of those who signed in on it.
     public let deviceMarks: DeviceMarks
+    /// What a visit to an identity provider left with the browser.
+    public let providerVisit: SecretToken?
     /// The host and the port that the browser asked for (RFC 9110 §7.2).
     public let authority: String
     /// The caller's network, for throttling only.
@@ -37,7 +39,7 @@ public struct Call: Sendable {
         path: String, parameters: [String: String], query: [String: String], body: [UInt8], contentType: String?,
         signedIn: SignedIn?, caller: Caller?, formToken: String,
         pendingSignIn: SecretToken? = nil, deviceMarks: DeviceMarks = DeviceMarks(presented: nil),
-        authority: String = "", network: String, now: Instant
+        providerVisit: SecretToken? = nil, authority: String = "", network: String, now: Instant
     ) {
         self.path = path
         self.parameters = parameters
@@ -49,6 +51,7 @@ public struct Call: Sendable {
         self.formToken = formToken
         self.pendingSignIn = pendingSignIn
         self.deviceMarks = deviceMarks
+        self.providerVisit = providerVisit
         self.authority = authority
         self.network = network
         self.now = now

@@ -25,6 +25,26 @@ public struct OwnAccount: Codable, Hashable, Sendable {
         }
     }
 
+    /// A provider at which they are known.
+    public struct Identity: Codable, Hashable, Sendable {
+        /// How routes name it.
+        public let id: String
+        /// What the provider is called.
+        public let name: String
+        /// When it was linked.
+        public let linkedAt: Instant
+        /// When it was last used.
+        public let lastUsedAt: Instant?
+
+        /// An identity out of its parts.
+        public init(id: String, name: String, linkedAt: Instant, lastUsedAt: Instant?) {
+            self.id = id
+            self.name = name
+            self.linkedAt = linkedAt
+            self.lastUsedAt = lastUsedAt
+        }
+    }
+
     /// One of their sessions.
     public struct Session: Codable, Hashable, Sendable {
         /// How routes name it.
@@ -71,6 +91,12 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     public var recoveryCodesLeft: Int
     /// Their passkeys, oldest first.
     public var passkeys: [Passkey]
+    /// Whether they have a password.
+    public var hasPassword = true
+    /// The providers at which they are known, oldest first.
+    public var identities: [Identity] = []
+    /// The organisation's provider, where they are not linked to it yet.
+    public var linkable: String?
     /// Their sessions, newest first.
     public var sessions: [Session]
     /// What they have not dismissed yet, newest first.

@@ -240,11 +240,13 @@ public struct SettingsSummary: Hashable, Sendable, Codable {
     public let version: String
     /// Who outside holds the ledger's history; `nil` where that is not known.
     public let outsiders: Outsiders?
+    /// What the organisation's identity provider is called, if it has one.
+    public let identityProvider: String?
 
     /// A summary out of its parts.
     public init(
         organisation: String, slug: String, database: String, dataKey: String, certificateExpiresAt: Instant?,
-        people: Int, version: String, outsiders: Outsiders? = nil
+        people: Int, version: String, outsiders: Outsiders? = nil, identityProvider: String? = nil
     ) {
         self.organisation = organisation
         self.slug = slug
@@ -254,5 +256,6 @@ public struct SettingsSummary: Hashable, Sendable, Codable {
         self.people = people
         self.version = version
         self.outsiders = outsiders
+        self.identityProvider = identityProvider
     }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Identity
 import Kernel
 import Logging
+import OpenIDConnect
 import Store
 import Wire
 
@@ -45,6 +46,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many connections one network may have open.", valueName: "number"))
     var connectionsPerNetwork = 256
 
+    @Flag(
+        help:
+            "Also ask identity providers over plain http on this machine itself: to try one out, never in earnest.")
+    var loopbackProviders = false
+
     @Option(help: "Which jobs to run here: all or none.")
     var jobs: Jobs = .all
 
@@ -80,6 +86,7 @@ struct Serve: AsyncParsableCommand {
             host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version)
         settings.securityContact = contact
         settings.connectionsPerNetwork = connectionsPerNetwork
+        if loopbackProviders { settings.providerAddresses = .secureOrLoopback }
         let server = try Server(installation, settings: settings, logger: Logger(label: "vouchsafe"))
         try await server.run { address in
             do {

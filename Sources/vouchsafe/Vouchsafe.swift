@@ -26,7 +26,8 @@ struct Vouchsafe: AsyncParsableCommand {
         subcommands: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
-            KeysCommand.self, PeopleCommand.self, RolesCommand.self, TokensCommand.self, ServiceAccountsCommand.self,
+            KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,
+            ServiceAccountsCommand.self,
             Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 

@@ -35,6 +35,9 @@ extension Examples {
         case "importPolicy":
             let example = Inhabitants.policy("alder-more", version: unique)
             return .json(try json(["pack": example.pack, "text": example.text]))
+        case "checkIdentityProvider", "removeIdentityProvider": return .none
+        case "sendIdentityProvider":
+            return .form([("name", unique), ("issuer", "https://\(unique).example"), ("client", "alder-client")])
         case "demandAtSignIn": return .json(#"{"demand":"none"}"#)
         case "sendSignInDemand": return .form([("demand", "none")])
         case "makeServiceAccountToken":
@@ -71,7 +74,7 @@ extension Examples {
         switch route.name {
         case "signIn":
             return .form([("email", "alder-owner@example.org"), ("password", World.password)])
-        case "signOut": return .none
+        case "signOut", "signInAtProvider", "joinAtProvider": return .none
         case "setUp", "join":
             let name = "alder-\(world.randomText(4))"
             return .form([("name", name), ("email", "\(name)@example.org"), ("password", World.password)])
@@ -102,6 +105,7 @@ extension Examples {
             }
             let step = world.clock.now.milliseconds / OneTimePassword.step
             return .form([("code", OneTimePassword.code(secret: secret, counter: step))])
+        case "linkIdentity", "unlinkIdentity", "confirmAtProvider": return .none
         case "dismissNotices", "addApp", "removeApp", "makeRecoveryCodes", "removePasskey", "endSession",
             "endOtherSessions", "sendTokenRevocation":
             return .none

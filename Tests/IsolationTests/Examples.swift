@@ -2,6 +2,7 @@ import Commitments
 import Flows
 import Foundation
 import Kernel
+import OpenIDConnect
 import Routing
 import Store
 import Synchronization
@@ -46,7 +47,7 @@ struct Examples {
     /// The parameters that say whose something is; the others name the same thing for everyone.
     static let organisational: Set = [
         "policy", "commitment", "host", "organisation", "exception", "account", "token", "person", "invitation", "role",
-        "departure", "review", "session", "passkey",
+        "departure", "review", "session", "passkey", "identity",
     ]
 
     /// What somebody who names nobody's says, where it is to look like the real thing.
@@ -64,7 +65,6 @@ struct Examples {
         case .malformed(let text): text
         case .nobodys:
             switch parameter.name {
-            case "policy", "commitment", "organisation", "file": "nobodys"
             case "tile": "0/999"
             case "token" where route.permission == .signIn: world.alder.tenant.id.bytes.hex + world.randomText(32)
             default: Self.nobody
@@ -105,6 +105,7 @@ struct Examples {
                 ? try await account(in: organisation).id.description : organisation.serviceAccount.id.description
         case "token" where route.permission == .signIn:
             return try await link(of: organisation, isForeign: organisation.word != world.alder.word)
+        case "identity": return try await linkedIdentity(of: person, in: organisation)
         case "token":
             return try await token(
                 of: route.parameters.contains { $0.name == "account" }
@@ -150,6 +151,21 @@ struct Examples {
         try await world.rooms.tokens.makeServiceAccount(
             "\(organisation.word)-\(world.randomText(4))", purpose: "\(organisation.word)-purpose",
             permissions: [.readHosts], within: Set(Permission.allCases), in: organisation.tenant.id, as: .operator)
+    }
+
+    /// Somebody's link to their organisation's provider.
+    private func linkedIdentity(of person: Inhabitants.Member, in organisation: Inhabitants) async throws -> String {
+        let word = "\(organisation.word)-\(world.randomText(4))"
+        let (id, organisationID) = (person.account.id, organisation.tenant.id)
+        return try await world.installation.database.installation(as: .person(id)).change("identity.linked") { change in
+            let identity = VerifiedIdentity(issuer: "https://\(word).example", subject: word)
+            return try change.insert(
+                LinkedIdentity(
+                    id: change.newIdentifier(), person: id, organisation: organisationID, issuer: identity.issuer,
+                    subject: word, name: word, linkedAt: change.now, lastUsedAt: nil,
+                    identityIndex: LinkedIdentity.index(of: identity, in: organisationID, change.view))
+            ).record.id.description
+        }
     }
 
     /// A token that was used.

@@ -56,6 +56,23 @@ struct OutsideClient: Sendable {
         return try await send(request, limit: limit)
     }
 
+    /// What is answered to a form, whatever its status.
+    ///
+    /// - Parameter authorization: What stands in the header of that name, if anything.
+    /// - Throws: `Problem` `outside.unreachable` (unavailable).
+    func post(
+        form: [UInt8], to address: String, authorization: String?, limit: Int
+    ) async throws -> (status: Int, body: [UInt8]) {
+        var request = HTTPClientRequest(url: address)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.headers.add(name: "Accept", value: "application/json")
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
+        request.body = .bytes(ByteBuffer(bytes: form))
+        let answer = try await send(request, limit: limit)
+        return (answer.status, answer.body)
+    }
+
     private func send(_ request: HTTPClientRequest, limit: Int) async throws -> WitnessAnswer {
         do {
             let response = try await client.execute(request, timeout: Self.patience)

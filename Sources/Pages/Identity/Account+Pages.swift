@@ -17,13 +17,13 @@ extension PageRenderer {
         render(RecoveryPage(form: form), in: frame)
     }
 
-    /// The form that asks once more who it is: fields `password` and, for who has a second factor, `code`.
+    /// The page that asks once more who it is: fields `password` and `code`, a passkey, or the identity provider.
     ///
     /// - Parameter then: The path of the page to go on with.
     public func confirm(
-        hasApp: Bool, hasPasskey: Bool, then: String, form: FilledForm = FilledForm(), in frame: PageFrame
+        _ ways: ConfirmWays, then: String, form: FilledForm = FilledForm(), in frame: PageFrame
     ) -> String {
-        render(ConfirmPage(hasApp: hasApp, hasPasskey: hasPasskey, then: then, form: form), in: frame)
+        render(ConfirmPage(ways: ways, then: then, form: form), in: frame)
     }
 
     /// The key of a new authenticator app with the form for its first code.
@@ -101,34 +101,51 @@ struct RecoveryPage: Page {
     }
 }
 
+/// By what a person can confirm what they are about to do.
+public struct ConfirmWays: Hashable, Sendable {
+    let hasPassword: Bool
+    let hasApp: Bool
+    let hasPasskey: Bool
+    let provider: ProviderDoor?
+
+    /// Ways out of their parts.
+    public init(hasPassword: Bool, hasApp: Bool, hasPasskey: Bool, provider: ProviderDoor?) {
+        self.hasPassword = hasPassword
+        self.hasApp = hasApp
+        self.hasPasskey = hasPasskey
+        self.provider = provider
+    }
+}
+
 struct ConfirmPage: Page {
     static let template = "confirm"
     let title = "Confirm"
-    let hasApp: Bool
-    let hasPasskey: Bool
+    let ways: ConfirmWays
     let then: String
     let form: FilledForm
 
     func child(named name: String) -> Any? {
         switch name {
-        case "hasPasskey": hasPasskey
-        case "then": then
         case "formProblem": form.problem ?? false
-        case "fields":
-            [
-                Field(
-                    name: "password", label: "Password", kind: .password, completion: "current-password", longest: 1024,
-                    form: form)
-            ]
-                + (hasApp || hasPasskey
-                    ? [
-                        Field(
-                            name: "code", label: hasApp ? "Code of your app, or a recovery code" : "Recovery code",
-                            kind: .text,
-                            completion: "one-time-code", longest: 64, form: form)
-                    ] : [])
+        case "then": then
+        case "hasFields": ways.hasPassword || ways.hasApp || ways.hasPasskey
+        case "hasPasskey": ways.hasPasskey
+        case "provider": ways.provider ?? false
+        case "fields": (ways.hasPassword ? [password] : []) + (ways.hasApp || ways.hasPasskey ? [code] : [])
         default: nil
         }
+    }
+
+    private var password: Field {
+        Field(
+            name: "password", label: "Password", kind: .password, completion: "current-password", longest: 1024,
+            form: form)
+    }
+
+    private var code: Field {
+        Field(
+            name: "code", label: ways.hasApp ? "Code of your app, or a recovery code" : "Recovery code", kind: .text,
+            completion: "one-time-code", longest: 64, form: form)
     }
 }
 
@@ -181,6 +198,11 @@ struct AccountShowPage: Page {
         case "hasPasskeys": !account.passkeys.isEmpty
         case "passkeys": account.passkeys.map { PasskeyRow(passkey: $0, csrf: csrf, now: now) }
         case "hasApp": account.hasApp
+        case "hasPassword": account.hasPassword
+        case "showsIdentities": !account.identities.isEmpty || account.linkable != nil
+        case "hasIdentities": !account.identities.isEmpty
+        case "identities": account.identities.map { IdentityRow(identity: $0, csrf: csrf, now: now) }
+        case "linkable": account.linkable ?? false
         case "codesLeft": codesLeft
         case "sessions": account.sessions.map { SessionRow(session: $0, csrf: csrf, now: now) }
         case "formProblem": form.problem ?? false
@@ -230,6 +252,23 @@ private struct PasskeyRow: MustacheParent {
         case "added": Moment(passkey.addedAt, now: now)
         case "used": passkey.lastUsedAt.map { Moment($0, now: now) } ?? false
         case "kept": passkey.isBackedUp ? "with its maker, for your other devices" : "on one device only"
+        default: nil
+        }
+    }
+}
+
+private struct IdentityRow: MustacheParent {
+    let identity: OwnAccount.Identity
+    let csrf: String
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "identityID": identity.id
+        case "identityName": identity.name
+        case "csrf": csrf
+        case "linked": Moment(identity.linkedAt, now: now)
+        case "used": identity.lastUsedAt.map { Moment($0, now: now) } ?? false
         default: nil
         }
     }

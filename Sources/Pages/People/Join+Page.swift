@@ -8,10 +8,12 @@ extension PageRenderer {
     ///   - token: The secret in the link, to which the form is sent back.
     ///   - role: What the role is called.
     ///   - person: Who is signed in already and may join as themselves.
+    ///   - provider: What the organisation's identity provider is called, if it has one.
     public func join(
-        token: String, role: String, person: String? = nil, form: FilledForm = FilledForm(), in frame: PageFrame
+        token: String, role: String, person: String? = nil, provider: String? = nil, form: FilledForm = FilledForm(),
+        in frame: PageFrame
     ) -> String {
-        render(JoinPage(token: token, role: role, person: person, form: form), in: frame)
+        render(JoinPage(token: token, role: role, person: person, provider: provider, form: form), in: frame)
     }
 
     /// The organisations of one person, to change over between them.
@@ -26,11 +28,14 @@ struct JoinPage: Page {
     let token: String
     let role: String
     let person: String?
+    let provider: String?
     let form: FilledForm
 
     func child(named name: String) -> Any? {
         switch name {
         case "action": "/join/" + token.asPathSegment
+        case "provider":
+            provider.map { ProviderDoor(name: $0, action: "/join/\(token.asPathSegment)/provider") } ?? false
         case "roleTitle": RoleWords.title(role)
         case "joiner": person ?? false
         case "formProblem": form.problem ?? false

@@ -30,6 +30,10 @@ struct SettingsShowPage: Page {
             Fact(
                 name: "Signing in", value: "What is demanded", address: "/organisation/sign-in",
                 explanation: "Whether a second factor is demanded of everyone, and who has none."),
+            Fact(
+                name: "Identity provider", value: summary.identityProvider ?? "None",
+                address: "/settings/identity-provider",
+                explanation: "Where people sign in beside this server. Only an owner sets it."),
             Fact(name: "Database", value: summary.database),
             Fact(
                 name: "Data key", value: summary.dataKey,

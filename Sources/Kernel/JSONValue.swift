@@ -1,42 +1,65 @@
-/// Reads the members of one JSON object (RFC 8259) strictly: no name twice, no lone surrogates, nothing after the end.
-///
-/// A general decoder lets the last of two equal names win, and another program the first. What a signature covers must mean
-/// the same to everybody.
-struct JSONMembers {
-    /// A member's value as far as client data need it.
-    enum Value: Hashable {
-        case text(String)
-        case boolean(Bool)
-        /// A number, null, an array or an object: well-formed, and passed over.
-        case other
+/// A value in JSON (RFC 8259) that somebody else wrote and that decides something.
+public enum JSONValue: Hashable, Sendable {
+    case text(String)
+    case number(Double)
+    case boolean(Bool)
+    case null
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// What is wrong with a text that should be JSON.
+    public struct Fault: Error, Hashable {
+        /// A clause that ends with a full stop.
+        public let reason: String
     }
 
-    struct Fault: Error, Hashable {
-        let reason: String
+    /// Reads one object strictly: no name twice, no lone surrogates, at most eight levels, nothing after the end.
+    ///
+    /// A general decoder lets the last of two equal names win, and another program the first. What a signature covers must
+    /// mean the same to everybody.
+    public static func members(of bytes: [UInt8]) throws(Fault) -> [String: JSONValue] {
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw Fault(reason: "it is no UTF-8.") }
+        var reader = JSONReader(bytes: bytes)
+        return try reader.whole()
     }
+
+    /// The text, if it is one.
+    public var text: String? { if case .text(let text) = self { text } else { nil } }
+    /// The number, if it is one.
+    public var number: Double? { if case .number(let number) = self { number } else { nil } }
+    /// The elements, if it is an array.
+    public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    /// The elements, if it is an array of nothing but texts.
+    public var texts: [String]? {
+        guard let elements else { return nil }
+        let texts = elements.compactMap(\.text)
+        return texts.count == elements.count ? texts : nil
+    }
+}
+
+private struct JSONReader {
+    typealias Fault = JSONValue.Fault
 
     private static let deepest = 8
 
     private let bytes: [UInt8]
     private var at = 0
 
-    static func read(_ bytes: [UInt8]) throws(Fault) -> [String: Value] {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw Fault(reason: "it is no UTF-8.") }
-        var reader = JSONMembers(bytes: bytes)
-        reader.skipSpace()
-        guard reader.peek == UInt8(ascii: "{") else { throw Fault(reason: "it does not begin with a brace.") }
-        let members = try reader.object(depth: 1)
-        reader.skipSpace()
-        guard reader.peek == nil else { throw Fault(reason: "something follows after its end.") }
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func whole() throws(Fault) -> [String: JSONValue] {
+        skipSpace()
+        guard peek == UInt8(ascii: "{") else { throw Fault(reason: "it does not begin with a brace.") }
+        let members = try object(depth: 1)
+        skipSpace()
+        guard peek == nil else { throw Fault(reason: "something follows after its end.") }
         return members
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
-
     private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-    private mutating func object(depth: Int) throws(Fault) -> [String: Value] {
-        var members: [String: Value] = [:]
+    private mutating func object(depth: Int) throws(Fault) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [:]
         at += 1
         skipSpace()
         if take("}") { return members }
@@ -55,28 +78,26 @@ struct JSONMembers {
         return members
     }
 
-    private mutating func array(depth: Int) throws(Fault) {
+    private mutating func array(depth: Int) throws(Fault) -> [JSONValue] {
         at += 1
         skipSpace()
-        if take("]") { return }
+        if take("]") { return [] }
+        var elements: [JSONValue] = []
         repeat {
-            _ = try value(depth: depth)
+            elements.append(try value(depth: depth))
             skipSpace()
         } while take(",")
         guard take("]") else { throw Fault(reason: "an array is not closed.") }
+        return elements
     }
 
-    private mutating func value(depth: Int) throws(Fault) -> Value {
+    private mutating func value(depth: Int) throws(Fault) -> JSONValue {
         guard depth <= Self.deepest else { throw Fault(reason: "it lies too deep.") }
         skipSpace()
         switch peek {
         case UInt8(ascii: "\""): return .text(try text())
-        case UInt8(ascii: "{"):
-            _ = try object(depth: depth + 1)
-            return .other
-        case UInt8(ascii: "["):
-            try array(depth: depth + 1)
-            return .other
+        case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
+        case UInt8(ascii: "["): return .array(try array(depth: depth + 1))
         case UInt8(ascii: "t"):
             try word("true")
             return .boolean(true)
@@ -85,10 +106,8 @@ struct JSONMembers {
             return .boolean(false)
         case UInt8(ascii: "n"):
             try word("null")
-            return .other
-        default:
-            try number()
-            return .other
+            return .null
+        default: return .number(try number())
         }
     }
 
@@ -145,7 +164,8 @@ struct JSONMembers {
         return value
     }
 
-    private mutating func number() throws(Fault) {
+    private mutating func number() throws(Fault) -> Double {
+        let start = at
         _ = take("-")
         if !take("0") { try digits() }
         if take(".") { try digits() }
@@ -153,6 +173,10 @@ struct JSONMembers {
             if !take("+") { _ = take("-") }
             try digits()
         }
+        guard let number = Double(String(decoding: bytes[start..<at], as: UTF8.self)), number.isFinite else {
+            throw Fault(reason: "a number is too large.")
+        }
+        return number
     }
 
     private mutating func digits() throws(Fault) {

@@ -1,9 +1,7 @@
-import Kernel
-
-/// Base64 for addresses without padding (RFC 4648 §5), as browsers write the bytes of a passkey in JSON.
-enum Base64URL {
+/// Base64 for addresses without padding (RFC 4648 §5), as JSON carries bytes.
+public enum Base64URL {
     /// The spelling of `bytes`.
-    static func text(_ bytes: some Collection<UInt8>) -> String {
+    public static func text(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var (bits, held): (UInt32, UInt32) = (0, 0)
@@ -22,7 +20,7 @@ enum Base64URL {
     /// The bytes that `text` spells.
     ///
     /// - Returns: `nil` for padding, characters outside the alphabet and what is not the one spelling of its bytes.
-    static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    public static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var (bits, held): (UInt32, UInt32) = (0, 0)
@@ -47,24 +45,4 @@ enum Base64URL {
         for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
         return values
     }()
-}
-
-/// Bytes that travel in JSON as base64url.
-struct Base64URLBytes: Hashable, Sendable, Codable {
-    let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    init(from decoder: any Decoder) throws {
-        let field = decoder.codingPath.map(\.stringValue).joined(separator: ".")
-        guard let bytes = Base64URL.bytes(try decoder.singleValueContainer().decode(String.self)) else {
-            throw PasskeyProblem.form(field, "A field is no base64url without padding.")
-        }
-        self.bytes = bytes
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(Base64URL.text(bytes))
-    }
 }

@@ -1,0 +1,109 @@
+import Kernel
+import Passkeys
+import Store
+
+/// By what a person can confirm what they are about to do.
+public struct WaysToConfirm: Sendable {
+    /// A password, with a code where they have an app.
+    public let hasPassword: Bool
+    /// An authenticator app; its code alone is enough where there is no password.
+    public let hasApp: Bool
+    /// A passkey.
+    public let hasPasskey: Bool
+    /// The organisation's provider, where there is nothing of their own.
+    public let provider: IdentityProvider?
+}
+
+/// Showing once more who one is.
+extension IdentityDesk {
+    /// By what `signedIn` can confirm something dangerous.
+    public func waysToConfirm(_ signedIn: SignedIn) async throws -> WaysToConfirm {
+        let person = signedIn.account.id
+        let means = try await means(of: person)
+        let mayAsk = try await mayConfirmAtProvider(person)
+        return WaysToConfirm(
+            hasPassword: means.hasPassword, hasApp: means.hasApp, hasPasskey: means.hasPasskey,
+            provider: mayAsk ? try await identityProvider(for: signedIn) : nil)
+    }
+
+    /// - Throws: `Problem` `session.confirm` if that was too long ago for something dangerous.
+    public func demandFresh(_ signedIn: SignedIn) throws { try signedIn.demandFresh(at: clock.now()) }
+
+    /// Confirms a session with the password, and with a code of the app or a recovery code where the person has a second factor.
+    ///
+    /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
+    public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
+        try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
+            try await compare(signedIn, password: password, code: code)
+        }
+    }
+
+    private func compare(_ signedIn: SignedIn, password: String, code: String) async throws {
+        let person = signedIn.account.id
+        let address = try Account.normalised(email: signedIn.account.email)
+        let attempt = try await throttle.begin(address, from: .known(signedIn.session.id.description))
+        let refusal = Problem(
+            .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
+            place: Problem.Place(field: "password"))
+        guard try await isRight(password, of: person) else { throw refusal }
+        try await throttle.succeeded(attempt)
+        guard try await !ownFactors(of: person).hasSecondFactor else {
+            return try await take(code, toConfirm: signedIn, or: refusal)
+        }
+        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
+            try Self.confirm(signedIn.session.id, in: change)
+        }
+    }
+
+    /// Confirms a session with a code of the app, or a recovery code, of somebody who has no password.
+    ///
+    /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
+    public func confirm(_ signedIn: SignedIn, code: String) async throws {
+        let refusal = Problem(
+            .unauthenticated, code: "session.confirm-wrong", "That code is wrong, or it was used already.",
+            hint: "Give the newest code of the app, or a recovery code.", place: Problem.Place(field: "code"))
+        guard try await !means(of: signedIn.account.id).hasPassword else { throw refusal }
+        try await take(code, toConfirm: signedIn, or: refusal)
+    }
+
+    /// Takes a code and confirms the session in one change. Six digits can be guessed by whoever has the rest, here as at
+    /// sign-in; a recovery code cannot.
+    private func take(_ code: String, toConfirm signedIn: SignedIn, or refusal: Problem) async throws {
+        let person = signedIn.account.id
+        let attempt =
+            RecoveryCode(typed: code) == nil
+            ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
+        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
+            guard try Self.take(code, of: person, in: change) != nil else { throw refusal }
+            try Self.confirm(signedIn.session.id, in: change)
+        }
+        if let attempt { try await throttle.succeeded(attempt) }
+    }
+
+    /// The question to one of the person's own passkeys, to confirm their session.
+    public func passkeyQuestion(confirming signedIn: SignedIn, at site: Site) async throws -> PasskeyRequestOptions {
+        try await passkeyQuestion(
+            to: signedIn.account.id, visitor: signedIn.session.formToken, at: site, userVerification: .required)
+    }
+
+    /// Confirms a session with a passkey that verified its holder, which is two factors in one.
+    ///
+    /// - Throws: `Problem` whose code begins with `passkey.`
+    public func confirm(
+        _ signedIn: SignedIn, with response: PasskeyRequestResponse, at site: Site
+    ) async throws {
+        try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
+            try Self.accept(
+                response, of: signedIn.account.id, visitor: signedIn.session.formToken, at: site,
+                demandsUserVerification: true, in: change)
+            try Self.confirm(signedIn.session.id, in: change)
+        }
+    }
+
+    private static func confirm(_ id: Identifier<Session>, in change: Change) throws {
+        let stored = try change.view.require(Session.self, id)
+        var session = stored.record
+        session.confirmedAt = change.now
+        try change.update(stored, to: session)
+    }
+}

@@ -1,0 +1,169 @@
+import App
+import ArgumentParser
+import Flows
+import Identity
+import Kernel
+import OpenIDConnect
+import Store
+
+/// Where an organisation's people sign in from outside.
+struct IdentityProviderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identity-provider",
+        abstract: "See, set or remove the OpenID Connect provider of an organisation.",
+        discussion: """
+            Whoever controls the provider can be any of the organisation's people here. docs/identity-provider.md tells what \
+            to register at the provider.
+            """,
+        subcommands: [
+            IdentityProviderShow.self, IdentityProviderSet.self, IdentityProviderCheck.self,
+            IdentityProviderRemove.self,
+        ])
+}
+
+/// Shows the provider.
+struct IdentityProviderShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show the provider, if there is one.")
+
+    @OptionGroup var options: DataOptions
+
+    @Option(help: "text or json.")
+    var format: OutputFormat = .text
+
+    /// The provider without its secret.
+    private struct Shown: Encodable {
+        let name: String
+        let issuer: String
+        let clientID: String
+        let hasSecret: Bool
+        let trustsSecondFactor: Bool
+        let setAt: Instant
+        let signInPath: String
+    }
+
+    func run() async throws {
+        let (provider, slug) = try await options.asOperator { rooms, caller in
+            (
+                try await rooms.identity.identityProvider(of: caller.tenant.id, as: caller.principal),
+                caller.tenant.slug
+            )
+        }
+        guard let provider else {
+            switch format {
+            case .json: try Output.json(Optional<Shown>.none)
+            case .text: Output.line("There is none: people sign in with what they have here.")
+            }
+            return
+        }
+        switch format {
+        case .json:
+            try Output.json(
+                Shown(
+                    name: provider.name, issuer: provider.issuer.text, clientID: provider.clientID,
+                    hasSecret: provider.hasSecret, trustsSecondFactor: provider.trustsSecondFactor,
+                    setAt: provider.setAt, signInPath: "/sign-in/at/\(slug)"))
+        case .text:
+            Output.line("\(provider.name): \(provider.issuer)")
+            Output.line(
+                "  client id \(provider.clientID), \(provider.hasSecret ? "with a secret" : "without a secret")")
+            let trust = provider.trustsSecondFactor ? "counts" : "does not count"
+            Output.line("  its word for a second factor \(trust) here")
+            Output.line("  set at \(provider.setAt); people sign in at /sign-in/at/\(slug)")
+        }
+    }
+}
+
+/// Sets the provider.
+struct IdentityProviderSet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Set the provider, once it was asked and answers as it should.",
+        discussion: "Ends the sessions that the provider before began.")
+
+    @Argument(help: "The provider's issuer, to the letter, such as https://login.example.org.")
+    var issuer: String
+
+    @Option(help: "What people call it; it stands on the button.")
+    var name: String
+
+    @Option(help: ArgumentHelp("What the provider calls this server.", valueName: "id"))
+    var clientID: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the client secret stands; - is standard input. Without it: a public client.", valueName: "file"))
+    var secretFile: String?
+
+    @Flag(help: "Its word that it demanded two factors (amr holds mfa) counts as a second factor here.")
+    var trustsSecondFactor = false
+
+    @Flag(help: "Set it without asking it first.")
+    var unchecked = false
+
+    @OptionGroup var addresses: ProviderAddresses
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+        let issuer = try Issuer(issuer, rule: addresses.rule)
+        let secret = try secretFile.map { file in
+            String(decoding: try InputFile(file).read(upTo: 4096), as: UTF8.self)
+        }
+        if !unchecked { ProviderWords.tell(try await ProviderCheck.run(issuer, rule: addresses.rule)) }
+        let form = IdentityProviderForm(
+            name: name, issuer: issuer, clientID: clientID, secret: secret.map { .new($0) } ?? .none,
+            trustsSecondFactor: trustsSecondFactor)
+        let slug = try await options.asOperator { rooms, caller in
+            try await rooms.identity.setIdentityProvider(form, by: caller)
+            return caller.tenant.slug
+        }
+        Output.line("\(name) is set. People sign in at /sign-in/at/\(slug), once they have linked it or joined by it.")
+        Output.line("It must know the address to return to: https://YOUR-SERVER\(IdentityProvider.returnPath)")
+    }
+}
+
+/// Asks a provider without setting it.
+struct IdentityProviderCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Ask a provider what it says about itself, and tell whether that will do.")
+
+    @Argument(help: "The provider's issuer, to the letter, such as https://login.example.org.")
+    var issuer: String
+
+    @OptionGroup var addresses: ProviderAddresses
+
+    func run() async throws {
+        let issuer = try Issuer(issuer, rule: addresses.rule)
+        ProviderWords.tell(try await ProviderCheck.run(issuer, rule: addresses.rule))
+    }
+}
+
+/// Removes the provider.
+struct IdentityProviderRemove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove the provider, and end the sessions that it began.",
+        discussion: "Whoever has neither a password nor a passkey cannot sign in afterwards; what they linked stays.")
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+        try await options.asOperator { rooms, caller in try await rooms.identity.removeIdentityProvider(by: caller) }
+        Output.line("It is removed, and the sessions that it began have ended.")
+    }
+}
+
+/// Which addresses may be asked.
+struct ProviderAddresses: ParsableArguments {
+    @Flag(help: "Also ask over plain http on this machine itself: to try one out, never in earnest.")
+    var loopbackProviders = false
+
+    var rule: AddressRule { loopbackProviders ? .secureOrLoopback : .secure }
+}
+
+private enum ProviderWords {
+    static func tell(_ inspected: ProviderInspection) {
+        let keys = inspected.keys == 1 ? "one key" : "\(inspected.keys) keys"
+        Output.line(
+            "The provider answers as it should: \(keys) that can be used, signing with "
+                + "\(inspected.algorithms.joined(separator: ", ")).")
+    }
+}
