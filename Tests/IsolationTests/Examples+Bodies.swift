@@ -37,7 +37,7 @@ extension Examples {
             return .json(try json(["pack": example.pack, "text": example.text]))
         case "checkIdentityProvider", "removeIdentityProvider": return .none
         case "sendIdentityProvider":
-            return .form([("name", unique), ("issuer", "https://\(unique).example"), ("client", "alder-client")])
+            return .form([("name", unique), ("issuer", "https://localhost:1"), ("clientID", "alder-client")])
         case "demandAtSignIn": return .json(#"{"demand":"none"}"#)
         case "sendSignInDemand": return .form([("demand", "none")])
         case "makeServiceAccountToken":

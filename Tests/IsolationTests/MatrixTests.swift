@@ -29,8 +29,8 @@ import Testing
         case anything
     }
 
-    /// Takes what only an authenticator can sign, and so refuses every example.
-    private static let judgesForItself: Set = ["addPasskey", "confirmByPasskey"]
+    /// Takes what only an authenticator can sign, or a provider can answer, and so refuses every example.
+    private static let judgesForItself: Set = ["addPasskey", "confirmByPasskey", "sendIdentityProvider"]
 
     /// The outcome that a route's declaration demands.
     static func outcome(of route: Route, as asker: Asker, naming: [Naming]) -> Outcome {

@@ -254,7 +254,6 @@ struct ProviderRoutes: Sendable {
                 .page(try await settingsPage(call))
             },
             setting(.post, Self.path, "sendIdentityProvider", "Set the identity provider") { call, signedIn in
-                try rooms.identity.demandFresh(signedIn)
                 let form = try call.form()
                 do {
                     let entered = try Self.entered(form, rule)
