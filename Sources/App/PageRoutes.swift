@@ -23,7 +23,8 @@ struct PageRoutes: Sendable {
     static func frame(_ call: Call) -> PageFrame {
         PageFrame(
             organisation: call.signedIn?.tenant.name ?? "Vouchsafe", slug: call.signedIn?.tenant.slug,
-            person: call.signedIn?.account.name, csrf: call.formToken, now: call.now)
+            person: call.signedIn?.account.name, csrf: call.formToken, now: call.now,
+            reach: Reach(call.signedIn?.permissions.map(\.rawValue) ?? []))
     }
 
     // MARK: - Doors

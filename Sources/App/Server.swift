@@ -278,7 +278,7 @@ private struct NotFoundPages: RouterMiddleware {
         do {
             return try await next(input, context)
         } catch let error as HTTPError where error.status == .notFound {
-            let answer = await gate.notFound(input, context, near: routes.filter { $0.fits(input.uri.path) })
+            let answer = await gate.notFound(input, context, near: Route.routes(of: input.uri.path, among: routes))
             // A body after the answer to HEAD would be read as the beginning of the next answer.
             return input.method == .head ? answer.createHeadResponse() : answer
         }

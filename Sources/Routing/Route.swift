@@ -91,6 +91,13 @@ public struct Route: Sendable {
         }
     }
 
+    /// The routes of an address without its query, by whatever method. What is spelt out is not taken for a parameter of others.
+    public static func routes(of address: String, among routes: [Route]) -> [Route] {
+        let fitting = routes.filter { $0.fits(address) }
+        let literal = fitting.filter { $0.path == address }
+        return literal.isEmpty ? fitting : literal
+    }
+
     /// Whether an address without its query is one of this route's.
     public func fits(_ address: some StringProtocol) -> Bool {
         let pattern = path.split(separator: "/")

@@ -59,7 +59,7 @@ struct ContentTests {
     @Test("a reader who may not write sees no form but the one to sign out")
     func readersSeeNoForms() throws {
         var frame = RenderedPage.frame
-        frame.readsOnly = true
+        frame.reach = Reach(["commitments.read", "evidence.read"])
         let html = try PageRenderer().commitment(Samples.detail, verificationKey: Samples.vkey, in: frame)
         #expect(Markup(html).all("form").map { $0.attributes["action"] } == ["/sign-out"])
     }

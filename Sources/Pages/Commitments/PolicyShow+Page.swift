@@ -6,13 +6,16 @@ import Wire
 extension PageRenderer {
     /// A policy's text, every span marked by its class and its verdict.
     public func policy(_ detail: PolicyDetail, in frame: PageFrame) -> String {
-        render(PolicyShowPage(detail: detail, now: frame.now), in: frame)
+        render(
+            PolicyShowPage(detail: detail, opensCommitments: frame.reach.includes("evidence.read"), now: frame.now),
+            in: frame)
     }
 }
 
 struct PolicyShowPage: Page {
     static let template = "policy-show"
     let detail: PolicyDetail
+    let opensCommitments: Bool
     let now: Instant
 
     var title: String { detail.policy.title }
@@ -39,11 +42,11 @@ struct PolicyShowPage: Page {
         for span in detail.spans {
             spans.append(span)
             if span.endsParagraph || !hasText {
-                paragraphs.append(Paragraph(spans: spans))
+                paragraphs.append(Paragraph(spans: spans, opensCommitments: opensCommitments))
                 spans = []
             }
         }
-        if !spans.isEmpty { paragraphs.append(Paragraph(spans: spans)) }
+        if !spans.isEmpty { paragraphs.append(Paragraph(spans: spans, opensCommitments: opensCommitments)) }
         return paragraphs
     }
 }
@@ -67,10 +70,11 @@ private struct MarkingKey: MustacheParent {
 /// Spans up to a line break, with the commitments they make beside them.
 private struct Paragraph: MustacheParent {
     let spans: [SpanDetail]
+    let opensCommitments: Bool
 
     func child(named name: String) -> Any? {
         switch name {
-        case "spans": spans.map(SpanView.init)
+        case "spans": spans.map { SpanView(span: $0, opensCommitments: opensCommitments) }
         case "hasNotes": !notes.isEmpty
         case "notes": notes
         default: nil
@@ -83,7 +87,7 @@ private struct Paragraph: MustacheParent {
             var own = span.commitments.filter { seen.insert($0).inserted }.map { commitment in
                 SideNote(
                     verdict: commitment.verdict, text: commitment.summary,
-                    address: Address.commitment(commitment.policy, commitment.id))
+                    address: opensCommitments ? Address.commitment(commitment.policy, commitment.id) : nil)
             }
             if let reason = span.reason {
                 if own.isEmpty {
@@ -124,6 +128,7 @@ private struct SideNote: MustacheParent {
 /// One span of the text as it is shown.
 private struct SpanView: MustacheParent {
     let span: SpanDetail
+    let opensCommitments: Bool
 
     func child(named name: String) -> Any? {
         switch name {
@@ -144,6 +149,7 @@ private struct SpanView: MustacheParent {
 
     private var address: String? {
         if span.commitments.count > 1 { return "#span-\(span.start)" }
+        guard opensCommitments else { return nil }
         return span.commitments.first.map { Address.commitment($0.policy, $0.id) }
     }
 }

@@ -8,10 +8,13 @@ protocol Page: MustacheParent {
     var title: String { get }
     /// Which entry of the navigation it belongs to.
     var place: Place? { get }
+    /// Whether it is about the reader's own account.
+    var isOfAccount: Bool { get }
 }
 
 extension Page {
     var place: Place? { nil }
+    var isOfAccount: Bool { false }
 }
 
 /// The entries of the navigation.
@@ -22,6 +25,18 @@ enum Place: String, CaseIterable {
     case people = "People"
     case ledger = "Ledger"
     case settings = "Settings"
+
+    /// What opens it, by the permission's name.
+    var permission: String {
+        switch self {
+        case .overview: "commitments.read"
+        case .policies: "policies.read"
+        case .hosts: "hosts.read"
+        case .people: "people.read"
+        case .ledger: "ledger.read"
+        case .settings: "settings.read"
+        }
+    }
 
     var address: String {
         switch self {
@@ -47,11 +62,23 @@ struct FramedPage: MustacheParent {
         case "title": return page.title
         case "organisation": return frame.organisation
         case "person": return frame.person
+        case "isOfAccount": return page.isOfAccount
         case "csrf": return frame.csrf
-        case "mayWrite": return !frame.readsOnly
+        case "mayAskForExceptions": return frame.reach.includes("exceptions.request")
+        case "mayApproveExceptions": return frame.reach.includes("exceptions.approve")
+        case "opensEvidence": return frame.reach.includes("evidence.read")
+        case "opensPolicies": return frame.reach.includes("policies.read")
+        case "opensHosts": return frame.reach.includes("hosts.read")
+        case "opensLedger": return frame.reach.includes("ledger.read")
+        case "opensSettings": return frame.reach.includes("settings.read")
+        case "opensServiceAccounts": return frame.reach.includes("tokens.change")
+        case "followsVerdicts": return frame.reach.includes("commitments.read")
+        case "home": return Place.allCases.first { frame.reach.includes($0.permission) }?.address ?? "/account"
         case "trustAddress": return frame.slug.map { "/trust/" + $0.asPathSegment }
         case "notices": return frame.notices.map(NoticeLine.init)
-        case "navigation": return Place.allCases.map { NavigationEntry(place: $0, isCurrent: $0 == page.place) }
+        case "navigation":
+            return Place.allCases.filter { frame.reach.includes($0.permission) }
+                .map { NavigationEntry(place: $0, isCurrent: $0 == page.place) }
         case "styleAddress": return assets.style
         case "scriptAddress": return assets.script
         default: return nil

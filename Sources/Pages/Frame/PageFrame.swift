@@ -33,13 +33,13 @@ public struct PageFrame: Hashable, Sendable {
     public var now: Instant
     /// Sentences above the content, in order.
     public var notices: [Notice]
-    /// The reader may look and not change anything: forms are left out.
-    public var readsOnly: Bool
+    /// What the reader may do: links and forms beyond it are left out.
+    public var reach: Reach
 
     /// A frame; only what is not known yet may be left out.
     public init(
         organisation: String, slug: String? = nil, person: String? = nil, csrf: String = "", now: Instant,
-        notices: [Notice] = [], readsOnly: Bool = false
+        notices: [Notice] = [], reach: Reach = .everything
     ) {
         self.organisation = organisation
         self.slug = slug
@@ -47,6 +47,6 @@ public struct PageFrame: Hashable, Sendable {
         self.csrf = csrf
         self.now = now
         self.notices = notices
-        self.readsOnly = readsOnly
+        self.reach = reach
     }
 }

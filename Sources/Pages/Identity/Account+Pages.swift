@@ -115,6 +115,7 @@ struct RecoveryCodesPage: Page {
 struct AccountShowPage: Page {
     static let template = "account-show"
     let title = "Your account"
+    let isOfAccount = true
     let account: OwnAccount
     let form: FilledForm
     let csrf: String
