@@ -17,6 +17,7 @@ struct PageRoutes: Sendable {
 
     var table: [Route] {
         doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone + people
+            + tokens
     }
 
     /// The frame around every page of a signed-in person.

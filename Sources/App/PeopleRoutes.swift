@@ -18,7 +18,7 @@ extension PageRoutes {
     }
 
     /// A form of the organisation's; what is wrong with it is shown where it was sent from.
-    private func form(
+    func form(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
         handle: @escaping @Sendable (Call) async throws -> Answer,
         again: @escaping @Sendable (Call, FilledForm) async throws -> String
