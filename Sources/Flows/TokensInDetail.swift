@@ -13,7 +13,7 @@ extension Rooms {
 
     /// A token that was just made, as its holder sees it.
     public func made(_ made: (token: AccessToken, text: String), as principal: Principal) async throws -> MadeToken {
-        let names = try await identity.names(as: principal)
+        let names = try await names(of: [made.token.madeBy], as: principal)
         return MadeToken(token: TokenSummary(made.token, usedAt: nil, names: names), secret: made.text)
     }
 
@@ -25,7 +25,7 @@ extension Rooms {
         guard !accounts.isEmpty else { return [] }
         let all = try await tokens.tokens(in: organisation, as: principal)
         let uses = try await tokens.lastUses(of: all)
-        let names = try await identity.names(as: principal)
+        let names = try await names(of: accounts.map(\.madeBy) + all.map(\.madeBy), as: principal)
         return accounts.map { account in
             ServiceAccountSummary(
                 account,
@@ -37,8 +37,13 @@ extension Rooms {
     private func summaries(of list: [AccessToken], as principal: Principal) async throws -> [TokenSummary] {
         guard !list.isEmpty else { return [] }
         let uses = try await tokens.lastUses(of: list)
-        let names = try await identity.names(as: principal)
+        let names = try await names(of: list.map(\.madeBy), as: principal)
         return list.map { TokenSummary($0, usedAt: uses[$0.id], names: names) }
+    }
+
+    /// The names behind some actors, and nobody else's.
+    private func names(of actors: [String], as principal: Principal) async throws -> [Identifier<Person>: String] {
+        try await identity.names(of: actors.compactMap(ActorNames.person), as: principal)
     }
 }
 

@@ -179,6 +179,27 @@ static const unsigned char style[] = {
 ,
 #embed "style/print.css"
 };
+static const unsigned char permission_boxes[] = {
+#embed "templates/permission-boxes.mustache"
+};
+static const unsigned char service_account_list[] = {
+#embed "templates/service-account-list.mustache"
+};
+static const unsigned char service_account_show[] = {
+#embed "templates/service-account-show.mustache"
+};
+static const unsigned char token_form[] = {
+#embed "templates/token-form.mustache"
+};
+static const unsigned char token_list[] = {
+#embed "templates/token-list.mustache"
+};
+static const unsigned char token_made[] = {
+#embed "templates/token-made.mustache"
+};
+static const unsigned char token_rows[] = {
+#embed "templates/token-rows.mustache"
+};
 static const unsigned char script[] = {
 #embed "static/vouchsafe.js"
 };
@@ -239,6 +260,13 @@ static const struct page_asset assets[] = {
     ASSET("templates/review-list.mustache", review_list),
     ASSET("templates/review-show.mustache", review_show),
     ASSET("templates/role-list.mustache", role_list),
+    ASSET("templates/permission-boxes.mustache", permission_boxes),
+    ASSET("templates/service-account-list.mustache", service_account_list),
+    ASSET("templates/service-account-show.mustache", service_account_show),
+    ASSET("templates/token-form.mustache", token_form),
+    ASSET("templates/token-list.mustache", token_list),
+    ASSET("templates/token-made.mustache", token_made),
+    ASSET("templates/token-rows.mustache", token_rows),
     ASSET("style.css", style),
     ASSET("vouchsafe.js", script),
     ASSET("icon.svg", icon),

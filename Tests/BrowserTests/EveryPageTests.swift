@@ -4,8 +4,8 @@ import Testing
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
     case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
         confirm, trust,
-        signIn, nowhere, people, person, roles, reviews, review, departures, organisations,
-        signInRules
+        signIn, nowhere, people, person, roles, reviews, review, departures, organisations, signInRules, tokens,
+        serviceAccounts, serviceAccount
 
     var testDescription: String { rawValue }
 
@@ -36,6 +36,17 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
         case .departures: try await stage.open("/departures")
         case .signInRules: try await stage.open("/organisation/sign-in")
         case .organisations: try await stage.open("/organisation")
+        case .tokens: try await stage.open("/account/tokens")
+        case .serviceAccounts: try await stage.open("/settings/service-accounts")
+        case .serviceAccount:
+            try await stage.open("/settings/service-accounts")
+            let isThere = try await stage.browser.run("return document.querySelector('a.promise') !== null").isTrue
+            if isThere { return try await stage.browser.click("a.promise") }
+            try await stage.browser.click("#make-account summary")
+            try await stage.browser.type("pipeline", into: "[name=name]")
+            try await stage.browser.type("Pushes scan results", into: "[name=purpose]")
+            try await stage.browser.click("#box-commitments-read")
+            try await stage.browser.click("#make-account button[type=submit]")
         case .ledger: try await stage.open("/ledger")
         case .settings: try await stage.open("/settings")
         case .account: try await stage.open("/account")

@@ -1,3 +1,4 @@
+import Age
 import Backups
 import Commitments
 import Crypto
@@ -5,7 +6,6 @@ import Flows
 import Foundation
 import Jobs
 import Kernel
-import Ledger
 import Routing
 import Store
 import Synchronization
@@ -15,10 +15,15 @@ import Witnesses
 
 @testable import App
 @testable import Identity
+@testable import Ledger
 
 /// One thing that alder's people, programs and jobs do, and all that they are shown in return.
 struct Step: Sendable {
     let name: String
+    /// Whether it only asks for a page or an answer.
+    var isReading = false
+    /// Whether what it writes has one spelling; a session's means are a set, whose order is none.
+    var isExact = true
     let run: @Sendable (World) async throws -> String
 
     /// What they are shown, a refusal included.
@@ -35,7 +40,7 @@ struct Step: Sendable {
     /// Everything that can be asked for through the route table, as the owner does, and everything that the server's jobs and
     /// the command line do.
     static func all(in world: World) async throws -> [Step] {
-        try await requests(in: world) + jobs + doors + keys + commands
+        try await requests(in: world) + jobs + doors + comings + keys + commands
     }
 
     // MARK: - Requests
@@ -51,11 +56,11 @@ struct Step: Sendable {
                     "{\(parameter.name)}",
                     with: try await examples.value(parameter, of: route, naming: .own, as: owner))
             }
-            let (address, body) = (path, try examples.body(of: route))
+            let (address, body) = (path, try await examples.body(of: route, as: owner))
             var most = Int.max
             if case .media("text/event-stream") = route.response { most = 1 }
             steps.append(
-                Step(name: "\(route.method.rawValue) \(path)") { [most] world in
+                Step(name: "\(route.method.rawValue) \(path)", isReading: route.method == .get) { [most] world in
                     let reply = try await Asking(world).ask(
                         route.method, address, as: owner, from: world.alder, body: body, readingAtMost: most)
                     return reply.shown
@@ -96,7 +101,10 @@ struct Step: Sendable {
                 database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
             let checks = Array(Installation.catalogue.prefix(2))
             let first = try await schedule.takeDue(checks, for: world.alder.tenant.id)
-            let second = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            // Another server, which gets none of them.
+            let other = Schedule(
+                database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
+            let second = try await other.takeDue(checks, for: world.alder.tenant.id)
             try await schedule.finish(Array(first.prefix(1)), for: world.alder.tenant.id)
             try await schedule.giveBack(Array(first.dropFirst()), for: world.alder.tenant.id)
             let third = try await schedule.takeDue(checks, for: world.alder.tenant.id)
@@ -135,12 +143,25 @@ struct Step: Sendable {
             try await identity.signOut(first)
             let known = try await identity.signedIn(with: token)?.account.name
             let old = try await identity.signedIn(with: link)?.account.name
+            for _ in 0..<7 {
+                _ = try? await identity.signIn(email: "cedric@example.org", password: "wrong", network: "here")
+            }
             return "\(second.tenant.name) \(known ?? "nobody") \(old ?? "nobody")"
         },
         Step(name: "leaving") { world in
             let (alder, member) = (world.alder.tenant.id, world.alder.people[3])
+            let asking = try Asking(world)
+            for asker in [Asker.session(member), .token(member)] {
+                _ = try await asking.ask(.get, "/api/v1/policies", as: asker, from: world.alder)
+            }
+            _ = try? await world.rooms.identity.signIn(email: member.account.email, password: "wrong", network: "here")
             try await world.rooms.tokens.endTokens(of: member.account.id, in: alder, as: .operator)
+            try await Arrival.pendingSignIn(of: member.account.id, lasting: .minutes(5), world.installation)
             try await world.rooms.identity.erase(member.account.id, from: [alder], as: .operator)
+            let departed = try await world.rooms.identity.departures(of: alder, as: .operator).map(\.person)
+            for person in Set(departed).sorted() {
+                try await world.rooms.identity.erase(person, from: [alder], as: .operator)
+            }
             let left = try await world.rooms.identity.memberCount(of: alder, as: .operator)
             let tokens = try await world.rooms.tokens.tokens(in: alder, as: .operator)
             return "\(left) \(tokens.map(\.name).sorted())"
@@ -151,16 +172,91 @@ struct Step: Sendable {
         },
     ]
 
+    private static let comings = [
+        Step(name: "joining") { world in
+            let identity = world.rooms.identity
+            let (link, _) = try await identity.invite(
+                "alder-guest@example.org", as: "member", by: .operator(in: world.alder.tenant))
+            let offer = try await identity.invitation(link)
+            let (_, guest) = try await identity.join(
+                with: link, name: "Guest", email: "alder-guest@example.org", password: World.password)
+            return "\(offer.tenant.name) \(offer.role.name) \(guest.account.name)"
+        },
+        Step(name: "a host that is there already") { world in
+            guard let host = Identifier<Subject>(world.alder.host) else { return "no host" }
+            let scope = world.rooms.database.scope(world.alder.tenant.id, as: .job("test"))
+            try await scope.change("host.enrolled") { change in
+                try world.rooms.evidence.join(Subject(kind: .host, id: host), at: change.now, in: change)
+            }
+            return "\(try await world.rooms.hostList(of: world.alder.tenant.id, as: .operator))"
+        },
+        Step(name: "reviewing") { world in
+            let identity = world.rooms.identity
+            let operates = Caller.operator(in: world.alder.tenant)
+            for _ in 0..<2 {
+                let open = try await identity.reviews(of: world.alder.tenant.id, as: .operator).first {
+                    $0.completedAt == nil
+                }
+                let review: AccessReview
+                if let open { review = open } else { review = try await identity.startReview(by: operates) }
+                let members = try await identity.members(of: world.alder.tenant.id, as: .operator)
+                for member in members where review.lines.contains(where: { $0.person == member.account.id }) {
+                    _ = try await identity.decide(.keep, on: member.account.id, in: review.id, by: operates)
+                }
+                _ = try await identity.complete(review.id, by: operates)
+            }
+            try await world.rooms.startDueReviews(in: world.alder.tenant.id)
+            return "\(try await world.rooms.reviewList(of: world.alder.tenant.id, as: .operator))"
+        },
+        Step(name: "factors", isExact: false) { world in
+            let identity = world.rooms.identity
+            let member = world.alder.people[1]
+            // Ended ones are cleared away by the next.
+            _ = try await Arrival.session(
+                of: member.account.id, in: world.alder.tenant, lasting: .seconds(-1), world.installation)
+            try await Arrival.pendingSignIn(of: member.account.id, lasting: .seconds(-1), world.installation)
+            let began = try await Arrival.session(of: member.account.id, in: world.alder.tenant, world.installation)
+            guard let own = try await identity.signedIn(with: SecretToken(presented: began.token)) else {
+                return "nobody"
+            }
+            _ = try await identity.makeRecoveryCodes(of: own)
+            let codes = try await identity.makeRecoveryCodes(of: own)
+            try await identity.setDemand(.none, by: own)
+            try await identity.setDemand(.none, by: own)
+            let (secret, _) = try await identity.beginApp(of: own, issuer: "Vouchsafe")
+            _ = try await Arrival.passkey(of: member.account.id, called: "alder-key", world.installation)
+            var shown = "\(secret.count) \(codes.count)"
+            for code in ["000000", codes[0]] {
+                let step = try await identity.signIn(
+                    email: member.account.email, password: World.password, network: "here")
+                guard case .needsSecondFactor(let pending) = step else { return "no second factor is asked for" }
+                do {
+                    let entered = try await identity.signIn(pending: pending, code: code)
+                    shown += " \(try await identity.sessions(of: entered.1).count)"
+                } catch let problem as Problem {
+                    shown += " \(problem.code)"
+                }
+            }
+            shown += " \(try await identity.notices(of: member.account.id).map(\.text))"
+            try await identity.dismissNotices(own)
+            return shown + " \(try await identity.notices(of: member.account.id).count)"
+        },
+    ]
+
     // MARK: - Keys
 
     private static let keys = [
-        Step(name: "a new data key") { world in
-            let keys = world.rooms.database.keys(of: world.alder.tenant.id)
-            _ = try await keys.rotate(as: .operator)
-            try await keys.reseal(as: .operator)
-            let states = try await keys.states()
+        Step(name: "new data keys") { world in
+            var shown = ""
+            for scope in [world.alder.tenant.id, .installation, .operatorLog] {
+                let keys = world.rooms.database.keys(of: scope)
+                _ = try await keys.rotate(as: .operator)
+                let before = try await keys.states().map(\.values)
+                try await keys.reseal(as: .operator)
+                shown += "\(before) \(try await keys.states().map(\.values)) "
+            }
             let hosts = try await world.rooms.hostList(of: world.alder.tenant.id, as: .operator)
-            return "\(states) \(hosts.map(\.name))"
+            return "\(shown) \(hosts.map(\.name))"
         }
     ]
 
@@ -189,10 +285,36 @@ struct Step: Sendable {
         Step(name: "a witness") { world in
             let key = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32)).verifier.text
             _ = try await world.rooms.witnesses.add("https://witness.example", key: key, as: .operator)
-            let request = try await world.rooms.database.operatorLog.request(from: 0)
+            let cosigner = try Cosigner(name: "witness.example/w", seed: Array(repeating: 5, count: 32))
+            let log = world.rooms.database.operatorLog
+            guard let request = try await log.request(from: 0) else { return "nothing to cosign" }
+            let signature = try cosigner.cosign(request.checkpoint.text, at: world.clock.now)
+            for _ in 0..<2 {
+                try await log.keep(
+                    answer: SignedNote.lines([signature]), to: request, of: cosigner.verifier)
+                try await log.note(.cosigned, of: cosigner.verifier)
+            }
+            let standings = try await log.standings(of: [cosigner.verifier]).map { $0?.outcome.rawValue ?? -1 }
             let outsiders = try await world.rooms.outsiders(of: world.alder.tenant.id)
             try await world.rooms.witnesses.remove("witness.example/w", as: .operator)
-            return "\(request != nil) \(outsiders)"
+            return "\(standings) \(outsiders)"
+        },
+        Step(name: "backups") { world in
+            let backups = world.rooms.backups
+            // Only named; nothing is written there.
+            let folder = FileManager.default.temporaryDirectory
+            let recipient = try AgeIdentity(.x25519, randomness: world.installation.randomness).recipient
+            try await backups.setSchedule(
+                every: .hours(1), to: folder.path, keep: 1, for: [recipient], as: .operator)
+            try await backups.setSchedule(
+                every: .hours(2), to: folder.path, keep: 1, for: [recipient], as: .operator)
+            let signer = try NoteSigner(name: "restorer.example", seed: Array(repeating: 4, count: 32))
+            try await backups.trust(signer.verifier.text, as: .operator)
+            let shown = "\(try await backups.trustedVerifiers(as: .operator).count)"
+            try await backups.distrust(signer.verifier.text, as: .operator)
+            let schedule = try await backups.schedule(as: .operator)?.every
+            try await backups.dropSchedule(as: .operator)
+            return "\(shown) \(schedule?.description ?? "none")"
         },
     ]
 

@@ -14,11 +14,16 @@ struct Mutation: Hashable, Sendable, CustomStringConvertible {
     let place: Int
 
     /// The statement as it is run. The value stays bound, so that nothing else about it changes.
+    ///
+    /// Which of several rows comes first is the database's affair where nothing says so; here it is always another's.
     var text: String {
         let parts = statement.components(separatedBy: Self.predicate)
         let before = parts[...place].joined(separator: Self.predicate)
         let after = parts[(place + 1)...].joined(separator: Self.predicate)
-        return "\(before)(\(Self.predicate) OR 1 = 1)\(after)"
+        let text = "\(before)(\(Self.predicate) OR 1 = 1)\(after)"
+        let limit = " LIMIT 1"
+        guard text.hasSuffix(limit), !text.contains(" ORDER BY ") else { return text }
+        return "\(text.dropLast(limit.count)) ORDER BY organisation\(limit)"
     }
 
     var description: String { text }
@@ -53,10 +58,15 @@ final class StatementWatch: Sendable {
     private let state: Mutex<(seen: Set<String>, mutation: Mutation?, met: [Mutation: Int64])>
     /// Whether each statement is asked, besides, which rows of others it would meet.
     let isProbing: Bool
+    /// The scopes of which every new row is written once more for another organisation.
+    let mirrored: [Identifier<Organisation>]
 
-    init(_ mutation: Mutation? = nil, isProbing: Bool = false) {
+    init(
+        _ mutation: Mutation? = nil, isProbing: Bool = false, mirroring mirrored: [Identifier<Organisation>] = []
+    ) {
         state = Mutex(([], mutation, [:]))
         self.isProbing = isProbing
+        self.mirrored = mirrored
     }
 
     /// Every text since the last ``forget()``.
@@ -140,9 +150,42 @@ private struct WatchedSession: SQLSession {
         }
     }
 
+    /// Writes for another organisation what was just written, so that what is made here is met like what was there before.
+    private func mirror(_ sql: String, _ arguments: [SQLValue]) {
+        guard !watch.mirrored.isEmpty else { return }
+        var arguments = arguments
+        let place: Int
+        var sealed: Int?
+        if sql.hasPrefix("INSERT INTO "), sql.contains("VALUES (") {
+            let columns = sql.drop { $0 != "(" }.dropFirst().prefix { $0 != ")" }.split(separator: ", ").map(
+                String.init)
+            place = 0
+            sealed = columns.firstIndex(where: Mirrors.sealed.contains)
+        } else if sql.hasPrefix("UPDATE lease "), sql.hasSuffix(" WHERE organisation = ? AND name = ?") {
+            place = arguments.count - 2
+        } else if sql.hasPrefix("UPDATE "), sql.hasSuffix(" WHERE organisation = ? AND id = ? AND version = ?") {
+            place = arguments.count - 3
+            // After version, entry, position and digest.
+            sealed = 4
+        } else {
+            return
+        }
+        guard arguments.indices.contains(place),
+            let scope = watch.mirrored.first(where: { arguments[place] == .blob($0.bytes) })
+        else { return }
+        arguments[place] = .blob(Mirrors.twin(of: scope))
+        if let sealed, arguments.indices.contains(sealed), case .blob(let bytes) = arguments[sealed] {
+            arguments[sealed] = .blob(Mirrors.damaged(bytes))
+        }
+        // What is there already stays as it is.
+        _ = try? inner.execute(sql, arguments)
+    }
+
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
         try probe(sql, arguments)
-        return try inner.execute(watch.text(sql), arguments)
+        let changed = try inner.execute(watch.text(sql), arguments)
+        mirror(sql, arguments)
+        return changed
     }
 
     func rows(_ sql: String, _ arguments: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
@@ -160,6 +203,7 @@ private struct WatchedSession: SQLSession {
     func send(_ sql: String, _ arguments: [SQLValue], explain: @escaping (any Error) -> any Error) throws {
         try probe(sql, arguments)
         try inner.send(watch.text(sql), arguments, explain: explain)
+        mirror(sql, arguments)
     }
 
     func prefetch(_ sql: String, _ arguments: [SQLValue]) throws { try inner.prefetch(watch.text(sql), arguments) }

@@ -8,12 +8,14 @@ public struct PageRenderer: Sendable {
     private let library: MustacheLibrary
     private let assets: AssetAddresses
 
-    /// Parses all embedded templates.
+    /// The renderer of all embedded templates, which are parsed once in a process.
     ///
     /// - Throws: `Problem` `page.broken-template`, naming the template and the line.
     public init() throws {
-        try self.init(templates: PageAsset.templates)
+        self = try Self.embedded.get()
     }
+
+    private static let embedded = Result { try PageRenderer(templates: PageAsset.templates) }
 
     init(templates: [(name: String, text: String)]) throws {
         MustacheContentTypes.register(PageText(), named: PageText.name)

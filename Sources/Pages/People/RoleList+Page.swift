@@ -43,6 +43,7 @@ struct RoleListPage: Page {
             Field(
                 name: "title", label: "Name", kind: .text, longest: 40,
                 form: form.isUntouched ? FilledForm(values: ["title": edited?.title ?? ""]) : form)
+        case "boxesLegend": "Whoever has it may"
         case "permissionProblem": form.problems["permissions"] ?? false
         case "boxes":
             matrix.permissions.filter(\.isChoice).map { permission in
