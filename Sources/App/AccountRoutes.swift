@@ -177,7 +177,7 @@ struct AccountRoutes: Sendable {
                 demand == .phishingResistant
                     ? "\(signedIn.tenant.name) demands a passkey. Add one here, then sign in with it."
                     : "\(signedIn.tenant.name) demands a second factor. Add one here, then sign in with it."
-            }, hasApp: factors.hasApp, recoveryCodesLeft: factors.recoveryCodesLeft,
+            }, isRecovered: signedIn.isRecovered, hasApp: factors.hasApp, recoveryCodesLeft: factors.recoveryCodesLeft,
             passkeys: factors.passkeys.map {
                 OwnAccount.Passkey(
                     id: $0.id, name: $0.name, addedAt: $0.addedAt, lastUsedAt: $0.lastUsedAt, isBackedUp: $0.isBackedUp)

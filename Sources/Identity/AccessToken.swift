@@ -87,7 +87,8 @@ extension Permission {
         case .readCommitments, .readEvidence, .readHosts, .readPolicies, .importPolicy, .readLedger, .readSettings,
             .readPeople, .readPublications:
             true
-        case .requestException, .approveException, .changePeople, .changeOwners, .changeRoles, .reviewAccess,
+        case .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
+            .reviewAccess,
             .changeTokens, .changeSignIn, .changeOwnAccount, .signIn:
             false
         }

@@ -100,6 +100,9 @@ extension IdentityDesk {
         let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             .filter { $0.record.id != kept }
         for session in sessions { try change.delete(session) }
+        // What was begun with the password of before would end as a session too.
+        let pending = try change.view.list(PendingSignIn.self, Query("person = ?", [.blob(person.bytes)]))
+        for pending in pending { try change.delete(pending) }
         return sessions.count
     }
 
@@ -152,7 +155,9 @@ extension IdentityDesk {
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
             let stored = try change.view.require(Credential.self, signedIn.account.id.retyped())
             try change.update(
-                stored, to: Credential(id: stored.record.id, encoded: encoded, setAt: change.now))
+                stored,
+                to: Credential(
+                    id: stored.record.id, encoded: encoded, setAt: change.now, vouchedBy: signedIn.session.vouchedBy))
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
         }
@@ -198,9 +203,10 @@ extension IdentityDesk {
                     place: Problem.Place(field: "code"))
             }
             factors.app = app
+            factors.appVouchedBy = signedIn.session.vouchedBy
             factors.appToConfirm = nil
             try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
-            return Self.makeFirstCodes(&factors, randomness)
+            return Self.makeFirstCodes(&factors, for: signedIn, randomness)
         }
     }
 
@@ -223,15 +229,19 @@ extension IdentityDesk {
         return try await changeFactors(of: signedIn, "recovery-codes.made") { factors, change in
             let (codes, kept) = RecoveryCodes.make(randomness: randomness)
             factors.recoveryCodes = kept
+            factors.codesVouchedBy = signedIn.session.vouchedBy
             try Self.notify(signedIn.account.id, "New recovery codes were made.", in: change)
             return codes.map(\.text)
         }
     }
 
-    private static func makeFirstCodes(_ factors: inout Factors, _ randomness: Randomness) -> [String] {
+    private static func makeFirstCodes(
+        _ factors: inout Factors, for signedIn: SignedIn, _ randomness: Randomness
+    ) -> [String] {
         guard factors.recoveryCodes == nil else { return [] }
         let (codes, kept) = RecoveryCodes.make(randomness: randomness)
         factors.recoveryCodes = kept
+        factors.codesVouchedBy = signedIn.session.vouchedBy
         return codes.map(\.text)
     }
 
@@ -276,7 +286,8 @@ extension IdentityDesk {
             try change.insert(
                 OwnPasskey(
                     id: change.newIdentifier(), person: signedIn.account.id, name: name, addedAt: change.now,
-                    relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index))
+                    relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index,
+                    vouchedBy: signedIn.session.vouchedBy))
             try Self.notify(signedIn.account.id, "The passkey “\(name)” was added.", in: change)
         }
     }

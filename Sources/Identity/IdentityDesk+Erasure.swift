@@ -41,11 +41,13 @@ extension IdentityDesk {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
             let isKnown = try await scope.read { view in
-                try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson) > 0
+                try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson)
+                    + view.count(Recovery.self, ofPerson) > 0
             }
             guard isKnown else { continue }
             try await scope.change("membership.erased", on: Self.subject(of: person)) { change in
                 for membership in try change.view.list(Membership.self, ofPerson) { try change.delete(membership) }
+                for recovery in try change.view.list(Recovery.self, ofPerson) { try change.delete(recovery) }
                 for departure in try change.view.list(Departure.self, ofPerson) { try change.delete(departure) }
                 try change.erase(person.retyped())
             }

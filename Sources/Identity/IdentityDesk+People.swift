@@ -115,6 +115,11 @@ extension IdentityDesk {
         return own
     }
 
+    /// Those of them that a session opens: what was shown for it need not hold in all.
+    public func organisations(of signedIn: SignedIn) async throws -> [Tenant] {
+        try await organisations(of: signedIn.account.id).filter { signedIn.session.vouchedBy.holds(in: $0.id) }
+    }
+
     /// Begins a new session in another organisation of the person's, and ends the one they have: nothing is taken along.
     ///
     /// - Throws: `Problem` of kind `notFound` if they do not belong to it, whether it exists or not.
@@ -122,13 +127,14 @@ extension IdentityDesk {
         _ signedIn: SignedIn, to organisation: Identifier<Organisation>
     ) async throws -> (SecretToken, SignedIn) {
         let person = signedIn.account.id
-        guard let tenant = try await organisations(of: person).first(where: { $0.id == organisation }) else {
+        guard let tenant = try await organisations(of: signedIn).first(where: { $0.id == organisation }) else {
             throw Problem(
                 .notFound, code: "organisation.not-found", "You belong to no such organisation here.",
                 hint: "The page of your organisations lists them.")
         }
         let begun = try await begin(
-            person, in: tenant, by: signedIn.session.means, confirmedAt: signedIn.session.confirmedAt)
+            person, in: tenant, by: signedIn.session.means, vouchedBy: signedIn.session.vouchedBy,
+            confirmedAt: signedIn.session.confirmedAt)
         try await signOut(signedIn)
         return begun
     }

@@ -20,12 +20,19 @@ public struct SecondFactorQuestion: Sendable {
 
 extension IdentityDesk {
     /// Begins the session of somebody whose password was right, or asks for the second factor if they have one.
-    func continueSignIn(of person: Identifier<Person>) async throws -> SignInStep {
-        let scope = database.installation(as: .person(person))
+    func continueSignIn(of person: Identifier<Person>, vouchedBy: Vouching) async throws -> SignInStep {
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
-            return .done(token: try await enter(person, by: [.password]))
+            return .done(token: try await enter(person, by: [.password], vouchedBy: vouchedBy))
         }
+        return .needsSecondFactor(try await waitForSecondFactor(of: person, vouchedBy: vouchedBy))
+    }
+
+    /// Notes that everything but the second factor was shown.
+    func waitForSecondFactor(
+        of person: Identifier<Person>, vouchedBy: Vouching, toComplete recovery: PendingRecovery? = nil
+    ) async throws -> SecretToken {
+        let scope = database.installation(as: .person(person))
         let token = SecretToken(randomness: randomness)
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
             let old = Query(
@@ -34,9 +41,9 @@ extension IdentityDesk {
             try change.insert(
                 PendingSignIn(
                     id: change.newIdentifier(), person: person, expiresAt: change.now + PendingSignIn.lifetime,
-                    tokenHash: token.hash, failures: 0))
+                    tokenHash: token.hash, failures: 0, vouchedBy: vouchedBy, recovery: recovery))
         }
-        return .needsSecondFactor(token)
+        return token
     }
 
     /// What can answer the second step.
@@ -52,18 +59,22 @@ extension IdentityDesk {
     /// - Throws: `Problem` `sign-in.code` if it is wrong or was used; after five of them `sign-in.expired`; `tooMuch` while the
     ///   person must wait before another code.
     public func signIn(pending token: SecretToken, code: String) async throws -> (SecretToken, SignedIn) {
-        let person = try await pending(token).person
+        let pending = try await pending(token)
+        let person = pending.person
         // A recovery code has too many bits to be guessed, and always works; six digits can be guessed by whoever has the
         // password, however often they begin anew.
         let attempt =
             RecoveryCode(typed: code) == nil
             ? try await throttle.begin(Self.secondStep(of: person), "second step") : nil
         let scope = database.installation(as: .person(person))
-        let means = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Means? in
+        let shown = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Shown? in
             guard let stored = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
             if let means = try Self.take(code, of: person, in: change) {
                 try change.delete(stored)
-                return means
+                let factors = try change.view.find(Factors.self, person.retyped())?.record
+                let shown = Shown(
+                    means, vouchedBy: means == .recoveryCode ? factors?.codesVouchedBy : factors?.appVouchedBy)
+                return try Self.together(stored.record, shown, in: change)
             }
             var failed = stored.record
             failed.failures += 1
@@ -74,14 +85,14 @@ extension IdentityDesk {
             }
             return nil
         }
-        guard let means else {
+        guard let shown else {
             throw Problem(
                 .unauthenticated, code: "sign-in.code", "That code is wrong, or it was used already.",
                 hint: "Wait for the next code of the app, or give one of your recovery codes.",
                 place: Problem.Place(field: "code"))
         }
         if let attempt { try await throttle.succeeded(attempt) }
-        return try await enter(person, by: [.password, means])
+        return try await enter(pending, by: shown)
     }
 
     /// What wrong codes are counted for, whatever sign-in they were part of.
@@ -141,7 +152,7 @@ extension IdentityDesk {
     ) async throws -> (SecretToken, SignedIn) {
         let known: PendingSignIn? = if let token { try await pending(token) } else { nil }
         let scope = database.installation(as: known.map { .person($0.person) } ?? .job("sign-in"))
-        let person = try await scope.change("sign-in.passkey") { change -> Identifier<Person> in
+        let (person, shown) = try await scope.change("sign-in.passkey") { change -> (Identifier<Person>, Shown) in
             let index = change.view.blindIndex(OwnPasskey.table, "credential_index", of: response.credentialID.hex)
             let unknown = Problem(
                 .unauthenticated, code: "passkey.unknown", "This passkey belongs to no account here.",
@@ -169,12 +180,16 @@ extension IdentityDesk {
             used.lastUsedAt = change.now
             try used.answer(challenge, at: change.now)
             try change.update(stored, to: used)
-            if let token, let pending = try Self.find(token, in: change.view, now: change.now) {
+            var shown = Shown(.passkey, vouchedBy: stored.record.vouchedBy)
+            if let token {
+                guard let pending = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
                 try change.delete(pending)
+                shown = try Self.together(pending.record, shown, in: change)
             }
-            return stored.record.person
+            return (stored.record.person, shown)
         }
-        return try await enter(person, by: known == nil ? [.passkey] : [.password, .passkey])
+        guard let known else { return try await enter(person, by: [.passkey], vouchedBy: shown.vouchedBy) }
+        return try await enter(known, by: shown)
     }
 
     // MARK: - The sign-in under way

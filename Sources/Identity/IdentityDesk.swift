@@ -39,7 +39,7 @@ public struct IdentityDesk: Sendable {
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
         CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
-        OwnPasskey.table, PendingSignIn.table, AccountNotice.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, Recovery.table,
     ]
 
     /// The schema of this room.
@@ -138,6 +138,7 @@ public struct IdentityDesk: Sendable {
         let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
         let person: Identifier<Person>
         let isNew: Bool
+        var vouchedBy: Vouching = nil
         if let known = try await known(address) {
             person = known.account.id
             isNew = false
@@ -149,6 +150,13 @@ public struct IdentityDesk: Sendable {
                 )
             }
             try await throttle.succeeded(attempt)
+            // The link is no second factor: with it and the password alone one would be in, and could change over.
+            guard try await !ownFactors(of: person).hasSecondFactor else {
+                throw Problem(
+                    .conflict, code: "identity.sign-in-first", "That account has a second factor.",
+                    hint: "Sign in first, then open this link again.", place: Problem.Place(field: "email"))
+            }
+            vouchedBy = known.credential.vouchedBy
         } else {
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
             let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [tenant.name])
@@ -157,12 +165,13 @@ public struct IdentityDesk: Sendable {
         }
         do {
             try await take(token, as: person)
+            vouchedBy = try await vouch(for: person, who: vouchedBy, in: tenant.id)
         } catch {
             // Somebody else was faster with the same link; an account that belongs nowhere would only hold the address.
             if isNew { try await removeAccount(person) }
             throw error
         }
-        return try await begin(person, in: tenant, by: [.password])
+        return try await begin(person, in: tenant, by: [.password], vouchedBy: vouchedBy)
     }
 
     private func makeAccount(
@@ -175,7 +184,8 @@ public struct IdentityDesk: Sendable {
                 Account(
                     id: person, name: name, email: email, createdAt: change.now,
                     emailIndex: change.view.blindIndex(Account.table, "email", of: address)))
-            try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
+            try change.insert(
+                Credential(id: person.retyped(), encoded: encoded, setAt: change.now, vouchedBy: nil))
         }
         return person
     }
@@ -217,8 +227,11 @@ public struct IdentityDesk: Sendable {
         }
         guard try await isRight(plain, for: known.credential) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard try await !organisations(of: known.account.id).isEmpty else { throw refusal }
-        return try await continueSignIn(of: known.account.id)
+        let vouchedBy = known.credential.vouchedBy
+        guard try await organisations(of: known.account.id).contains(where: { vouchedBy.holds(in: $0.id) }) else {
+            throw refusal
+        }
+        return try await continueSignIn(of: known.account.id, vouchedBy: vouchedBy)
     }
 
     /// Whether `password` is the one of `person`.
@@ -241,7 +254,10 @@ public struct IdentityDesk: Sendable {
             let stored = try change.view.require(Credential.self, credential.id)
             // Unless it was changed meanwhile.
             guard stored.record.encoded == credential.encoded else { return }
-            try change.update(stored, to: Credential(id: credential.id, encoded: encoded, setAt: credential.setAt))
+            try change.update(
+                stored,
+                to: Credential(
+                    id: credential.id, encoded: encoded, setAt: credential.setAt, vouchedBy: stored.record.vouchedBy))
         }
         return true
     }
@@ -302,11 +318,13 @@ public struct IdentityDesk: Sendable {
     }
 
     /// Begins the session of somebody who has shown who they are.
-    func enter(_ person: Identifier<Person>, by means: Set<Means>) async throws -> (SecretToken, SignedIn) {
-        guard let tenant = try await organisations(of: person).first else {
+    func enter(
+        _ person: Identifier<Person>, by means: Set<Means>, vouchedBy: Vouching
+    ) async throws -> (SecretToken, SignedIn) {
+        guard let tenant = try await organisations(of: person).first(where: { vouchedBy.holds(in: $0.id) }) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        return try await begin(person, in: tenant, by: means)
+        return try await begin(person, in: tenant, by: means, vouchedBy: vouchedBy)
     }
 
     /// Ends the session at once, on every node.
@@ -318,8 +336,12 @@ public struct IdentityDesk: Sendable {
     }
 
     func begin(
-        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, confirmedAt: Instant? = nil
+        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, vouchedBy: Vouching,
+        confirmedAt: Instant? = nil
     ) async throws -> (SecretToken, SignedIn) {
+        guard vouchedBy.holds(in: tenant.id) else {
+            throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
+        }
         let token = SecretToken(randomness: randomness)
         let formToken = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
@@ -331,7 +353,7 @@ public struct IdentityDesk: Sendable {
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + Session.longest, formToken: formToken.text, means: means,
-                    confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash)
+                    confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash, vouchedBy: vouchedBy)
             ).record
         }
         let account = try await scope.read { try $0.require(Account.self, person).record }

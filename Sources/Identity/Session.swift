@@ -41,6 +41,8 @@ public struct Session: Record, Codable, Hashable {
     /// When they last did so; dangerous acts ask for it again after a while.
     public internal(set) var confirmedAt: Instant
     let tokenHash: [UInt8]
+    /// The organisations that stand for what was shown; it opens no other.
+    let vouchedBy: Vouching
 
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)
@@ -62,6 +64,8 @@ struct Credential: Record, Codable, Hashable {
     /// A PHC string: algorithm, parameters, salt, hash.
     let encoded: String
     let setAt: Instant
+    /// The organisations that stand for whoever set it.
+    var vouchedBy: Vouching
 
     static let table = RecordTable("credential")
 

@@ -97,6 +97,12 @@ static const unsigned char set_up[] = {
 static const unsigned char settings_show[] = {
 #embed "templates/settings-show.mustache"
 };
+static const unsigned char recover[] = {
+#embed "templates/recover.mustache"
+};
+static const unsigned char recovery_made[] = {
+#embed "templates/recovery-made.mustache"
+};
 static const unsigned char sign_in_rules[] = {
 #embed "templates/sign-in-rules.mustache"
 };
@@ -212,6 +218,8 @@ static const struct page_asset assets[] = {
     ASSET("templates/set-up.mustache", set_up),
     ASSET("templates/settings-show.mustache", settings_show),
     ASSET("templates/sign-in.mustache", sign_in),
+    ASSET("templates/recover.mustache", recover),
+    ASSET("templates/recovery-made.mustache", recovery_made),
     ASSET("templates/sign-in-rules.mustache", sign_in_rules),
     ASSET("templates/symbols.mustache", symbols),
     ASSET("templates/tally.mustache", tally),

@@ -42,7 +42,9 @@ struct Examples {
     }
 
     /// The parameters that say whose something is; the others name the same thing for everyone.
-    static let organisational: Set = ["policy", "commitment", "host", "organisation", "exception", "account", "token"]
+    static let organisational: Set = [
+        "policy", "commitment", "host", "organisation", "exception", "account", "token", "person",
+    ]
 
     /// - Throws: An expectation's failure that names a parameter without an example.
     func value(
@@ -76,6 +78,8 @@ struct Examples {
             return tiles[route.path.hasPrefix("/ledger/") ? "/ledger/\(organisation.tenant.slug)" : "/operator-log"]
                 ?? ""
         case "exception": return try await exception(in: organisation)
+        case "person" where route.permission == .recoverPeople:
+            return try await somebody(toRecoverBy: route, in: organisation).description
         case "account":
             return isUsedUp && route.parameters.count == 1 && !route.path.hasSuffix("tokens")
                 ? try await account(in: organisation).id.description : organisation.serviceAccount.id.description
@@ -90,6 +94,28 @@ struct Examples {
                 .invalid, code: "test.no-example",
                 "The parameter \(parameter.name) of \(route.name) has no example. Give it one in Examples.swift.")
         }
+    }
+
+    /// Somebody new whose recovery has come as far as `route` needs it.
+    private func somebody(
+        toRecoverBy route: Route, in organisation: Inhabitants
+    ) async throws -> Identifier<Person> {
+        let name = "\(organisation.word)-\(world.installation.randomness.bytes(4).hex)"
+        let person = try await Arrival.join(name, role: .member, of: organisation.tenant, in: world.installation).id
+        guard !["startRecovery", "sendRecovery"].contains(route.name) else { return person }
+        try await world.installation.database.installation(as: .person(person)).change("person.arrived") { change in
+            try change.insert(
+                Credential(id: person.retyped(), encoded: "-", setAt: change.now, vouchedBy: nil))
+            var factors = Factors(id: person.retyped(), userHandle: [1])
+            factors.app = OneTimePasswordFactor(randomness: seededRandomness(1))
+            try change.insert(factors)
+        }
+        let identity = world.rooms.identity
+        let link = try await identity.startRecovery(
+            of: person, because: "\(organisation.word)-reason", by: .operator(in: organisation.tenant)
+        ).token
+        try await identity.declareLoss(by: link)
+        return person
     }
 
     private func exception(in organisation: Inhabitants) async throws -> String {
@@ -146,6 +172,10 @@ struct Examples {
         case "importPolicy":
             let example = Inhabitants.policy("alder-more", version: unique)
             return .json(try json(["pack": example.pack, "text": example.text]))
+        case "startRecovery": return .json(#"{"reason":"alder-reason"}"#)
+        case "sendRecovery": return .form([("reason", "alder-reason")])
+        case "confirmRecovery", "sendRecoveryConfirmation", "sendRecoveryWithdrawal", "recover", "declareLoss":
+            return .none
         case "demandAtSignIn": return .json(#"{"demand":"none"}"#)
         case "sendSignInDemand": return .form([("demand", "none")])
         case "makeToken", "makeServiceAccountToken":

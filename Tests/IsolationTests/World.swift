@@ -225,7 +225,7 @@ enum Arrival {
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + lasting, formToken: formToken, means: [.password],
-                    confirmedAt: change.now, tokenHash: token.hash))
+                    confirmedAt: change.now, tokenHash: token.hash, vouchedBy: nil))
         }
         return (token.text, formToken)
     }

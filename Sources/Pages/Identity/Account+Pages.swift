@@ -125,6 +125,7 @@ struct AccountShowPage: Page {
         case "name": account.name
         case "email": account.email
         case "lacks": account.lacks ?? false
+        case "isRecovered": account.isRecovered
         case "hasNews": !account.news.isEmpty
         case "news": account.news.map { News(news: $0, now: now) }
         case "hasPasskeys": !account.passkeys.isEmpty
