@@ -6,7 +6,7 @@ import Wire
 
 /// The routes about people for programs: who has access, by which invitation, in which role, and how it ends.
 extension APIRoutes {
-    var people: [Route] { aboutPeople + aboutSignIn + aboutRoles + aboutReviews + aboutDepartures }
+    var people: [Route] { aboutPeople + aboutRecovery + aboutSignIn + aboutRoles + aboutReviews + aboutDepartures }
 
     private static func part(_ name: String, _ summary: String) -> Parameter {
         .path(name, summary, .string(format: "uuid"))
@@ -70,6 +70,39 @@ extension APIRoutes {
             ) { [rooms] call, caller in
                 try await rooms.revokeInvitation(try call.parameter("invitation"), by: caller)
                 return try await rooms.invitationList(of: caller.tenant.id, as: caller.principal)
+            },
+        ]
+    }
+
+    // MARK: - Recovery
+
+    private var aboutRecovery: [Route] {
+        let path = "/people/{person}/recovery"
+        return [
+            writing(
+                path, "startRecovery", "Start the recovery of an account; the link is told this once", .recoverPeople,
+                [Self.person], takes: Shapes.recoveryRequest, Shapes.recoveryMade
+            ) { [rooms] call, caller in
+                try rooms.identity.demandFresh(try call.person())
+                return try await rooms.startRecovery(
+                    of: try call.parameter("person"), because: try call.json(RecoveryRequest.self).reason, by: caller)
+            },
+            writing(
+                "\(path)/confirmation", "confirmRecovery", "Confirm, as a second person, that second factors are lost",
+                .recoverPeople, [Self.person], Shapes.person
+            ) { [rooms] call, caller in
+                try rooms.identity.demandFresh(try call.person())
+                let person = try call.parameter("person")
+                try await rooms.confirmRecovery(of: person, by: caller)
+                return try await rooms.person(person, of: caller.tenant.id, as: caller.principal)
+            },
+            writing(
+                path, "withdrawRecovery", "Make the link of a recovery worthless", .recoverPeople, [Self.person],
+                method: .delete, Shapes.person
+            ) { [rooms] call, caller in
+                let person = try call.parameter("person")
+                try await rooms.withdrawRecovery(of: person, by: caller)
+                return try await rooms.person(person, of: caller.tenant.id, as: caller.principal)
             },
         ]
     }
@@ -208,6 +241,8 @@ extension APIRoutes {
 private struct RoleChange: Decodable { let role: String }
 
 private struct InvitationRequest: Decodable { let email, role: String }
+
+private struct RecoveryRequest: Decodable { let reason: String }
 
 private struct SignInDemandRequest: Decodable { let demand: String }
 

@@ -10,8 +10,22 @@ extension Shapes {
             Field("id", id), Field("name", .string()), Field("email", .string()), Field("role", .string()),
             Field("roleTitle", .string()), Field("joinedAt", .time), Field("grantedAt", .time),
             Field("grantedBy", .string()), Field("lastUsedAt", .time, optional: true),
-            Field("secondFactors", .array(.string())),
+            Field("secondFactors", .array(.string())), Field("recovery", recovery, optional: true),
+            Field("isRecoveredElsewhere", .boolean),
         ])
+
+    private static let recovery = Schema.object(
+        "Recovery",
+        [
+            Field("reason", .string()), Field("startedBy", .string()), Field("isByReader", .boolean),
+            Field("startedAt", .time), Field("expiresAt", .time), Field("awaitsConfirmation", .boolean),
+            Field("canBeConfirmed", .boolean), Field("confirmedBy", .string(), optional: true),
+        ])
+
+    static let recoveryRequest = Schema.object("RecoveryRequest", [Field("reason", .string())])
+
+    static let recoveryMade = Schema.object(
+        "RecoveryMade", [Field("name", .string()), Field("path", .string()), Field("expiresAt", .time)])
 
     static let signInDemand = Schema.object("SignInDemand", [Field("demand", demand)])
 

@@ -12,7 +12,7 @@ struct AccountRoutes: Sendable {
     let rooms: Rooms
     let renderer: PageRenderer
 
-    var table: [Route] { recovery + secondStep + passkeyDoors + account + factors + passkeys + sessions }
+    var table: [Route] { recoveryCode + secondStep + passkeyDoors + account + factors + passkeys + sessions }
 
     /// Where a sign-in goes on.
     static func answer(to step: SignInStep, then page: String = "/") -> Answer {
@@ -39,13 +39,15 @@ struct AccountRoutes: Sendable {
             response: method == .get ? .media("text/html") : .redirect, handle: handle)
     }
 
-    private var recovery: [Route] {
+    private var recoveryCode: [Route] {
         [
-            door(.get, "/sign-in/recovery", "showRecovery", "The form for a recovery code") { [renderer] call in
-                .page(renderer.recovery(in: PageRoutes.frame(call)))
+            door(.get, "/sign-in/recovery-code", "showRecoveryCodeForm", "The form for a recovery code") { [renderer] call in
+                .page(renderer.recoveryCodeForm(in: PageRoutes.frame(call)))
             },
-            door(.post, "/sign-in/recovery", "recover", "Sign in with a recovery code in place of the password") {
-                [rooms, renderer] call in
+            door(
+                .post, "/sign-in/recovery-code", "signInWithRecoveryCode",
+                "Sign in with a recovery code in place of the password"
+            ) { [rooms, renderer] call in
                 let form = try call.form()
                 do {
                     let step = try await rooms.identity.signIn(
@@ -54,7 +56,7 @@ struct AccountRoutes: Sendable {
                     return Self.answer(to: step, then: "/account")
                 } catch let problem as Problem where problem.code == "sign-in.recovery" {
                     let filled = FilledForm(problem, values: form, keeping: ["email"])
-                    return .page(renderer.recovery(form: filled, in: PageRoutes.frame(call)), telling: problem)
+                    return .page(renderer.recoveryCodeForm(form: filled, in: PageRoutes.frame(call)), telling: problem)
                 }
             },
         ]
@@ -228,7 +230,7 @@ struct AccountRoutes: Sendable {
                 demand == .phishingResistant
                     ? "\(signedIn.tenant.name) demands a passkey. Add one here, then sign in with it."
                     : "\(signedIn.tenant.name) demands a second factor. Add one here, then sign in with it."
-            }, hasApp: factors.hasApp, recoveryCodesLeft: factors.recoveryCodesLeft,
+            }, isRecovered: signedIn.isRecovered, hasApp: factors.hasApp, recoveryCodesLeft: factors.recoveryCodesLeft,
             passkeys: factors.passkeys.map {
                 OwnAccount.Passkey(
                     id: $0.id, name: $0.name, addedAt: $0.addedAt, lastUsedAt: $0.lastUsedAt, isBackedUp: $0.isBackedUp)

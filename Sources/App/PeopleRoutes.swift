@@ -8,13 +8,17 @@ import Wire
 
 /// The pages about people: who has access, by which invitation, in which role, and how it ends.
 extension PageRoutes {
-    var people: [Route] { joining + changingOver + showing + inviting + leaving + shapingRoles + reviewing + signingIn }
+    var people: [Route] {
+        joining + changingOver + showing + inviting + leaving + shapingRoles + reviewing + signingIn
+            + recovering
+    }
 
     static func rights(_ call: Call) -> PeopleRights {
         let permissions = call.caller?.permissions ?? []
         return PeopleRights(
             changesPeople: permissions.contains(.changePeople), changesRoles: permissions.contains(.changeRoles),
-            reviewsAccess: permissions.contains(.reviewAccess))
+            reviewsAccess: permissions.contains(.reviewAccess),
+            recoversPeople: permissions.contains(.recoverPeople))
     }
 
     /// A form of the organisation's; what is wrong with it is shown where it was sent from.
@@ -137,7 +141,7 @@ extension PageRoutes {
             ) { [rooms] call in
                 let signedIn = try call.person()
                 let slug = try call.form()["organisation"] ?? ""
-                let own = try await rooms.identity.organisations(of: signedIn.account.id)
+                let own = try await rooms.identity.organisations(of: signedIn)
                 guard let tenant = own.first(where: { $0.slug == slug }) else {
                     throw Problem(
                         .notFound, code: "organisation.not-found", "You belong to no such organisation here.",
@@ -150,7 +154,7 @@ extension PageRoutes {
 
     // MARK: - Showing
 
-    private static let person = Parameter.path("person", "The person's id.")
+    static let person = Parameter.path("person", "The person's id.")
 
     private var showing: [Route] {
         [
@@ -188,11 +192,14 @@ extension PageRoutes {
         }
     }
 
-    private func personPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
+    func personPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
         let (organisation, principal) = try call.scope()
         let person = try await rooms.person(try call.parameter("person"), of: organisation, as: principal)
+        var rights = Self.rights(call)
+        // Nobody recovers their own account.
+        if person.id == call.signedIn?.account.id.description { rights.recoversPeople = false }
         return renderer.person(
-            person, roles: try await grantableRoles(call), rights: Self.rights(call), form: form, in: Self.frame(call))
+            person, roles: try await grantableRoles(call), rights: rights, form: form, in: Self.frame(call))
     }
 
     private func rolesPage(

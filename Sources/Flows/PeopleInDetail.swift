@@ -9,14 +9,17 @@ extension Rooms {
         of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [PersonEntry] {
         let members = try await identity.members(of: organisation, as: principal)
-        let names = try await actors(members.map(\.membership.grantedBy), as: principal)
+        let helpers = members.compactMap(\.recovery?.recovery).flatMap { [$0.startedBy, $0.confirmedBy] }
+        let names = try await actors(members.map(\.membership.grantedBy) + helpers, as: principal)
         return members.map { member in
             let membership = member.membership
             return PersonEntry(
                 id: member.account.id.description, name: member.account.name, email: member.account.email,
                 role: membership.role, roleTitle: member.role?.title ?? "no role", joinedAt: membership.joinedAt,
                 grantedAt: membership.grantedAt, grantedBy: names.name(of: membership.grantedBy),
-                lastUsedAt: member.lastUsedAt, secondFactors: member.secondFactors.map(\.rawValue))
+                lastUsedAt: member.lastUsedAt, secondFactors: member.secondFactors.map(\.rawValue),
+                recovery: member.recovery.map { RecoveryEntry($0, names, readBy: principal) },
+                isRecoveredElsewhere: member.isRecoveredElsewhere)
         }
     }
 
@@ -90,11 +93,7 @@ extension Rooms {
 
     /// The organisations between which a person can change over.
     public func organisationList(of signedIn: SignedIn) async throws -> [OrganisationEntry] {
-        // Whoever was let in by one organisation's provider does not learn from here to which others they belong.
-        let own = try await identity.organisations(of: signedIn.account.id).filter {
-            !signedIn.session.isConfined || $0.id == signedIn.tenant.id
-        }
-        return own.map {
+        try await identity.organisations(of: signedIn).map {
             OrganisationEntry(slug: $0.slug, name: $0.name, isCurrent: $0.id == signedIn.tenant.id)
         }
     }

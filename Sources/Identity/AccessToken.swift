@@ -87,8 +87,8 @@ extension Permission {
         case .readCommitments, .readEvidence, .readHosts, .readPolicies, .importPolicy, .readLedger, .readSettings,
             .readPeople, .readPublications:
             true
-        case .requestException, .approveException, .changePeople, .changeOwners, .changeRoles, .reviewAccess,
-            .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:
+        case .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
+            .reviewAccess, .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:
             false
         }
     }

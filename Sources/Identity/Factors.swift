@@ -52,6 +52,10 @@ struct Factors: Record, Codable, Hashable {
     var appToConfirm: AppToConfirm?
     /// What is left of their recovery codes.
     var recoveryCodes: RecoveryCodes?
+    /// The organisations that stand for whoever set up the app.
+    var appVouchedBy: Vouching = nil
+    /// And for whoever was shown the recovery codes.
+    var codesVouchedBy: Vouching = nil
 
     static let table = RecordTable("factors", subjectColumn: "id")
 
@@ -79,6 +83,8 @@ struct OwnPasskey: Record, Codable, Hashable {
     var answered: [Answered] = []
     /// The keyed hash of the credential id, by which a sign-in finds it.
     let credentialIndex: [UInt8]
+    /// The organisations that stand for whoever added it.
+    var vouchedBy: Vouching
 
     /// A question that was answered.
     struct Answered: Codable, Hashable {
@@ -115,6 +121,10 @@ struct PendingSignIn: Record, Codable, Hashable {
     let tokenHash: [UInt8]
     /// How many codes were wrong; after a few the password is asked for again.
     var failures: Int
+    /// The organisations that stand for the password that was given.
+    var vouchedBy: Vouching
+    /// The recovery that the second factor completes, if it is none of an ordinary sign-in.
+    var recovery: PendingRecovery?
 
     /// How long the second factor is waited for.
     static let lifetime = Period.minutes(5)

@@ -100,6 +100,8 @@ extension IdentityDesk {
         let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             .filter { $0.record.id != kept }
         for session in sessions { try change.delete(session) }
+        // What was begun with the means of before would end as a session too.
+        try PendingSignIn.endAll(of: person, in: change)
         return sessions.count
     }
 
@@ -117,14 +119,15 @@ extension IdentityDesk {
             try await hashed(plain, isKnown: true)
         }
         try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
-            let credential = Credential(id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now)
+            let credential = Credential(
+                id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now,
+                vouchedBy: signedIn.session.vouchedBy)
             if let stored = try change.view.find(Credential.self, credential.id) {
                 try change.update(stored, to: credential)
             } else {
                 try change.insert(credential)
             }
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
-            try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
         }
         // Guesses at the old one are none at the new one.
@@ -178,10 +181,11 @@ extension IdentityDesk {
                     place: Problem.Place(field: "code"))
             }
             factors.app = app
+            factors.appVouchedBy = signedIn.session.vouchedBy
             factors.appToConfirm = nil
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
-            return Self.makeFirstCodes(&factors, randomness)
+            return Self.makeFirstCodes(&factors, for: signedIn, randomness)
         }
         try await throttle.forget(Self.secondStep(of: signedIn.account.id))
         return codes
@@ -207,15 +211,19 @@ extension IdentityDesk {
         return try await changeFactors(of: signedIn, "recovery-codes.made") { factors, change in
             let (codes, kept) = RecoveryCodes.make(randomness: randomness)
             factors.recoveryCodes = kept
+            factors.codesVouchedBy = signedIn.session.vouchedBy
             try Self.notify(signedIn.account.id, "New recovery codes were made.", in: change)
             return codes.map(\.text)
         }
     }
 
-    private static func makeFirstCodes(_ factors: inout Factors, _ randomness: Randomness) -> [String] {
+    private static func makeFirstCodes(
+        _ factors: inout Factors, for signedIn: SignedIn, _ randomness: Randomness
+    ) -> [String] {
         guard factors.recoveryCodes == nil else { return [] }
         let (codes, kept) = RecoveryCodes.make(randomness: randomness)
         factors.recoveryCodes = kept
+        factors.codesVouchedBy = signedIn.session.vouchedBy
         return codes.map(\.text)
     }
 
@@ -260,7 +268,8 @@ extension IdentityDesk {
             try change.insert(
                 OwnPasskey(
                     id: change.newIdentifier(), person: signedIn.account.id, name: name, addedAt: change.now,
-                    relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index))
+                    relyingParty: site.host, passkey: registration.passkey, lastUsedAt: nil, credentialIndex: index,
+                    vouchedBy: signedIn.session.vouchedBy))
             try Self.notify(signedIn.account.id, "The passkey “\(name)” was added.", in: change)
         }
     }

@@ -42,12 +42,13 @@ extension IdentityDesk {
             let scope = database.scope(organisation, as: principal)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
             let isKnown = try await scope.read { view in
-                try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson) > 0
-                    || !Self.invitations(to: address, in: view).isEmpty
+                try view.count(Membership.self, ofPerson) + view.count(Departure.self, ofPerson)
+                    + view.count(Recovery.self, ofPerson) > 0 || !Self.invitations(to: address, in: view).isEmpty
             }
             guard isKnown else { continue }
             try await scope.change("membership.erased", on: Self.subject(of: person)) { change in
                 for membership in try change.view.list(Membership.self, ofPerson) { try change.delete(membership) }
+                for recovery in try change.view.list(Recovery.self, ofPerson) { try change.delete(recovery) }
                 for departure in try change.view.list(Departure.self, ofPerson) { try change.delete(departure) }
                 for invitation in try Self.invitations(to: address, in: change.view) { try change.delete(invitation) }
                 try change.erase(person.retyped())

@@ -4,7 +4,9 @@ import Store
 extension IdentityDesk {
     /// What a membership takes along when it ends, in the same change: each ends what stands in the person's name in this
     /// organisation. Whatever else comes to stand in somebody's name joins here.
-    static let endWithMembership: [@Sendable (Identifier<Person>, Change) throws -> Void] = [withdrawInvitations]
+    static let endWithMembership: [@Sendable (Identifier<Person>, Change) throws -> Void] = [
+        withdrawInvitations, withdrawRecoveries,
+    ]
 
     /// Ends a person's access: membership and what hangs on it in one change, then their sessions.
     ///

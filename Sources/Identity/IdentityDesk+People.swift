@@ -115,12 +115,17 @@ extension IdentityDesk {
         return own
     }
 
-    /// The oldest organisation that a person belongs to.
-    func firstOrganisation(of person: Identifier<Person>) async throws -> Tenant? {
-        for tenant in try await tenants(as: .person(person)) where try await role(of: person, in: tenant.id) != nil {
-            return tenant
+    /// The oldest organisation that a person belongs to and that is opened by what they have shown.
+    func firstOrganisation(of person: Identifier<Person>, vouchedBy: Vouching) async throws -> Tenant? {
+        for tenant in try await tenants(as: .person(person)) where vouchedBy.holds(in: tenant.id) {
+            if try await role(of: person, in: tenant.id) != nil { return tenant }
         }
         return nil
+    }
+
+    /// Those of a person's organisations that a session opens: what was shown for it need not hold in all.
+    public func organisations(of signedIn: SignedIn) async throws -> [Tenant] {
+        try await organisations(of: signedIn.account.id).filter { signedIn.session.vouchedBy.holds(in: $0.id) }
     }
 
     /// Begins a new session in another organisation of the person's, and ends the one they have: nothing is taken along.
@@ -131,13 +136,14 @@ extension IdentityDesk {
     ) async throws -> (SecretToken, SignedIn) {
         try demandUnconfined(signedIn)
         let person = signedIn.account.id
-        guard let tenant = try await organisations(of: person).first(where: { $0.id == organisation }) else {
+        guard let tenant = try await organisations(of: signedIn).first(where: { $0.id == organisation }) else {
             throw Problem(
                 .notFound, code: "organisation.not-found", "You belong to no such organisation here.",
                 hint: "The page of your organisations lists them.")
         }
         let begun = try await begin(
-            person, in: tenant, by: signedIn.session.means, confirmedAt: signedIn.session.confirmedAt)
+            person, in: tenant, by: signedIn.session.means, vouchedBy: signedIn.session.vouchedBy,
+            confirmedAt: signedIn.session.confirmedAt)
         try await signOut(signedIn)
         return begun
     }

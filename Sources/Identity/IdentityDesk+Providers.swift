@@ -269,19 +269,7 @@ extension IdentityDesk {
         return try await organisations(of: person).count == 1
     }
 
-    /// Begins the session of somebody who has shown who they are.
-    ///
-    /// - Parameter pending: The sign-in whose second step it was.
-    func enter(
-        _ person: Identifier<Person>, by means: Means, after pending: PendingSignIn?
-    ) async throws -> (SecretToken, SignedIn) {
-        let shown = pending?.shown ?? []
-        guard let organisation = pending?.organisation else {
-            return try await enter(person, by: shown.union([means]))
-        }
-        return try await enterConfined(person, in: organisation, by: shown.union([means]))
-    }
-
+    /// Begins the session of somebody who was let in by their organisation's provider: it opens that one and no other.
     func enterConfined(
         _ person: Identifier<Person>, in organisation: Identifier<Organisation>, by shown: Set<Means>
     ) async throws -> (SecretToken, SignedIn) {
@@ -292,6 +280,6 @@ extension IdentityDesk {
         let isConfirmed = if showedOwn { true } else { try await mayConfirmAtProvider(person) }
         return try await begin(
             person, in: try await tenant(organisation, as: .person(person)), by: shown,
-            confirmedAt: isConfirmed ? nil : .distantPast)
+            vouchedBy: [organisation], confirmedAt: isConfirmed ? nil : .distantPast)
     }
 }

@@ -22,19 +22,24 @@ public struct SecondFactorQuestion: Sendable {
 
 extension IdentityDesk {
     /// Begins the session of somebody whose first answer was right, or asks for the second factor if they have one.
-    func continueSignIn(of person: Identifier<Person>, after first: Means) async throws -> SignInStep {
+    func continueSignIn(
+        of person: Identifier<Person>, after first: Means, vouchedBy: Vouching
+    ) async throws -> SignInStep {
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
-            return .done(token: try await enter(person, by: [first]))
+            return .done(token: try await enter(person, by: [first], vouchedBy: vouchedBy))
         }
-        return .needsSecondFactor(try await awaitSecondFactor(of: person, after: [first], to: nil))
+        return .needsSecondFactor(try await awaitSecondFactor(of: person, after: [first], vouchedBy: vouchedBy))
     }
 
     /// Keeps what was shown already until the second factor is.
     ///
-    /// - Parameter organisation: The only one that it leads to; `nil` for the person's first.
+    /// - Parameters:
+    ///   - organisation: The only one that it leads to; `nil` for the person's first.
+    ///   - recovery: What the second factor completes, if that is not a sign-in.
     func awaitSecondFactor(
-        of person: Identifier<Person>, after shown: Set<Means>, to organisation: Identifier<Organisation>?
+        of person: Identifier<Person>, after shown: Set<Means>, vouchedBy: Vouching,
+        to organisation: Identifier<Organisation>? = nil, toComplete recovery: PendingRecovery? = nil
     ) async throws -> SecretToken {
         let token = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
@@ -43,7 +48,8 @@ extension IdentityDesk {
             try change.insert(
                 PendingSignIn(
                     id: change.newIdentifier(), person: person, shown: shown, organisation: organisation,
-                    expiresAt: change.now + PendingSignIn.lifetime, tokenHash: token.hash, failures: 0))
+                    expiresAt: change.now + PendingSignIn.lifetime, tokenHash: token.hash, failures: 0,
+                    vouchedBy: vouchedBy, recovery: recovery))
         }
         return token
     }
@@ -72,11 +78,14 @@ extension IdentityDesk {
             RecoveryCode(typed: code) == nil
             ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
         let scope = database.installation(as: .person(person))
-        let means = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Means? in
+        let shown = try await scope.change("sign-in.answered", on: "person:\(person)") { change -> Shown? in
             guard let stored = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
             if let means = try Self.take(code, of: person, after: pending.shown, in: change) {
                 try change.delete(stored)
-                return means
+                let factors = try change.view.find(Factors.self, person.retyped())?.record
+                let shown = Shown(
+                    means, vouchedBy: means == .recoveryCode ? factors?.codesVouchedBy : factors?.appVouchedBy)
+                return try Self.together(stored.record, shown, in: change)
             }
             var failed = stored.record
             failed.failures += 1
@@ -87,14 +96,14 @@ extension IdentityDesk {
             }
             return nil
         }
-        guard let means else {
+        guard let shown else {
             throw Problem(
                 .unauthenticated, code: "sign-in.code", "That code is wrong, or it was used already.",
                 hint: "Wait for the next code of the app, or give one of your recovery codes.",
                 place: Problem.Place(field: "code"))
         }
         if let attempt { try await throttle.succeeded(attempt) }
-        return try await enter(person, by: means, after: pending)
+        return try await enter(pending, by: shown)
     }
 
     /// What wrong codes are counted for, whatever sign-in they were part of.
@@ -137,17 +146,19 @@ extension IdentityDesk {
             place: Problem.Place(field: "code"))
         let scope = database.installation(as: .job("sign-in"))
         guard let address = try? Account.normalised(email: email), let code = RecoveryCode(typed: recoveryCode),
-            let person = try await scope.read({ view -> Identifier<Person>? in
+            let factors = try await scope.read({ view -> Factors? in
                 guard let person = try Self.account(address, in: view)?.id else { return nil }
-                let codes = try view.find(Factors.self, person.retyped())?.record.recoveryCodes
-                return codes?.using(code) == nil ? nil : person
-            }), try await firstOrganisation(of: person) != nil
+                let factors = try view.find(Factors.self, person.retyped())?.record
+                return factors?.recoveryCodes?.using(code) == nil ? nil : factors
+            })
         else { throw refusal }
+        let (person, vouchedBy): (Identifier<Person>, Vouching) = (factors.id.retyped(), factors.codesVouchedBy)
+        guard try await firstOrganisation(of: person, vouchedBy: vouchedBy) != nil else { throw refusal }
         try await database.installation(as: .person(person)).change("sign-in.recovered", on: "person:\(person)") {
             change in
             guard try Self.take(recoveryCode, of: person, in: change) == .recoveryCode else { throw refusal }
         }
-        return try await continueSignIn(of: person, after: .recoveryCode)
+        return try await continueSignIn(of: person, after: .recoveryCode, vouchedBy: vouchedBy)
     }
 
     // MARK: - Passkeys
@@ -196,15 +207,20 @@ extension IdentityDesk {
             _ = try Challenge.presented(in: response.clientData, for: visitor, at: now, in: view)
             return try Self.passkey(response, of: known?.person, at: site, in: view).record.person
         }
-        try await database.installation(as: .person(person)).change("sign-in.passkey", on: "person:\(person)") {
-            change in
+        let shown = try await database.installation(as: .person(person)).change(
+            "sign-in.passkey", on: "person:\(person)"
+        ) { change in
+            let passkey = try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
+            let shown = Shown(.passkey, vouchedBy: passkey.vouchedBy)
             if let token {
                 guard let pending = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
                 try change.delete(pending)
+                return try Self.together(pending.record, shown, in: change)
             }
-            try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
+            return shown
         }
-        return try await enter(person, by: .passkey, after: known)
+        guard let known else { return try await enter(person, by: [.passkey], vouchedBy: shown.vouchedBy) }
+        return try await enter(known, by: shown)
     }
 
     /// The passkey that answers, if it was made for this site and, where it is known who is asked, is theirs.
@@ -226,10 +242,11 @@ extension IdentityDesk {
     /// Accepts a passkey's answer, once.
     ///
     /// - Parameter person: Who was asked; `nil` if the passkey says who it is, and then it must have verified its holder.
+    @discardableResult
     static func accept(
         _ response: PasskeyRequestResponse, of person: Identifier<Person>?, visitor: String, at site: Site,
         demandsUserVerification: Bool = false, in change: Change
-    ) throws {
+    ) throws -> OwnPasskey {
         let stored = try passkey(response, of: person, at: site, in: change.view)
         let challenge = try Challenge.presented(in: response.clientData, for: visitor, at: change.now, in: change.view)
         let handle = try change.view.require(Factors.self, stored.record.person.retyped()).record.userHandle
@@ -247,6 +264,7 @@ extension IdentityDesk {
         used.lastUsedAt = change.now
         try used.answer(challenge, at: change.now)
         try change.update(stored, to: used)
+        return used
     }
 
     // MARK: - The sign-in under way

@@ -51,7 +51,7 @@ public struct IdentityDesk: Sendable {
     public static let tables = [
         Tenant.table, Account.table, Membership.table, Credential.table, Session.table, Invitation.table,
         CustomRole.table, Departure.table, AccessReview.table, ReviewRhythm.table, SignInRule.table, Factors.table,
-        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, IdentityProvider.table,
+        OwnPasskey.table, PendingSignIn.table, AccountNotice.table, Recovery.table, IdentityProvider.table,
         IdentityProviderSecret.table, LinkedIdentity.table,
     ]
 
@@ -156,6 +156,7 @@ public struct IdentityDesk: Sendable {
         let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
         let person: Identifier<Person>
         let isNew: Bool
+        var vouchedBy: Vouching = nil
         if let known = try await known(address) {
             person = known.account.id
             isNew = false
@@ -167,11 +168,13 @@ public struct IdentityDesk: Sendable {
                 )
             }
             try await throttle.succeeded(attempt)
+            // The link is no second factor: with it and the password alone one would be in, and could change over.
             guard try await !ownFactors(of: person).hasSecondFactor else {
                 throw Problem(
                     .conflict, code: "identity.sign-in-first", "This account asks for a second factor.",
                     hint: "Sign in first, then open the link once more.", place: Problem.Place(field: "email"))
             }
+            vouchedBy = known.credential.vouchedBy
         } else {
             try await demandUnknown(address)
             let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
@@ -181,12 +184,13 @@ public struct IdentityDesk: Sendable {
         }
         do {
             try await take(token, as: person)
+            vouchedBy = try await vouch(for: person, who: vouchedBy, in: tenant.id)
         } catch {
             // Somebody else was faster with the same link; an account that belongs nowhere would only hold the address.
             if isNew { try await removeAccount(person) }
             throw error
         }
-        return try await begin(person, in: tenant, by: [.password])
+        return try await begin(person, in: tenant, by: [.password], vouchedBy: vouchedBy)
     }
 
     private func makeAccount(
@@ -199,7 +203,8 @@ public struct IdentityDesk: Sendable {
                 Account(
                     id: person, name: name, email: email, createdAt: change.now,
                     emailIndex: change.view.blindIndex(Account.table, "email", of: address)))
-            try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
+            try change.insert(
+                Credential(id: person.retyped(), encoded: encoded, setAt: change.now, vouchedBy: nil))
         }
         return person
     }
@@ -253,8 +258,9 @@ public struct IdentityDesk: Sendable {
         }
         guard try await isRight(plain, for: known.credential, isKnown: isKnown) else { throw refusal }
         try await throttle.succeeded(attempt)
-        guard try await firstOrganisation(of: known.account.id) != nil else { throw refusal }
-        return try await continueSignIn(of: known.account.id, after: .password)
+        let vouchedBy = known.credential.vouchedBy
+        guard try await firstOrganisation(of: known.account.id, vouchedBy: vouchedBy) != nil else { throw refusal }
+        return try await continueSignIn(of: known.account.id, after: .password, vouchedBy: vouchedBy)
     }
 
     /// Whether `password` is the one of `person`, who is signed in.
@@ -279,7 +285,10 @@ public struct IdentityDesk: Sendable {
             let stored = try change.view.require(Credential.self, credential.id)
             // Unless it was changed meanwhile.
             guard stored.record.encoded == credential.encoded else { return }
-            try change.update(stored, to: Credential(id: credential.id, encoded: encoded, setAt: credential.setAt))
+            try change.update(
+                stored,
+                to: Credential(
+                    id: credential.id, encoded: encoded, setAt: credential.setAt, vouchedBy: stored.record.vouchedBy))
         }
         return true
     }
@@ -380,11 +389,13 @@ public struct IdentityDesk: Sendable {
     }
 
     /// Begins the session of somebody who has shown who they are.
-    func enter(_ person: Identifier<Person>, by means: Set<Means>) async throws -> (SecretToken, SignedIn) {
-        guard let tenant = try await firstOrganisation(of: person) else {
+    func enter(
+        _ person: Identifier<Person>, by means: Set<Means>, vouchedBy: Vouching
+    ) async throws -> (SecretToken, SignedIn) {
+        guard let tenant = try await firstOrganisation(of: person, vouchedBy: vouchedBy) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        return try await begin(person, in: tenant, by: means)
+        return try await begin(person, in: tenant, by: means, vouchedBy: vouchedBy)
     }
 
     /// Ends the session at once, on every node.
@@ -396,8 +407,12 @@ public struct IdentityDesk: Sendable {
     }
 
     func begin(
-        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, confirmedAt: Instant? = nil
+        _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, vouchedBy: Vouching,
+        confirmedAt: Instant? = nil
     ) async throws -> (SecretToken, SignedIn) {
+        guard vouchedBy.holds(in: tenant.id) else {
+            throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
+        }
         let token = SecretToken(randomness: randomness)
         let formToken = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
@@ -409,7 +424,7 @@ public struct IdentityDesk: Sendable {
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + Session.longest, formToken: formToken.text, means: means,
-                    confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash)
+                    confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash, vouchedBy: vouchedBy)
             ).record
         }
         try await sessionUses.forget(

@@ -95,8 +95,19 @@ extension IdentityDesk {
     public func join(with token: SecretToken, as signedIn: SignedIn) async throws -> (SecretToken, SignedIn) {
         try demandUnconfined(signedIn)
         let tenant = try await invitation(token).tenant
-        try await take(token, as: signedIn.account.id)
-        return try await changeOver(signedIn, to: tenant.id)
+        let (person, session) = (signedIn.account.id, signedIn.session)
+        guard session.vouchedBy.holds(in: tenant.id) || session.means.contains(.password) else {
+            throw Problem(
+                .conflict, code: "identity.password-first", "This account was recovered in another organisation.",
+                hint: "Sign in with its password, then open this link again.")
+        }
+        try await take(token, as: person)
+        let begun = try await begin(
+            person, in: tenant, by: session.means,
+            vouchedBy: try await vouch(for: person, who: session.vouchedBy, in: tenant.id),
+            confirmedAt: session.confirmedAt)
+        try await signOut(signedIn)
+        return begun
     }
 
     /// The open invitation behind a token. It is worth what its inviter may still grant: it ends with their membership, and

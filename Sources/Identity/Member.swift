@@ -13,6 +13,10 @@ public struct Member: Sendable {
     public let lastUsedAt: Instant?
     /// The kinds of second factors that they have.
     public let secondFactors: [SecondFactor]
+    /// The recovery of their account that is under way here.
+    public let recovery: RecoveryUnderWay?
+    /// Whether their password no longer opens this organisation, because it was set in a recovery that was not made here.
+    public let isRecoveredElsewhere: Bool
 }
 
 extension IdentityDesk {
@@ -24,14 +28,18 @@ extension IdentityDesk {
             try view.list(Membership.self).map { ($0.record, try Self.role($0.record.role, in: view)) }
         }
         let accounts = try await accounts(of: found.map(\.0.person), as: principal)
-        let factors = try await secondFactors(of: found.map(\.0.person), as: principal)
+        let factors = try await secondFactors(of: found.map(\.0.person), in: organisation, as: principal)
+        let elsewhere = try await recoveredElsewhere(found.map(\.0.person), from: organisation, as: principal)
+        let recoveries = try await recoveries(in: organisation, as: principal)
         let uses: [Identifier<Person>: Instant] = try await memberUses.all(
             in: database.scope(organisation, as: principal))
         return found.compactMap { membership, role in
             accounts[membership.person].map { account in
                 Member(
                     account: account, membership: membership, role: role, lastUsedAt: uses[membership.person],
-                    secondFactors: factors[membership.person] ?? [])
+                    secondFactors: factors[membership.person] ?? [],
+                    recovery: recoveries[membership.person],
+                    isRecoveredElsewhere: elsewhere.contains(membership.person))
             }
         }.sorted { ($0.account.name, $0.account.id) < ($1.account.name, $1.account.id) }
     }

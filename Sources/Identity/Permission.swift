@@ -13,6 +13,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case readPeople = "people.read"
     /// Inviting people, changing their role and ending their membership; not those of owners.
     case changePeople = "people.change"
+    /// Starting the recovery of somebody's account, and confirming one that somebody else started.
+    case recoverPeople = "people.recover"
     /// Making somebody an owner, and ending that.
     case changeOwners = "owners.change"
     /// Making and changing the organisation's own roles.
@@ -44,7 +46,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
     public var decidesAccess: Bool {
         switch self {
-        case .changePeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn, .changeIdentityProvider: true
+        case .changePeople, .recoverPeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn, .changeIdentityProvider: true
         case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
             .importPolicy, .readLedger, .readSettings, .readPeople, .reviewAccess, .changeOwnAccount,
             .readPublications, .signIn:
@@ -66,6 +68,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .readSettings: "See the settings"
         case .readPeople: "See people and what they may do"
         case .changePeople: "Invite people, change roles, end memberships"
+        case .recoverPeople: "Start and confirm recoveries of accounts"
         case .changeOwners: "Make owners, and end that"
         case .changeRoles: "Change the organisation's own roles"
         case .reviewAccess: "Review who has access"

@@ -22,16 +22,18 @@ extension SignInDemand {
 }
 
 extension IdentityDesk {
-    /// The kinds of second factors that each of `people` has.
+    /// The kinds of second factors that each of `people` has and that hold in `organisation`.
     func secondFactors(
-        of people: [Identifier<Person>], as principal: Principal
+        of people: [Identifier<Person>], in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Identifier<Person>: [SecondFactor]] {
         try await database.installation(as: principal).read { view in
             var found: [Identifier<Person>: [SecondFactor]] = [:]
             for person in people {
-                let passkeys = try view.count(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)]))
-                let hasApp = try view.find(Factors.self, person.retyped())?.record.app != nil
-                found[person] = (passkeys > 0 ? [.passkey] : []) + (hasApp ? [.authenticatorApp] : [])
+                let passkeys = try view.list(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)]))
+                let factors = try view.find(Factors.self, person.retyped())?.record
+                let hasPasskey = passkeys.contains { $0.record.vouchedBy.holds(in: organisation) }
+                let hasApp = factors.map { $0.app != nil && $0.appVouchedBy.holds(in: organisation) } ?? false
+                found[person] = (hasPasskey ? [.passkey] : []) + (hasApp ? [.authenticatorApp] : [])
             }
             return found
         }
@@ -43,7 +45,7 @@ extension IdentityDesk {
         in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Identifier<Person>: [SecondFactor]] {
         let people = try await database.scope(organisation, as: principal).read { try Self.people(in: $0) }
-        return try await secondFactors(of: people, as: principal)
+        return try await secondFactors(of: people, in: organisation, as: principal)
     }
 
     /// Everyone who belongs to the organisation that `view` is of.

@@ -41,6 +41,8 @@ public struct Session: Record, Codable, Hashable {
     /// When they last did so; dangerous acts ask for it again after a while.
     public internal(set) var confirmedAt: Instant
     let tokenHash: [UInt8]
+    /// The organisations that stand for what was shown; it opens no other.
+    let vouchedBy: Vouching
 
     /// Whether it was begun by an organisation's provider and ends at that organisation: whoever controls the provider could
     /// otherwise be its people everywhere.
@@ -68,6 +70,8 @@ struct Credential: Record, Codable, Hashable {
     /// A PHC string: algorithm, parameters, salt, hash.
     let encoded: String
     let setAt: Instant
+    /// The organisations that stand for whoever set it.
+    var vouchedBy: Vouching
 
     static let table = RecordTable("credential")
 

@@ -13,8 +13,8 @@ static const unsigned char app_add[] = {
 static const unsigned char confirm[] = {
 #embed "templates/confirm.mustache"
 };
-static const unsigned char recovery[] = {
-#embed "templates/recovery.mustache"
+static const unsigned char recovery_code[] = {
+#embed "templates/recovery-code.mustache"
 };
 static const unsigned char recovery_codes[] = {
 #embed "templates/recovery-codes.mustache"
@@ -105,6 +105,12 @@ static const unsigned char set_up[] = {
 };
 static const unsigned char settings_show[] = {
 #embed "templates/settings-show.mustache"
+};
+static const unsigned char recover[] = {
+#embed "templates/recover.mustache"
+};
+static const unsigned char recovery_made[] = {
+#embed "templates/recovery-made.mustache"
 };
 static const unsigned char sign_in_rules[] = {
 #embed "templates/sign-in-rules.mustache"
@@ -214,7 +220,7 @@ static const struct page_asset assets[] = {
     ASSET("templates/app-add.mustache", app_add),
     ASSET("templates/confirm.mustache", confirm),
     ASSET("templates/recovery-codes.mustache", recovery_codes),
-    ASSET("templates/recovery.mustache", recovery),
+    ASSET("templates/recovery-code.mustache", recovery_code),
     ASSET("templates/second-step.mustache", second_step),
     ASSET("templates/check.mustache", check),
     ASSET("templates/commitment-show.mustache", commitment_show),
@@ -245,6 +251,8 @@ static const struct page_asset assets[] = {
     ASSET("templates/set-up.mustache", set_up),
     ASSET("templates/settings-show.mustache", settings_show),
     ASSET("templates/sign-in.mustache", sign_in),
+    ASSET("templates/recover.mustache", recover),
+    ASSET("templates/recovery-made.mustache", recovery_made),
     ASSET("templates/sign-in-rules.mustache", sign_in_rules),
     ASSET("templates/symbols.mustache", symbols),
     ASSET("templates/tally.mustache", tally),

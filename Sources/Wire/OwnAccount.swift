@@ -85,6 +85,8 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     public var email: String
     /// What the organisation demands and they have not shown yet, as a sentence.
     public var lacks: String?
+    /// Whether what they signed in with was set in a recovery, and opens only the organisations that made one.
+    public var isRecovered: Bool
     /// Whether an authenticator app is in use.
     public var hasApp: Bool
     /// How many recovery codes are left.
@@ -104,12 +106,14 @@ public struct OwnAccount: Codable, Hashable, Sendable {
 
     /// An account out of its parts.
     public init(
-        name: String, email: String, lacks: String?, hasApp: Bool, recoveryCodesLeft: Int, passkeys: [Passkey],
+        name: String, email: String, lacks: String?, isRecovered: Bool, hasApp: Bool, recoveryCodesLeft: Int,
+        passkeys: [Passkey],
         sessions: [Session], news: [News]
     ) {
         self.name = name
         self.email = email
         self.lacks = lacks
+        self.isRecovered = isRecovered
         self.hasApp = hasApp
         self.recoveryCodesLeft = recoveryCodesLeft
         self.passkeys = passkeys

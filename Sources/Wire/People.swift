@@ -22,11 +22,16 @@ public struct PersonEntry: Hashable, Sendable, Codable {
     public let lastUsedAt: Instant?
     /// The kinds of second factors that they have: `passkey`, `authenticator app`.
     public let secondFactors: [String]
+    /// The recovery of their account that is under way.
+    public let recovery: RecoveryEntry?
+    /// Whether their password was set in a recovery that was not made here, and so no longer opens this organisation.
+    public let isRecoveredElsewhere: Bool
 
     /// An entry out of its parts.
     public init(
         id: String, name: String, email: String, role: String, roleTitle: String, joinedAt: Instant,
-        grantedAt: Instant, grantedBy: String, lastUsedAt: Instant?, secondFactors: [String]
+        grantedAt: Instant, grantedBy: String, lastUsedAt: Instant?, secondFactors: [String],
+        recovery: RecoveryEntry? = nil, isRecoveredElsewhere: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -38,6 +43,60 @@ public struct PersonEntry: Hashable, Sendable, Codable {
         self.grantedBy = grantedBy
         self.lastUsedAt = lastUsedAt
         self.secondFactors = secondFactors
+        self.recovery = recovery
+        self.isRecoveredElsewhere = isRecoveredElsewhere
+    }
+}
+
+/// That somebody is being helped back into their account. Its link is never told again.
+public struct RecoveryEntry: Hashable, Sendable, Codable {
+    /// Why, in the words of whoever started it.
+    public let reason: String
+    /// Who started it, by name.
+    public let startedBy: String
+    /// Whether that was the reader.
+    public let isByReader: Bool
+    /// When.
+    public let startedAt: Instant
+    /// The first moment at which its link no longer works.
+    public let expiresAt: Instant
+    /// Whether a second person must confirm it, because the second factors are lost too.
+    public let awaitsConfirmation: Bool
+    /// Whether there is somebody here who could.
+    public let canBeConfirmed: Bool
+    /// Who did, by name.
+    public let confirmedBy: String?
+
+    /// An entry out of its parts.
+    public init(
+        reason: String, startedBy: String, isByReader: Bool, startedAt: Instant, expiresAt: Instant,
+        awaitsConfirmation: Bool, canBeConfirmed: Bool, confirmedBy: String?
+    ) {
+        self.reason = reason
+        self.startedBy = startedBy
+        self.isByReader = isByReader
+        self.startedAt = startedAt
+        self.expiresAt = expiresAt
+        self.awaitsConfirmation = awaitsConfirmation
+        self.canBeConfirmed = canBeConfirmed
+        self.confirmedBy = confirmedBy
+    }
+}
+
+/// A recovery as it is told once, to whoever started it.
+public struct RecoveryMade: Hashable, Sendable, Codable {
+    /// Whose account it is, by name.
+    public let name: String
+    /// The path of the link to hand over: `/recover/…`. Whoever has it may set the password.
+    public let path: String
+    /// The first moment at which it no longer works.
+    public let expiresAt: Instant
+
+    /// An answer out of its parts.
+    public init(name: String, path: String, expiresAt: Instant) {
+        self.name = name
+        self.path = path
+        self.expiresAt = expiresAt
     }
 }
 

@@ -13,7 +13,7 @@ struct PeopleCommand: AsyncParsableCommand {
         abstract: "See who has access; invite people, change roles, end and review access, demand second factors.",
         subcommands: [
             PeopleList.self, PeopleInvite.self, PeopleRole.self, PeopleLeave.self, PeopleReview.self,
-            PeopleSignIn.self,
+            PeopleSignIn.self, PeopleRecover.self,
         ])
 }
 
@@ -62,6 +62,16 @@ struct PeopleList: AsyncParsableCommand {
         case .json: try Output.json(PeopleAndInvitations(people: people, invitations: invitations))
         case .text:
             if people.isEmpty { Output.line("Nobody has access yet.") } else { Self.printTable(people) }
+            for person in people {
+                if let recovery = person.recovery {
+                    Output.line(
+                        "Recovery of \(person.name) until \(recovery.expiresAt), started by \(recovery.startedBy): "
+                            + recovery.reason
+                            + (recovery.awaitsConfirmation ? " (a second person must confirm it)" : ""))
+                } else if person.isRecoveredElsewhere {
+                    Output.line("\(person.name) was recovered elsewhere; let them in again with `people recover`.")
+                }
+            }
             for invitation in invitations {
                 Output.line(
                     "Invited until \(invitation.expiresAt): \(invitation.email ?? "the first owner") as \(invitation.roleTitle)"

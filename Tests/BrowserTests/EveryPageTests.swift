@@ -5,7 +5,7 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
     case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
         confirm, trust,
         signIn, nowhere, people, person, roles, reviews, review, departures, organisations, signInRules, tokens,
-        serviceAccounts, serviceAccount
+        serviceAccounts, serviceAccount, recover
 
     var testDescription: String { rawValue }
 
@@ -34,6 +34,7 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
             let isThere = try await stage.browser.run("return document.querySelector('a.promise') !== null").isTrue
             try await stage.browser.click(isThere ? "a.promise" : "form[action='/reviews'] button")
         case .departures: try await stage.open("/departures")
+        case .recover: try await stage.openSignedOut(try await stage.server.recoveryLink())
         case .signInRules: try await stage.open("/organisation/sign-in")
         case .organisations: try await stage.open("/organisation")
         case .tokens: try await stage.open("/account/tokens")

@@ -73,6 +73,18 @@ struct RunningServer: Sendable {
         return (await process.status(), process.said)
     }
 
+    /// The path of a link that helps the stage's owner back into their account; it is only looked at.
+    func recoveryLink() async throws -> String {
+        let (_, said) = try await command([
+            "people", "recover", Stage.email, "--reason", "a look at the page", "--data", data.path, "--organisation",
+            "hazelbrook-maps",
+        ])
+        guard let link = said.firstMatch(of: /\/recover\/\S+/)?.0 else {
+            throw Unmet(what: "No recovery link was made: \(said)")
+        }
+        return String(link)
+    }
+
     // MARK: - Without a browser
 
     func get(_ path: String, cookie: String? = nil, headers: [(String, String)] = []) async throws -> Reply {

@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import Testing
 
 @Suite(.enabled(if: Program.isBuilt))
@@ -76,6 +77,60 @@ struct PeopleTests {
             #expect(try run(folder, "people", "leave").text == "Nothing remains with those who left.\n")
             let last = try run(folder, "people", "leave", Visitor.email)
             #expect(last.status != 0 && last.messages.contains("This is the only owner."))
+        }
+        #expect(server.stop().status == 0)
+        #expect(try run(folder, "ledger", "verify").status == 0)
+    }
+
+    @Test func whoLostTheirPasswordIsHelpedBackByALinkAndNobodyElseSetsOne() async throws {
+        let folder = try Folder()
+        try Samples.install(in: folder)
+        let server = try RunningServer(folder, "--jobs", "none")
+        try await Visitor.withClient { client in
+            let owner = try await Visitor(ownerOf: server, through: client)
+            let api = server.address + "/api/v1"
+            let invited = try await owner.post(
+                "\(api)/invitations", ["email": "eve@example.org", "role": "member"], through: client)
+            let join = try #require(invited.body.firstMatch(of: /\/join\/[0-9a-f]{96}/)).0
+            let eve = try await Visitor(
+                at: server.address, entering: String(join), name: "Eve Adler", email: "eve@example.org",
+                through: client)
+            let people = try await owner.get("\(api)/people", through: client).body
+            let ids = people.matches(of: /"id":"([^"]+)","isRecoveredElsewhere":false/).map { String($0.1) }
+            #expect(ids.count == 2, "\(people)")
+            let known = people.matches(of: /"email":"eve@example.org"[^{}]*?"id":"([^"]+)"/)
+            let id = String(try #require(known.first).1)
+
+            #expect(
+                try await eve.post("\(api)/people/\(id)/recovery", ["reason": "x"], through: client).status == 403)
+            let own = try #require(ids.first { $0 != id })
+            let ownRefused = try await owner.post(
+                "\(api)/people/\(own)/recovery", ["reason": "x"], through: client)
+            #expect(ownRefused.code == "recovery.own")
+            let made = try await owner.post(
+                "\(api)/people/\(id)/recovery", ["reason": "lost the notebook"], through: client)
+            #expect(made.status == 201, "\(made.body)")
+            let list = try run(folder, "people", "list")
+            #expect(list.text.contains("Recovery of Eve Adler until"), "\(list.text)")
+            #expect(try await owner.get("\(server.address)/people/\(id)", through: client).body.contains("started one"))
+
+            // The operator makes another; the first one dies.
+            let first = String(try #require(made.body.firstMatch(of: /\/recover\/[0-9a-f]{96}/)).0)
+            let again = try run(folder, "people", "recover", "eve@example.org", "--reason", "by telephone")
+            let link = String(try #require(again.text.firstMatch(of: /\/recover\/[0-9a-f]{96}/)).0)
+            #expect(
+                try await Visitor.send(.GET, server.address + first, [], nil, through: client).status == 404)
+            let weak = try await Visitor.fillIn(
+                server.address + link, [("password", "too short")], through: client)
+            #expect(weak.status == 400 && weak.body.contains("fewer than 15 characters"))
+            let entered = try await Visitor.fillIn(
+                server.address + link, [("password", "nine lamps along the towpath")], through: client)
+            #expect(entered.status == 303 && entered.headers["location"] == ["/"], "\(entered.body)")
+            #expect(try await eve.get("\(server.address)/account", through: client).status == 303, "sessions ended")
+            #expect(
+                try await Visitor.send(.GET, server.address + link, [], nil, through: client).status == 404, "once")
+            let nothing = try run(folder, "people", "recover", "eve@example.org", "--confirm")
+            #expect(nothing.status != 0 && nothing.messages.contains("waits for a second person"))
         }
         #expect(server.stop().status == 0)
         #expect(try run(folder, "ledger", "verify").status == 0)

@@ -268,7 +268,7 @@ struct ProviderTests {
         #expect(
             await problem {
                 _ = try await house.desk.join(
-                    with: link, name: "Mallory", email: "Grace@example.org", password: "seven unrelated words, please")
+                    with: link, name: "Mallory", email: "Grace@example.org", password: "seven unrelated words, please", network: "192.0.2.0/24")
             }?.code == "identity.email-taken")
         #expect(
             await problem {
@@ -286,7 +286,7 @@ struct ProviderTests {
         let visit = try await house.desk.beginVisit(
             .join(link, name: "Grace", email: "grace@example.org"), to: house.tenant.id)
         _ = try await house.desk.join(
-            with: link, name: "Faster", email: "f@example.org", password: "seven unrelated words, please")
+            with: link, name: "Faster", email: "f@example.org", password: "seven unrelated words, please", network: "192.0.2.0/24")
         #expect(
             await problem {
                 _ = try await house.desk.finish(
@@ -317,7 +317,7 @@ struct ProviderTests {
         let (token, fresh) = try await house.signIn(as: TestHouse.says("g"))
         try house.desk.demandFresh(fresh)
         // From the first means of their own on, that one is asked for.
-        try await house.desk.changePassword(of: fresh, to: "seven unrelated words, please")
+        try await house.desk.changePassword(of: fresh, to: "seven unrelated words, please", network: "192.0.2.0/24")
         #expect(try await house.desk.waysToConfirm(fresh).provider == nil)
         let (_, later) = try await house.signIn(as: TestHouse.says("g"))
         #expect(await problem { try house.desk.demandFresh(later) }?.code == "session.confirm")
@@ -354,7 +354,7 @@ struct ProviderTests {
         let id = try #require(try await house.desk.ownIdentities(of: grace).first).id
         #expect(await problem { try await house.desk.unlink(id, of: grace) }?.code == "account.last-means")
         #expect(await problem { try await house.desk.unlink(id, of: house.owner) }?.code == "identity.not-found")
-        try await house.desk.changePassword(of: grace, to: "seven unrelated words, please")
+        try await house.desk.changePassword(of: grace, to: "seven unrelated words, please", network: "192.0.2.0/24")
         let (token, _) = try await house.signIn(as: TestHouse.says("g"))
         try await house.desk.unlink(id, of: grace)
         #expect(try await house.desk.signedIn(with: token) == nil, "its sessions end with it")

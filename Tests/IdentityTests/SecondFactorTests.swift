@@ -335,7 +335,8 @@ extension TestInstallation {
             try change.insert(
                 OwnPasskey(
                     id: change.newIdentifier(), person: signedIn.account.id, name: "A key", addedAt: change.now,
-                    relyingParty: "vouchsafe.example", passkey: passkey, lastUsedAt: nil, credentialIndex: [1]))
+                    relyingParty: "vouchsafe.example", passkey: passkey, lastUsedAt: nil, credentialIndex: [1],
+                    vouchedBy: nil))
         }
     }
 }

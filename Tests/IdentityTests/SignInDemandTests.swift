@@ -47,7 +47,7 @@ import Testing
             await problem { try await house.desk.setDemand(.secondFactor, by: house.owner) }?.code
                 == "sign-in.own-demand")
         let (_, strong) = try await house.desk.begin(
-            house.owner.account.id, in: house.tenant, by: [.password, .authenticatorApp])
+            house.owner.account.id, in: house.tenant, by: [.password, .authenticatorApp], vouchedBy: nil)
         try await house.desk.setDemand(.secondFactor, by: strong)
         #expect(try await house.desk.demand(of: house.tenant.id, as: .operator) == .secondFactor)
         #expect(try await house.tells("sign-in.demanded", of: "organisation:\(house.tenant.id)"))

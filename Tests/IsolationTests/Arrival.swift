@@ -41,7 +41,7 @@ enum Arrival {
         let encoded = try await installation.rooms.identity.hashed(PasswordRule.composed(World.password))
         try await installation.database.installation(as: .operator).change("password.set") { change in
             for person in people {
-                try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now))
+                try change.insert(Credential(id: person.retyped(), encoded: encoded, setAt: change.now, vouchedBy: nil))
             }
         }
     }
@@ -58,7 +58,7 @@ enum Arrival {
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
                     expiresAt: change.now + lasting, formToken: formToken, means: [.password],
-                    confirmedAt: change.now, tokenHash: token.hash)
+                    confirmedAt: change.now, tokenHash: token.hash, vouchedBy: nil)
             ).record
         }
         return (session.id.description, token.text, formToken)
@@ -72,8 +72,9 @@ enum Arrival {
         try await installation.database.installation(as: .person(person)).change("sign-in.began") { change in
             try change.insert(
                 PendingSignIn(
-                    id: change.newIdentifier(), person: person, expiresAt: change.now + lasting,
-                    tokenHash: token.hash, failures: 0))
+                    id: change.newIdentifier(), person: person, shown: [.password], organisation: nil,
+                    expiresAt: change.now + lasting, tokenHash: token.hash, failures: 0, vouchedBy: nil,
+                    recovery: nil))
         }
     }
 
@@ -90,7 +91,8 @@ enum Arrival {
                     passkey: Passkey(
                         credentialID: credential, publicKey: [], algorithm: .es256, counter: 0,
                         isBackupEligible: false, isBackedUp: false, transports: []), lastUsedAt: nil,
-                    credentialIndex: change.view.blindIndex(OwnPasskey.table, "credential_index", of: credential.hex))
+                    credentialIndex: change.view.blindIndex(OwnPasskey.table, "credential_index", of: credential.hex),
+                    vouchedBy: nil)
             ).record.id.description
         }
     }

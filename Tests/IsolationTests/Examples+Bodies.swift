@@ -38,6 +38,9 @@ extension Examples {
         case "checkIdentityProvider", "removeIdentityProvider": return .none
         case "sendIdentityProvider":
             return .form([("name", unique), ("issuer", "https://localhost:1"), ("clientID", "alder-client")])
+        case "startRecovery": return .json(#"{"reason":"alder-reason"}"#)
+        case "sendRecovery": return .form([("reason", "alder-reason")])
+        case "confirmRecovery", "sendRecoveryConfirmation", "sendRecoveryWithdrawal": return .none
         case "demandAtSignIn": return .json(#"{"demand":"none"}"#)
         case "sendSignInDemand": return .form([("demand", "none")])
         case "makeServiceAccountToken":
@@ -78,7 +81,10 @@ extension Examples {
         case "setUp", "join":
             let name = "alder-\(world.randomText(4))"
             return .form([("name", name), ("email", "\(name)@example.org"), ("password", World.password)])
-        case "recover": return .form([("email", "alder-owner@example.org"), ("code", "AAAA-AAAA-AAAA-AAAA")])
+        case "recover": return .form([("password", World.password)])
+        case "declareLoss": return .none
+        case "signInWithRecoveryCode":
+            return .form([("email", "alder-owner@example.org"), ("code", "AAAA-AAAA-AAAA-AAAA")])
         case "takeSecondStep": return .form([("code", "000000")])
         case "askPasskey", "askSecondPasskey": return .json("{}")
         case "takePasskey", "takeSecondPasskey": return .json(Self.strangePasskey)

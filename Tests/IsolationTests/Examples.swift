@@ -99,10 +99,14 @@ struct Examples {
             return tiles[route.path.hasPrefix("/ledger/") ? "/ledger/\(organisation.tenant.slug)" : "/operator-log"]
                 ?? ""
         case "exception": return try await exception(in: organisation)
+        case "person" where route.permission == .recoverPeople:
+            return try await somebody(toRecoverBy: route, in: organisation).description
         case "account":
             let isRemoved = route.method != .get && !route.path.contains("tokens")
             return isRemoved
                 ? try await account(in: organisation).id.description : organisation.serviceAccount.id.description
+        case "token" where route.path.hasPrefix("/recover"):
+            return try await recoveryLink(of: organisation, isForeign: organisation.word != world.alder.word)
         case "token" where route.permission == .signIn:
             return try await link(of: organisation, isForeign: organisation.word != world.alder.word)
         case "identity": return try await linkedIdentity(of: person, in: organisation)
@@ -138,6 +142,35 @@ struct Examples {
                 .invalid, code: "test.no-example",
                 "The parameter \(parameter.name) of \(route.name) has no example. Give it one in Examples.swift.")
         }
+    }
+
+    /// A link by which somebody can recover their account; someone else's as with invitations.
+    private func recoveryLink(of organisation: Inhabitants, isForeign: Bool) async throws -> String {
+        let made = try await world.rooms.identity.startRecovery(
+            of: try await newcomer(in: world.alder), because: "alder-reason", by: .operator(in: world.alder.tenant))
+        guard isForeign else { return made.token.text }
+        return organisation.tenant.id.bytes.hex + made.token.text.dropFirst(32)
+    }
+
+    /// Somebody new whose recovery has come as far as `route` needs it.
+    private func somebody(
+        toRecoverBy route: Route, in organisation: Inhabitants
+    ) async throws -> Identifier<Person> {
+        let person = try await newcomer(in: organisation)
+        guard !["startRecovery", "sendRecovery"].contains(route.name) else { return person }
+        try await world.installation.database.installation(as: .person(person)).change("person.arrived") { change in
+            try change.insert(
+                Credential(id: person.retyped(), encoded: "-", setAt: change.now, vouchedBy: nil))
+            var factors = Factors(id: person.retyped(), userHandle: [1])
+            factors.app = OneTimePasswordFactor(randomness: seededRandomness(1))
+            try change.insert(factors)
+        }
+        let identity = world.rooms.identity
+        let link = try await identity.startRecovery(
+            of: person, because: "\(organisation.word)-reason", by: .operator(in: organisation.tenant)
+        ).token
+        try await identity.declareLoss(by: link)
+        return person
     }
 
     private func exception(in organisation: Inhabitants) async throws -> String {

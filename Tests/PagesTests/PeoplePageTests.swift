@@ -36,6 +36,9 @@ struct PeoplePageTests {
             ("person", "textarea", "remaining", "field-remaining-help field-remaining-problem"),
             ("roles", "input", "title", "field-title-problem"), ("departures", "input", "text", "item-d1-problem"),
             ("reviews", "input", "days", "field-days-help field-days-problem"),
+            ("person", "input", "reason", "field-reason-help field-reason-problem"),
+            ("recover", "input", "password", "field-password-help field-password-problem"),
+            ("recover", "input", "current", "field-current-help field-current-problem"),
             ("sign-in rules", "select", "demand", "field-demand-help field-demand-problem"),
         ])
     func problemsStandNextToFields(_ name: String, _ tag: String, _ field: String, _ describedBy: String) throws {
@@ -50,6 +53,44 @@ struct PeoplePageTests {
         let markup = try page(name)
         let tokens = markup.all("input").count { $0.attributes["name"] == "csrf" }
         #expect(tokens == markup.all("form").count)
+    }
+
+    @Test("a recovery is confirmed by somebody else than whoever started it, and by who may")
+    func recoveries() throws {
+        let renderer = try PageRenderer()
+        let samples = PeopleSamples()
+        func page(byReader: Bool, canBeConfirmed: Bool = true, rights: PeopleRights = PeopleSamples.all) -> Markup {
+            let sample = samples.people[1]
+            let person = PersonEntry(
+                id: sample.id, name: sample.name, email: sample.email, role: sample.role, roleTitle: sample.roleTitle,
+                joinedAt: sample.joinedAt, grantedAt: sample.grantedAt, grantedBy: sample.grantedBy, lastUsedAt: nil,
+                secondFactors: [],
+                recovery: samples.recovery(byReader: byReader, canBeConfirmed: canBeConfirmed))
+            return Markup(
+                renderer.person(person, roles: samples.matrix.roles, rights: rights, in: RenderedPage.frame))
+        }
+        let confirmation = "/people/p2/recovery/confirmation"
+        #expect(actions(page(byReader: false)).contains(confirmation))
+        #expect(!actions(page(byReader: true)).contains(confirmation))
+        #expect(actions(page(byReader: true)).contains("/people/p2/recovery/withdrawal"))
+        let seen = page(byReader: false, rights: PeopleSamples.none)
+        #expect(actions(seen) == [] && seen.text.contains("Ada Moreno started one"), "seen by who may only see")
+        #expect(page(byReader: true, canBeConfirmed: false).text.contains("Nobody else here may recover accounts."))
+        #expect(!page(byReader: true).text.contains("Nobody else here may recover accounts."))
+    }
+
+    @Test("behind the link it is said what is asked for, and what works where nobody could confirm")
+    func recoveryDoor() throws {
+        let renderer = try PageRenderer()
+        let samples = PeopleSamples()
+        func page(_ door: RecoveryDoor) -> Markup { Markup(renderer.recover(door, in: RenderedPage.frame)) }
+        #expect(!page(samples.door(asks: false)).text.contains("lost my second factor"))
+        let asking = page(samples.door(asks: true))
+        #expect(asking.text.contains("lost my second factor") && !asking.text.contains("Nobody else here may."))
+        #expect(page(samples.door(asks: true, canBeConfirmed: false)).text.contains("Nobody else here may."))
+        let waiting = page(samples.door(asks: true, waits: true, canBeConfirmed: false))
+        #expect(waiting.text.contains("A second person must confirm"))
+        #expect(waiting.text.contains("one of your recovery codes, or the operator of this server"))
     }
 
     @Test("what signing in demands names who could not meet it, and warns whoever would shut themselves out")

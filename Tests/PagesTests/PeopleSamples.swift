@@ -20,8 +20,22 @@ struct PeopleSamples {
             PersonEntry(
                 id: words("p2"), name: words("Jon Vik"), email: words("jon@northwind.example"), role: "member",
                 roleTitle: words("member"), joinedAt: now - .days(90), grantedAt: now - .days(20),
-                grantedBy: words("Ada Moreno"), lastUsedAt: nil, secondFactors: []),
+                grantedBy: words("Ada Moreno"), lastUsedAt: nil, secondFactors: [],
+                recovery: recovery(byReader: false), isRecoveredElsewhere: true),
         ]
+    }
+
+    func recovery(byReader: Bool, canBeConfirmed: Bool = true) -> RecoveryEntry {
+        RecoveryEntry(
+            reason: words("lost the notebook"), startedBy: words("Ada Moreno"), isByReader: byReader,
+            startedAt: now - .hours(1), expiresAt: now + .hours(23), awaitsConfirmation: true,
+            canBeConfirmed: canBeConfirmed, confirmedBy: nil)
+    }
+
+    func door(asks: Bool, waits: Bool = false, canBeConfirmed: Bool = true) -> RecoveryDoor {
+        RecoveryDoor(
+            token: words("a/b"), name: words("Jon Vik"), email: words("jon@northwind.example"), asksSecondFactor: asks,
+            awaitsConfirmation: waits, canBeConfirmed: canBeConfirmed, mayShowPassword: true)
     }
 
     var invitation: InvitationEntry {
@@ -78,8 +92,10 @@ struct PeopleSamples {
             ])
     }
 
-    static let all = PeopleRights(changesPeople: true, changesRoles: true, reviewsAccess: true)
-    static let none = PeopleRights(changesPeople: false, changesRoles: false, reviewsAccess: false)
+    static let all = PeopleRights(
+        changesPeople: true, changesRoles: true, reviewsAccess: true, recoversPeople: true)
+    static let none = PeopleRights(
+        changesPeople: false, changesRoles: false, reviewsAccess: false, recoversPeople: false)
 
     /// Every page about people.
     func pages(_ renderer: PageRenderer, in frame: PageFrame, rights: PeopleRights = Self.all) -> [RenderedPage] {
@@ -89,7 +105,8 @@ struct PeopleSamples {
                 "email": words("Not an address."), "role": words("Too much."), "title": words("Taken."),
                 "permissions": words("Too much."), "demand": words("Unknown."), "text": words("Empty."),
                 "remaining": words("Too long."),
-                "days": words("Too many."),
+                "days": words("Too many."), "reason": words("Empty."), "password": words("Too short."),
+                "current": words("Wrong."),
             ], problem: words("Look again."))
         let roles = matrix.roles
         return [
@@ -119,6 +136,18 @@ struct PeopleSamples {
                 name: "departures",
                 html: renderer.departures(
                     [departure], rights: rights, refused: departure.id, form: wrong, in: frame)),
+            RenderedPage(
+                name: "recovery made",
+                html: renderer.recoveryMade(
+                    RecoveryMade(name: words("Jon Vik"), path: "/recover/x", expiresAt: now + .hours(24)),
+                    address: words("https://here/recover/x"), in: frame)),
+            RenderedPage(
+                name: "recover", html: renderer.recover(door(asks: true), form: wrong, in: frame),
+                hasNavigation: false),
+            RenderedPage(
+                name: "recover, waiting",
+                html: renderer.recover(door(asks: true, waits: true, canBeConfirmed: false), in: frame),
+                hasNavigation: false),
             RenderedPage(
                 name: "sign-in rules",
                 html: renderer.signInRules(

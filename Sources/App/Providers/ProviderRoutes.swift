@@ -283,7 +283,6 @@ struct ProviderRoutes: Sendable {
             },
             setting(.post, Self.path + "/removal", "removeIdentityProvider", "Remove the identity provider") {
                 call, signedIn in
-                try rooms.identity.demandFresh(signedIn)
                 if try await rooms.identity.identityProvider(for: signedIn) != nil {
                     try await rooms.identity.removeIdentityProvider(by: signedIn.caller, from: signedIn.session)
                 }

@@ -13,8 +13,8 @@ extension PageRenderer {
     }
 
     /// The form that takes a recovery code in place of the password: fields `email` and `code`.
-    public func recovery(form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
-        render(RecoveryPage(form: form), in: frame)
+    public func recoveryCodeForm(form: FilledForm = FilledForm(), in frame: PageFrame) -> String {
+        render(RecoveryCodePage(form: form), in: frame)
     }
 
     /// The page that asks once more who it is: fields `password` and `code`, a passkey, or the identity provider.
@@ -79,8 +79,8 @@ struct SecondStepPage: Page {
     }
 }
 
-struct RecoveryPage: Page {
-    static let template = "recovery"
+struct RecoveryCodePage: Page {
+    static let template = "recovery-code"
     let title = "Sign in with a recovery code"
     let form: FilledForm
 
@@ -193,6 +193,7 @@ struct AccountShowPage: Page {
         case "name": account.name
         case "email": account.email
         case "lacks": account.lacks ?? false
+        case "isRecovered": account.isRecovered
         case "hasNews": !account.news.isEmpty
         case "news": account.news.map { News(news: $0, now: now) }
         case "hasPasskeys": !account.passkeys.isEmpty

@@ -84,9 +84,21 @@ struct PersonRow: MustacheParent {
         case "grantedBy": entry.grantedBy
         case "lastUsed": entry.lastUsedAt.map { Moment($0, now: now) } ?? false
         case "joined": Moment(entry.joinedAt, now: now)
+        case "accountState": accountState ?? false
         case "factors": entry.secondFactors.isEmpty ? "none" : enumeration(entry.secondFactors)
         default: nil
         }
+    }
+}
+
+extension PersonRow {
+    /// What those should see at once who can help.
+    fileprivate var accountState: String? {
+        if let recovery = entry.recovery {
+            return recovery.awaitsConfirmation
+                ? "Recovery under way: a second person must confirm it" : "Recovery under way"
+        }
+        return entry.isRecoveredElsewhere ? "Recovered elsewhere: let in again?" : nil
     }
 }
 

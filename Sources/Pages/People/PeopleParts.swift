@@ -9,12 +9,15 @@ public struct PeopleRights: Hashable, Sendable {
     public var changesRoles: Bool
     /// Whether they may decide in access reviews.
     public var reviewsAccess: Bool
+    /// Whether they may help other people back into their accounts.
+    public var recoversPeople: Bool
 
     /// Rights out of their parts.
-    public init(changesPeople: Bool, changesRoles: Bool, reviewsAccess: Bool) {
+    public init(changesPeople: Bool, changesRoles: Bool, reviewsAccess: Bool, recoversPeople: Bool) {
         self.changesPeople = changesPeople
         self.changesRoles = changesRoles
         self.reviewsAccess = reviewsAccess
+        self.recoversPeople = recoversPeople
     }
 }
 

@@ -3,7 +3,8 @@ import Mustache
 import Wire
 
 extension PageRenderer {
-    /// One person, with the forms that change their role (field `role`) and end their access (field `remaining`).
+    /// One person, with the forms that change their role (field `role`), start a recovery of their account (field `reason`) and
+    /// end their access (field `remaining`).
     ///
     /// - Parameters:
     ///   - roles: The roles that the reader may give.
@@ -27,6 +28,11 @@ struct PersonShowPage: Page {
 
     var title: String { person.name }
 
+    private var recovery: RecoveryBlock? {
+        guard rights.recoversPeople || person.recovery != nil || person.isRecoveredElsewhere else { return nil }
+        return RecoveryBlock(person: person, mayRecover: rights.recoversPeople, form: form, now: now)
+    }
+
     /// What most people have of their employer's, for whoever ends an access to go through.
     private static let usual = """
         Laptop, phone and other devices
@@ -42,6 +48,7 @@ struct PersonShowPage: Page {
         case "row": PersonRow(entry: person, now: now)
         case "mayChange": rights.changesPeople
         case "formProblem": form.problem ?? false
+        case "recovery": recovery ?? false
         case "roleAction": "/people/\(person.id.asPathSegment)/role"
         case "departureAction": "/people/\(person.id.asPathSegment)/departure"
         case "departureOpen": form.problems["remaining"] != nil
