@@ -41,7 +41,8 @@ struct AccountRoutes: Sendable {
 
     private var recoveryCode: [Route] {
         [
-            door(.get, "/sign-in/recovery-code", "showRecoveryCodeForm", "The form for a recovery code") { [renderer] call in
+            door(.get, "/sign-in/recovery-code", "showRecoveryCodeForm", "The form for a recovery code") {
+                [renderer] call in
                 .page(renderer.recoveryCodeForm(in: PageRoutes.frame(call)))
             },
             door(

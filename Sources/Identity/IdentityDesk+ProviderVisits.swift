@@ -179,7 +179,8 @@ extension IdentityDesk {
         guard hasSecondFactor, !isTrusted else {
             return .done(token: try await enterConfined(person, in: visit.organisation, by: shown))
         }
-        return .needsSecondFactor(try await awaitSecondFactor(
+        return .needsSecondFactor(
+            try await awaitSecondFactor(
                 of: person, after: shown, vouchedBy: [visit.organisation], to: visit.organisation))
     }
 

@@ -171,7 +171,8 @@ extension IdentityDesk {
         return RecoveryOffer(
             tenant: tenant, account: account, recovery: recovery,
             asksSecondFactor: try await ownFactors(of: person).hasSecondFactor,
-            mayShowPassword: credential.map { !$0.vouchedBy.holds(in: organisation) } ?? false, canBeConfirmed: canBeConfirmed)
+            mayShowPassword: credential.map { !$0.vouchedBy.holds(in: organisation) } ?? false,
+            canBeConfirmed: canBeConfirmed)
     }
 
     /// The recovery, if it is worth something: under way, and started by somebody who still may.

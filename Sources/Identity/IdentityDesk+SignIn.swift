@@ -123,7 +123,8 @@ extension IdentityDesk {
             try change.update(stored, to: factors)
             return .authenticatorApp
         }
-        if !shown.contains(.recoveryCode), let typed = RecoveryCode(typed: code), let left = factors.recoveryCodes?.using(typed)
+        if !shown.contains(.recoveryCode), let typed = RecoveryCode(typed: code),
+            let left = factors.recoveryCodes?.using(typed)
         {
             factors.recoveryCodes = left
             try change.update(stored, to: factors)

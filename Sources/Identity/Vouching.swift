@@ -64,7 +64,8 @@ extension IdentityDesk {
             change in
             // Unless it was recovered meanwhile: then it is not the one that was shown.
             guard let stored = try change.view.find(Credential.self, person.retyped()),
-                let now = stored.record.vouchedBy, now.isSubset(of: known) else { return }
+                let now = stored.record.vouchedBy, now.isSubset(of: known)
+            else { return }
             try Self.write(now.union([organisation]), forPasswordOf: person, in: change)
         }
         return known.union([organisation])

@@ -268,7 +268,8 @@ struct ProviderTests {
         #expect(
             await problem {
                 _ = try await house.desk.join(
-                    with: link, name: "Mallory", email: "Grace@example.org", password: "seven unrelated words, please", network: "192.0.2.0/24")
+                    with: link, name: "Mallory", email: "Grace@example.org", password: "seven unrelated words, please",
+                    network: "192.0.2.0/24")
             }?.code == "identity.email-taken")
         #expect(
             await problem {
@@ -286,7 +287,8 @@ struct ProviderTests {
         let visit = try await house.desk.beginVisit(
             .join(link, name: "Grace", email: "grace@example.org"), to: house.tenant.id)
         _ = try await house.desk.join(
-            with: link, name: "Faster", email: "f@example.org", password: "seven unrelated words, please", network: "192.0.2.0/24")
+            with: link, name: "Faster", email: "f@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
         #expect(
             await problem {
                 _ = try await house.desk.finish(

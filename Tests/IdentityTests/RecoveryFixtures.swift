@@ -32,12 +32,15 @@ struct TwoHouses {
         func join(_ name: String, as role: String, invitedBy host: SignedIn) async throws -> SignedIn {
             let email = "\(name.lowercased())@example.org"
             let (token, _) = try await desk.invite(email, as: role, by: host.caller)
-            return try await desk.join(with: token, name: name, email: email, password: password, network: "192.0.2.0/24").1
+            return try await desk.join(
+                with: token, name: name, email: email, password: password, network: "192.0.2.0/24"
+            ).1
         }
         let nell = try await join("Nell", as: "owner", invitedBy: mallory)
         let pia = try await join("Pia", as: "member", invitedBy: mallory)
         let (token, _) = try await desk.invite("pia@example.org", as: "admin", by: bruno.caller)
-        _ = try await desk.join(with: token, name: "Pia", email: "pia@example.org", password: password, network: "192.0.2.0/24")
+        _ = try await desk.join(
+            with: token, name: "Pia", email: "pia@example.org", password: password, network: "192.0.2.0/24")
         return TwoHouses(installation: installation, mallory: mallory, nell: nell, bruno: bruno, pia: pia, birch: birch)
     }
 

@@ -76,7 +76,7 @@ import Testing
         let factors = try await houses.installation.database.installation(as: .operator).read {
             try $0.require(Factors.self, houses.pia.account.id.retyped()).record
         }
-        let app = try #require(factors.appToConfirm)
+        let app = try #require(factors.appToConfirm).app
         let codes = try await houses.desk.confirmApp(of: mallory, code: app.code(at: houses.installation.clock.now))
         houses.installation.clock.move(by: .days(300))
         let (_, byApp) = try await houses.signIn(
@@ -148,7 +148,8 @@ import Testing
         let cedar = try await houses.desk.found("Cedar", as: .operator)
         let link = try await houses.desk.makeSetUpLink(for: cedar.id, as: .operator)
         let (_, owner) = try await houses.desk.join(
-            with: link, name: "M", email: "m@example.org", password: "a third door is opened now", network: "192.0.2.0/24")
+            with: link, name: "M", email: "m@example.org", password: "a third door is opened now",
+            network: "192.0.2.0/24")
         let (token, _) = try await houses.desk.invite("pia@example.org", as: "member", by: owner.caller)
         let (_, joined) = try await houses.desk.join(with: token, as: mallory)
         #expect(joined.tenant.id == cedar.id)
@@ -164,7 +165,8 @@ import Testing
                         _ = try await houses.desk.join(with: other, as: again)
                     } else {
                         _ = try await houses.desk.join(
-                            with: other, name: "Pia", email: "pia@example.org", password: TwoHouses.new, network: "192.0.2.0/24")
+                            with: other, name: "Pia", email: "pia@example.org", password: TwoHouses.new,
+                            network: "192.0.2.0/24")
                     }
                 }?.code == "identity.member-already")
         }
@@ -335,7 +337,8 @@ import Testing
         #expect(
             await problem {
                 _ = try await houses.desk.join(
-                    with: link, name: "Pia", email: "pia@example.org", password: TwoHouses.password, network: "192.0.2.0/24")
+                    with: link, name: "Pia", email: "pia@example.org", password: TwoHouses.password,
+                    network: "192.0.2.0/24")
             }?.code == "identity.sign-in-first")
     }
 }

@@ -179,7 +179,8 @@ struct Step: Sendable {
                 "alder-guest@example.org", as: "member", by: .operator(in: world.alder.tenant))
             let offer = try await identity.invitation(link)
             let (_, guest) = try await identity.join(
-                with: link, name: "Guest", email: "alder-guest@example.org", password: World.password, network: "192.0.2.0/24")
+                with: link, name: "Guest", email: "alder-guest@example.org", password: World.password,
+                network: "192.0.2.0/24")
             return "\(offer.tenant.name) \(offer.role.name) \(guest.account.name)"
         },
         Step(name: "a host that is there already") { world in

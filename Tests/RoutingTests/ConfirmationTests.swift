@@ -16,7 +16,7 @@ import Testing
         let session = Session(
             id: Identifier(high: 1, low: 3), person: person, organisation: tenant.id, beganAt: now,
             expiresAt: now + Session.longest, formToken: "", means: [.password],
-            confirmedAt: Instant(milliseconds: now.milliseconds - ago.milliseconds), tokenHash: [])
+            confirmedAt: Instant(milliseconds: now.milliseconds - ago.milliseconds), tokenHash: [], vouchedBy: nil)
         return SignedIn(
             account: Account(id: person, name: "Ada", email: "ada@example.org", createdAt: now, emailIndex: []),
             tenant: tenant, session: session, permissions: Set(Permission.allCases), lacks: nil)

@@ -230,7 +230,7 @@ struct ProviderRoutes: Sendable {
                     return .seeOther("/account/confirm")
                 }
                 return try await send(call, .confirm(signedIn), to: signedIn.tenant.id)
-            },
+            }
         ]
     }
 
