@@ -45,7 +45,8 @@ extension PageRoutes {
         switch problem.kind {
         case .invalid, .conflict, .tooMuch: true
         // Who may not send the form at all gets a page of its own; who asks for too much is told so at the field.
-        case .forbidden: problem.code != "session.not-permitted"
+        // And who must first confirm that it is them is led to where they can.
+        case .forbidden: !["session.not-permitted", "session.confirm"].contains(problem.code)
         case .unauthenticated, .notFound, .refused, .unavailable, .tooLarge, .wrongType, .wrongMethod: false
         }
     }

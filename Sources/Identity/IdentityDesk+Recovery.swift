@@ -227,6 +227,14 @@ extension IdentityDesk {
             lost.isSecondFactorLost = true
             try change.update(stored, to: lost)
         }
+        try await database.installation(as: .person(offer.account.id)).change(
+            "recovery.announced", on: "person:\(offer.account.id)"
+        ) { change in
+            try Self.notify(
+                offer.account.id,
+                "Whoever has the link of the recovery said that your second factors are lost. If that was not you, tell "
+                    + "whoever manages people.", in: change)
+        }
     }
 
     /// Sets a new password by the link; the second factor is asked for as at sign-in, unless it is confirmed to be lost.
@@ -306,10 +314,9 @@ extension IdentityDesk {
             "password.recovered", on: "person:\(person)"
         ) { change in
             let stored = try change.view.find(Credential.self, person.retyped())
-            let hadFactors = try Self.hasSecondFactor(person, in: change.view)
-            let areLost = means.count == 1
+            let areLost = try means.count == 1 && Self.hasSecondFactor(person, in: change.view)
             // One that was added while the link was being used.
-            guard !areLost || !hadFactors || isConfirmed else { throw Self.noRecovery }
+            guard !areLost || isConfirmed else { throw Self.noRecovery }
             let credential = Credential(
                 id: person.retyped(), encoded: recovery.encoded, setAt: change.now, vouchedBy: vouchedBy)
             if let stored { try change.update(stored, to: credential) } else { try change.insert(credential) }
@@ -319,7 +326,7 @@ extension IdentityDesk {
             try Self.notify(
                 person,
                 "Your account was recovered, and has a new password."
-                    + (areLost && hadFactors ? " Its second factors were removed." : ""), in: change)
+                    + (areLost ? " Its second factors were removed." : ""), in: change)
             return try change.view.require(Account.self, person).record
         }
         try await throttle.forget(try Account.normalised(email: account.email))
@@ -332,7 +339,7 @@ extension IdentityDesk {
         return try view.count(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)])) > 0
     }
 
-    /// What was not shown in a recovery is lost, and opens nothing any more.
+    /// What is confirmed to be lost opens nothing any more, the codes that lay beside it neither.
     private static func removeFactors(of person: Identifier<Person>, in change: Change) throws {
         for passkey in try change.view.list(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)])) {
             try change.delete(passkey)

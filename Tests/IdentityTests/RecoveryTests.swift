@@ -302,6 +302,23 @@ import Testing
         #expect(codes.count == 10)
     }
 
+    @Test func whoHasNoSecondFactorKeepsTheirRecoveryCodes() async throws {
+        let houses = try await TwoHouses.make()
+        _ = try await houses.desk.makeRecoveryCodes(of: try await houses.signIn().1)
+        _ = try await houses.recovered()
+        #expect(try await houses.desk.ownFactors(of: houses.pia.account.id).recoveryCodesLeft == 10)
+    }
+
+    @Test func thePersonIsToldWhenTheirFactorsAreSaidToBeLost() async throws {
+        let houses = try await TwoHouses.make()
+        _ = try await houses.giveApp()
+        let (token, _) = try await houses.desk.startRecovery(
+            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
+        try await houses.desk.declareLoss(by: token)
+        let notices = try await houses.desk.notices(of: houses.pia.account.id).map(\.text)
+        #expect(notices.contains { $0.contains("said that your second factors are lost") })
+    }
+
     @Test func whoFindsItAgainNeedsNobodyElse() async throws {
         let houses = try await TwoHouses.make()
         let (_, codes) = try await houses.giveApp()

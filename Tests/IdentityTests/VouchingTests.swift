@@ -301,6 +301,13 @@ import Testing
         #expect(try await !houses.member(houses.pia, of: houses.alder).isRecoveredElsewhere)
     }
 
+    @Test func thePasswordFromBeforeIsSomethingFromBefore() async throws {
+        let houses = try await TwoHouses.make()
+        let (_, pia) = try await houses.recovered(current: TwoHouses.password)
+        #expect(try await houses.reach(pia) == ["Hazelbrook Maps", "Birch"])
+        #expect(try await houses.reach(try await houses.signIn(TwoHouses.new).1) == ["Hazelbrook Maps", "Birch"])
+    }
+
     @Test func withoutThePasswordOfNowEachOpensItsOwn() async throws {
         let houses = try await TwoHouses.make()
         _ = try await houses.recovered()
