@@ -4,8 +4,8 @@ import Testing
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
     case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
         confirm, trust,
-        signIn, nowhere, people, person, roles, reviews, review, departures, organisations, signInRules, tokens,
-        serviceAccounts, serviceAccount, recover
+        signIn, signInAt, identityProvider, nowhere, people, person, roles, reviews, review, departures, organisations,
+        signInRules, tokens, serviceAccounts, serviceAccount, recover
 
     var testDescription: String { rawValue }
 
@@ -54,6 +54,8 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
         case .confirm: try await stage.open("/account/confirm")
         case .trust: try await stage.openSignedOut(Stage.trustPage)
         case .signIn: try await stage.openSignedOut("/sign-in")
+        case .signInAt: try await stage.openSignedOut("/sign-in/at/hazelbrook-maps")
+        case .identityProvider: try await stage.open("/settings/identity-provider")
         case .nowhere: try await stage.openSignedOut("/no/such/page")
         }
     }

@@ -42,7 +42,8 @@ struct RunningServer: Sendable {
                 program, ["init", "--data", data.path, "--organisation"] + arguments, in: folder)
             guard await made.status() == 0 else { throw Unmet(what: "vouchsafe init failed: \(made.said)") }
         }
-        process = try ChildProcess(program, ["serve", "--data", data.path, "--listen", "127.0.0.1:0"], in: folder)
+        process = try ChildProcess(
+            program, ["serve", "--data", data.path, "--listen", "127.0.0.1:0", "--loopback-providers"], in: folder)
         do {
             // The port is the system's choice, and the last line comes when every check has run once.
             base = try await process.says(/listens on (https:\S+)/)

@@ -186,19 +186,24 @@ struct Examples {
             permissions: [.readHosts], within: Set(Permission.allCases), in: organisation.tenant.id, as: .operator)
     }
 
-    /// Somebody's link to their organisation's provider.
+    /// Somebody's link to their organisation's provider. There is another one beside it: the last cannot be ended by who has
+    /// nothing else.
     private func linkedIdentity(of person: Inhabitants.Member, in organisation: Inhabitants) async throws -> String {
-        let word = "\(organisation.word)-\(world.randomText(4))"
         let (id, organisationID) = (person.account.id, organisation.tenant.id)
-        return try await world.installation.database.installation(as: .person(id)).change("identity.linked") { change in
-            let identity = VerifiedIdentity(issuer: "https://\(word).example", subject: word)
-            return try change.insert(
-                LinkedIdentity(
-                    id: change.newIdentifier(), person: id, organisation: organisationID, issuer: identity.issuer,
-                    subject: word, name: word, linkedAt: change.now, lastUsedAt: nil,
-                    identityIndex: LinkedIdentity.index(of: identity, in: organisationID, change.view))
-            ).record.id.description
+        let words = (0..<2).map { _ in "\(organisation.word)-\(world.randomText(4))" }
+        let scope = world.installation.database.installation(as: .person(id))
+        let made = try await scope.change("identity.linked") { change in
+            try words.map { word in
+                let identity = VerifiedIdentity(issuer: "https://\(word).example", subject: word)
+                return try change.insert(
+                    LinkedIdentity(
+                        id: change.newIdentifier(), person: id, organisation: organisationID, issuer: identity.issuer,
+                        subject: word, name: word, linkedAt: change.now, lastUsedAt: nil,
+                        identityIndex: LinkedIdentity.index(of: identity, in: organisationID, change.view))
+                ).record.id.description
+            }
         }
+        return made[0]
     }
 
     /// A token that was used.

@@ -62,7 +62,7 @@ struct ProviderRoutes: Sendable {
                     .query("state", "What belongs to the visit."), .query("code", "What is exchanged for who it is."),
                     .query("iss", "Who sends the browser back."), .query("error", "Why there is no code."),
                 ]
-            ) { call in await comeBack(call) },
+            ) { call in try await comeBack(call) },
         ]
     }
 
@@ -125,28 +125,10 @@ struct ProviderRoutes: Sendable {
     // MARK: - Coming back
 
     /// The session's cookie does not come along from another site: who it is, the visit tells.
-    private func comeBack(_ call: Call) async -> Answer {
+    private func comeBack(_ call: Call) async throws -> Answer {
         do {
-            guard let cookie = call.providerVisit else {
-                throw Problem(
-                    .unauthenticated, code: "identity-provider.visit",
-                    "No visit to a provider was begun in this browser.",
-                    hint: "Begin on our own page, and go through it in one window.")
-            }
-            let visit = try await rooms.identity.visit(cookie)
-            let metadata = try await providers.metadata(of: visit.provider.issuer)
-            let code = try visit.request.code(in: call.query, from: metadata)
-            let attempt = try await rooms.identity.end(visit, network: call.network)
-            let client = try await rooms.identity.client(
-                of: visit.provider, at: try Site(authority: call.authority))
-            let identity = try await providers.identity(exchanging: code, of: visit, as: client)
-            return answer(call, to: try await rooms.identity.finish(visit, as: identity, attempt))
-        } catch {
-            let problem =
-                error as? Problem
-                ?? Problem(
-                    .unavailable, code: "server.failed", "Something went wrong here.", hint: "Try again.",
-                    cause: "\(error)")
+            return answer(call, to: try await outcome(call))
+        } catch let problem as Problem where problem.kind != .unavailable {
             let sentence = [problem.message, problem.hint].compactMap(\.self).joined(separator: " ")
             var answer = Answer.page(
                 renderer.goOn(
@@ -155,6 +137,21 @@ struct ProviderRoutes: Sendable {
             answer.session = .endVisit
             return answer
         }
+    }
+
+    private func outcome(_ call: Call) async throws -> ProviderOutcome {
+        guard let cookie = call.providerVisit else {
+            throw Problem(
+                .unauthenticated, code: "identity-provider.visit", "No visit to a provider was begun in this browser.",
+                hint: "Begin on our own page, and go through it in one window.")
+        }
+        let visit = try await rooms.identity.visit(cookie)
+        let metadata = try await providers.metadata(of: visit.provider.issuer)
+        let code = try visit.request.code(in: call.query, from: metadata)
+        let attempt = try await rooms.identity.end(visit, network: call.network)
+        let client = try await rooms.identity.client(of: visit.provider, at: try Site(authority: call.authority))
+        let identity = try await providers.identity(exchanging: code, of: visit, as: client)
+        return try await rooms.identity.finish(visit, as: identity, attempt)
     }
 
     private func answer(_ call: Call, to outcome: ProviderOutcome) -> Answer {

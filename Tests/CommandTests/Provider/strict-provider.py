@@ -2,7 +2,7 @@
 """PyPI's oidc-provider-mock with what it leaves out: it demands PKCE (S256), checks the verifier, and records what it was
 asked. GET /recorded shows it. Prints "Provider listens on http://localhost:PORT".
 """
-import base64, hashlib, io, json, sys, urllib.parse, wsgiref.simple_server
+import base64, hashlib, io, json, socketserver, sys, urllib.parse, wsgiref.simple_server
 
 import oidc_provider_mock
 
@@ -55,13 +55,18 @@ class Strict:
         return [body]
 
 
+# A browser opens connections ahead of time and says nothing on them.
+class Server(socketserver.ThreadingMixIn, wsgiref.simple_server.WSGIServer):
+    daemon_threads = True
+
+
 class Quiet(wsgiref.simple_server.WSGIRequestHandler):
     def log_message(self, *arguments):
         pass
 
 
 app = oidc_provider_mock.app(require_nonce=True)
-server = wsgiref.simple_server.make_server("localhost", 0, Strict(app), handler_class=Quiet)
+server = wsgiref.simple_server.make_server("localhost", 0, Strict(app), Server, Quiet)
 print(f"Provider listens on http://localhost:{server.server_port}", flush=True)
 try:
     server.serve_forever()
