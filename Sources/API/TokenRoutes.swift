@@ -81,7 +81,7 @@ public struct TokenRoutes: Sendable {
                 let request = try call.json(ServiceAccountRequest.self)
                 let account = try await rooms.tokens.makeServiceAccount(
                     request.name, purpose: request.purpose, permissions: request.permissions,
-                    within: call.caller?.permissions ?? [], in: organisation, as: principal)
+                    by: try call.asker())
                 return try .json(ServiceAccountSummary(account), status: 201)
             },
             route(
@@ -105,7 +105,7 @@ public struct TokenRoutes: Sendable {
                 let request = try call.json(TokenRequest.self)
                 let made = try await rooms.tokens.makeToken(
                     request.name, permissions: request.permissions, until: request.until, forServiceAccount: account,
-                    within: call.caller?.permissions ?? [], in: organisation, as: principal)
+                    by: try call.asker())
                 return try .json(try await rooms.made(made, as: principal), status: 201)
             },
             route(

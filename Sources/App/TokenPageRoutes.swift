@@ -87,7 +87,7 @@ extension PageRoutes {
                 let form = try call.form()
                 let account = try await rooms.tokens.makeServiceAccount(
                     form["name"] ?? "", purpose: form["purpose"] ?? "", permissions: Self.chosen(form),
-                    within: call.caller?.permissions ?? [], in: organisation, as: principal)
+                    by: try call.asker())
                 return .seeOther("\(Self.list)/\(account.id)")
             } again: {
                 try await accountsPage($0, form: $1)
@@ -121,8 +121,7 @@ extension PageRoutes {
                 let account = try await account(call)
                 let made = try await rooms.tokens.makeToken(
                     form["name"] ?? "", permissions: Self.chosen(form), until: try Self.end(form, from: call.now),
-                    forServiceAccount: account.id.description, within: call.caller?.permissions ?? [],
-                    in: organisation, as: principal)
+                    forServiceAccount: account.id.description, by: try call.asker())
                 let told = try await rooms.made(made, as: principal)
                 let back = "\(Self.list)/\(account.id)"
                 return .page(

@@ -46,8 +46,9 @@ extension IdentityDesk {
         }
     }
 
-    /// Removes the notices that a person has read.
+    /// Removes the notices that a person has read. Whoever sits at somebody else's session must not hide what they changed.
     public func dismissNotices(_ signedIn: SignedIn) async throws {
+        try demandFresh(signedIn)
         try await own(signedIn).change("notices.dismissed", on: Self.subject(signedIn)) { change in
             let notices = Query("person = ?", [.blob(signedIn.account.id.bytes)])
             for notice in try change.view.list(AccountNotice.self, notices) { try change.delete(notice) }

@@ -25,20 +25,20 @@ extension TokenDesk {
         return account
     }
 
-    /// Makes a service account.
+    /// Makes a service account, which may nothing beyond what its maker may.
     ///
-    /// - Parameter within: What its maker may: nobody makes an account that may more.
     /// - Throws: `Problem` that names the field that will not do.
     public func makeServiceAccount(
-        _ name: String, purpose: String, permissions: [Permission], within: Set<Permission>,
-        in organisation: Identifier<Organisation>, as principal: Principal
+        _ name: String, purpose: String, permissions: [Permission], by caller: Caller
     ) async throws -> ServiceAccount {
         let name = try OneLine.checked(name, field: "name", longest: 100)
         let purpose = try OneLine.checked(purpose, field: "purpose", longest: 500)
-        let permissions = try TokenRule.checked(permissions, within: within)
         let id = Identifier<ServiceAccount>(at: clock.now(), randomness: randomness)
-        let scope = database.scope(organisation, as: principal)
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
         return try await scope.change("service-account.made", on: TokenHolder.serviceAccount(id).subject) { change in
+            let authority = try Authority(of: caller, in: change.view)
+            try authority.demand(.changeTokens)
+            let permissions = try TokenRule.checked(permissions, within: authority.permissions)
             guard try !change.view.list(ServiceAccount.self).contains(where: { $0.record.name == name }) else {
                 throw Problem(
                     .conflict, code: "service-account.taken", "There is a service account of this name already.",
@@ -47,23 +47,21 @@ extension TokenDesk {
             return try change.insert(
                 ServiceAccount(
                     id: id, name: name, purpose: purpose, permissions: permissions, madeAt: change.now,
-                    madeBy: principal.actor)
+                    madeBy: caller.principal.actor)
             ).record
         }
     }
 
-    /// Makes a token of a service account.
+    /// Makes a token of a service account: nobody takes through an account what they have not themselves.
     ///
-    /// - Parameter within: What its maker may: nobody takes through an account what they have not themselves.
     /// - Returns: The token, and its text, which is not to be had again.
     public func makeToken(
         _ name: String, permissions: [Permission], until: Instant, forServiceAccount account: String,
-        within: Set<Permission>, in organisation: Identifier<Organisation>, as principal: Principal
+        by caller: Caller
     ) async throws -> (token: AccessToken, text: String) {
-        let account = try await serviceAccount(account, of: organisation, as: principal)
+        let account = try await serviceAccount(account, of: caller.tenant.id, as: caller.principal)
         return try await make(
-            name, permissions: permissions, until: until, for: .serviceAccount(account.id),
-            within: within.intersection(account.permissions), in: organisation, as: principal)
+            name, permissions: permissions, until: until, for: .serviceAccount(account.id), by: caller)
     }
 
     /// Removes a service account with all its tokens; they stop working at once.

@@ -110,24 +110,29 @@ public struct TokenDesk: Sendable {
     ) async throws -> (token: AccessToken, text: String) {
         try person.demandFresh(at: clock.now())
         return try await make(
-            name, permissions: permissions, until: until, for: .person(person.account.id), within: person.permissions,
-            in: person.tenant.id, as: .person(person.account.id))
+            name, permissions: permissions, until: until, for: .person(person.account.id), by: person.caller)
     }
 
-    /// Makes a token; `within` is what its holder may.
+    /// Makes a token, which holds nothing beyond what its holder and its maker may.
     func make(
-        _ name: String, permissions: [Permission], until: Instant, for holder: TokenHolder,
-        within: Set<Permission>, in organisation: Identifier<Organisation>, as principal: Principal
+        _ name: String, permissions: [Permission], until: Instant, for holder: TokenHolder, by caller: Caller
     ) async throws -> (token: AccessToken, text: String) {
+        let (organisation, principal) = (caller.tenant.id, caller.principal)
         let name = try OneLine.checked(name, field: "name", longest: 100)
-        let permissions = try TokenRule.checked(permissions, within: within)
         try TokenRule.check(until: until, now: clock.now())
         let text = TokenText(randomness: randomness)
         let id = Identifier<Token>(at: clock.now(), randomness: randomness)
         let known = try await tokens(of: holder, in: organisation, as: principal)
         guard known.count(where: { $0.expiresAt > clock.now() }) < Self.most else { throw Self.tooMany }
         // The organisation's ledger is what its people read; told first, so that no token works that it does not tell of.
-        try await database.scope(organisation, as: principal).change("token.made", on: "token:\(id)") { _ in }
+        let scope = database.scope(organisation, as: principal)
+        let permissions = try await scope.change("token.made", on: "token:\(id)") { change in
+            var within = try Authority(of: caller, in: change.view).permissions
+            if case .serviceAccount(let account) = holder {
+                within.formIntersection(try change.view.require(ServiceAccount.self, account).record.permissions)
+            }
+            return try TokenRule.checked(permissions, within: within)
+        }
         let token = try await database.installation(as: principal).change("token.made", on: "token:\(id)") { change in
             let known = try Self.tokens(of: holder, in: organisation, change.view)
             let ended = known.filter { $0.record.expiresAt <= change.now }

@@ -64,8 +64,7 @@ struct ServiceAccountsMake: AsyncParsableCommand {
     func run() async throws {
         let account = try await options.withOrganisation { installation, tenant in
             try await installation.rooms.tokens.makeServiceAccount(
-                name, purpose: purpose, permissions: permission, within: Set(Permission.allCases), in: tenant.id,
-                as: .operator)
+                name, purpose: purpose, permissions: permission, by: .operator(in: tenant))
         }
         Output.line("Made: \(account.name) (\(account.id))")
     }

@@ -71,7 +71,7 @@ struct TokensMake: AsyncParsableCommand {
         let made = try await options.withOrganisation { installation, tenant in
             try await installation.rooms.tokens.makeToken(
                 name, permissions: permission, until: until.instant, forServiceAccount: serviceAccount,
-                within: Set(Permission.allCases), in: tenant.id, as: .operator)
+                by: .operator(in: tenant))
         }
         Output.note("Keep it: it is not shown again. It is sent as `Authorization: Bearer …`.")
         Output.line(made.text)

@@ -392,8 +392,11 @@ private final class AppOnTheSide {
         let factors = try await installation.database.installation(as: .job("test")).read {
             try $0.require(Factors.self, signedIn.account.id.retyped()).record
         }
-        struct Stored: Decodable { let secret: [UInt8] }
-        key = try JSONDecoder().decode(Stored.self, from: JSONEncoder().encode(factors.appToConfirm)).secret
+        struct Stored: Decodable {
+            struct App: Decodable { let secret: [UInt8] }
+            let app: App
+        }
+        key = try JSONDecoder().decode(Stored.self, from: JSONEncoder().encode(factors.appToConfirm)).app.secret
         _ = try await installation.desk.confirmApp(of: signedIn, code: code())
     }
 

@@ -220,18 +220,19 @@ import Testing
         let stand = try await Stand.make()
         let account = try await stand.desk.makeServiceAccount(
             "Release gate", purpose: "Stops a release while a promise is broken.", permissions: [.readCommitments],
-            within: stand.owner.permissions, in: stand.organisation, as: .person(stand.owner.account.id))
-        func make(_ permissions: [Permission], within: Set<Permission>) async throws -> String {
+            by: stand.owner.caller)
+        func make(_ permissions: [Permission], by caller: Caller? = nil) async throws -> String {
             try await stand.desk.makeToken(
-                "CI", permissions: permissions, until: stand.soon, forServiceAccount: account.name, within: within,
-                in: stand.organisation, as: .operator
+                "CI", permissions: permissions, until: stand.soon, forServiceAccount: account.name,
+                by: caller ?? stand.owner.caller
             ).text
         }
-        let beyond = await problem { _ = try await make([.readHosts], within: stand.owner.permissions) }
-        #expect(beyond?.place?.field == "permissions")
-        let beyondMaker = await problem { _ = try await make([.readCommitments], within: [.readHosts]) }
+        #expect(await problem { _ = try await make([.readHosts]) }?.place?.field == "permissions")
+        let lesser = Caller(
+            principal: stand.owner.caller.principal, tenant: stand.installation.tenant, permissions: [.readHosts])
+        let beyondMaker = await problem { _ = try await make([.readCommitments], by: lesser) }
         #expect(beyondMaker?.place?.field == "permissions")
-        let text = try await make([.readCommitments], within: stand.owner.permissions)
+        let text = try await make([.readCommitments])
         // It is nobody's in person: who made it may leave.
         try await stand.setRole(nil)
         #expect(try await stand.desk.caller(presenting: text)?.permissions.contains(.readCommitments) == true)
@@ -240,12 +241,22 @@ import Testing
         #expect(try await stand.desk.tokens(in: stand.organisation, as: .operator).isEmpty)
     }
 
+    @Test func whoLostTheirRightsMeanwhileMakesNothingWithThoseTheyAskedWith() async throws {
+        let stand = try await Stand.make()
+        try await stand.setRole("member")
+        #expect(await problem { _ = try await stand.token(.readHosts) }?.place?.field == "permissions")
+        let refusal = await problem {
+            _ = try await stand.desk.makeServiceAccount(
+                "Gate", purpose: "Releases.", permissions: [.readCommitments], by: stand.owner.caller)
+        }
+        #expect(refusal?.code == "session.not-permitted")
+    }
+
     @Test func twoServiceAccountsOfOneNameAreNotTwo() async throws {
         let stand = try await Stand.make()
         func make() async throws {
             _ = try await stand.desk.makeServiceAccount(
-                "Gate", purpose: "Releases.", permissions: [.readHosts], within: stand.owner.permissions,
-                in: stand.organisation, as: .operator)
+                "Gate", purpose: "Releases.", permissions: [.readHosts], by: stand.owner.caller)
         }
         try await make()
         #expect(await problem { try await make() }?.code == "service-account.taken")

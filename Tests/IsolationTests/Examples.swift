@@ -183,7 +183,7 @@ struct Examples {
     private func account(in organisation: Inhabitants) async throws -> ServiceAccount {
         try await world.rooms.tokens.makeServiceAccount(
             "\(organisation.word)-\(world.randomText(4))", purpose: "\(organisation.word)-purpose",
-            permissions: [.readHosts], within: Set(Permission.allCases), in: organisation.tenant.id, as: .operator)
+            permissions: [.readHosts], by: .operator(in: organisation.tenant))
     }
 
     /// Somebody's link to their organisation's provider. There is another one beside it: the last cannot be ended by who has
@@ -210,7 +210,7 @@ struct Examples {
     private func token(of holder: TokenHolder, in organisation: Inhabitants) async throws -> String {
         let made = try await world.rooms.tokens.make(
             "\(organisation.word)-passing", permissions: [.readHosts], until: world.clock.now + .days(1), for: holder,
-            within: Set(Permission.allCases), in: organisation.tenant.id, as: .operator)
+            by: .operator(in: organisation.tenant))
         _ = try await world.rooms.tokens.caller(presenting: made.text)
         return made.token.id.description
     }

@@ -174,11 +174,11 @@ struct Inhabitants: Sendable {
             in: tenant.id, as: owner)
         let account = try await rooms.tokens.makeServiceAccount(
             "\(word)-pipeline", purpose: "\(word)-purpose", permissions: Permission.ofTokens,
-            within: Set(Permission.allCases), in: tenant.id, as: owner)
+            by: .operator(in: tenant))
         func token(_ name: String) async throws -> (token: AccessToken, text: String) {
             try await rooms.tokens.makeToken(
                 name, permissions: Permission.ofTokens, until: clock.now + .days(30),
-                forServiceAccount: account.name, within: Set(Permission.allCases), in: tenant.id, as: owner)
+                forServiceAccount: account.name, by: .operator(in: tenant))
         }
         let revoked = try await token("\(word)-revoked")
         try await rooms.tokens.revoke(revoked.token.id.description, in: tenant.id, as: owner)
@@ -206,7 +206,7 @@ struct Inhabitants: Sendable {
         let account = try await Arrival.join(name, role: role, of: tenant, in: installation)
         let token = try await installation.rooms.tokens.make(
             "token-of-\(name)", permissions: Permission.ofTokens, until: clock.now + .days(30),
-            for: .person(account.id), within: Set(Permission.allCases), in: tenant.id, as: .person(account.id))
+            for: .person(account.id), by: .operator(in: tenant)))
         return Member(role: role, account: account, token: token.text)
     }
 
