@@ -200,7 +200,8 @@ let package = Package(
             name: "IsolationTests",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "Passkeys",
-                "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire", "Witnesses",
+                "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault", "Wire",
+                "Witnesses",
                 crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],
