@@ -212,7 +212,8 @@ struct Gate: Sendable {
         if isForProgram { return .problem(problem, status: status?.code, request: context.id) }
         let frame = PageFrame(
             organisation: signedIn?.tenant.name ?? "Vouchsafe", slug: signedIn?.tenant.slug,
-            person: signedIn?.account.name, csrf: signedIn?.session.formToken ?? "", now: clock.now())
+            person: signedIn?.account.name, csrf: signedIn?.session.formToken ?? "", now: clock.now(),
+            reach: signedIn.map { Reach($0.permissions.map(\.rawValue)) } ?? .everything)
         var answer = Answer.page(renderer.problem(problem, request: context.id, in: frame), telling: problem)
         if let status { answer.status = status.code }
         return answer

@@ -48,7 +48,9 @@ extension Rooms {
         in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> ExceptionList {
         let exceptions = try await commitments.exceptions(in: organisation, as: principal)
-        let names = exceptions.isEmpty ? [:] : try await identity.names(as: principal)
+        let people = exceptions.flatMap { [$0.requestedBy, $0.approvedBy] }
+            .compactMap { $0.flatMap(ActorNames.person) }
+        let names = people.isEmpty ? [:] : try await identity.names(of: people, as: principal)
         return ExceptionList(exceptions: exceptions, names: names)
     }
 }

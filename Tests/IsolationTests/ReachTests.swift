@@ -1,3 +1,4 @@
+import Flows
 import Foundation
 import Identity
 import Kernel
@@ -76,5 +77,19 @@ import Testing
                 page.matches(of: /<form[^>]*method="post"[^>]*action="([^"]*)"/).map { String($0.1) } == ["/sign-out"],
                 "\(route.path)")
         }
+    }
+
+    @Test func theWayOutOfARefusalLeadsToSomethingThatOpens() async throws {
+        let world = try await World.make()
+        let operates = Caller.operator(in: world.alder.tenant)
+        let role = try await world.rooms.identity.makeRole("alder-porter", [.readPeople], by: operates)
+        let porter = try await Inhabitants.member(
+            "alder-porter", role, of: world.alder.tenant, in: world.installation, world.clock)
+        let asking = try Asking(world)
+        let refusal = try await asking.ask(.get, "/", as: .session(porter), from: world.alder)
+        #expect(refusal.status == 403)
+        let way = try #require(refusal.body.firstMatch(of: /<a class="button" href="([^"]*)"/)?.1)
+        #expect(way == "/people")
+        #expect(try await asking.ask(.get, String(way), as: .session(porter), from: world.alder).status == 200)
     }
 }

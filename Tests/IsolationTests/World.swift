@@ -206,7 +206,7 @@ struct Inhabitants: Sendable {
         let account = try await Arrival.join(name, role: role, of: tenant, in: installation)
         let token = try await installation.rooms.tokens.make(
             "token-of-\(name)", permissions: Permission.ofTokens, until: clock.now + .days(30),
-            for: .person(account.id), by: .operator(in: tenant)))
+            for: .person(account.id), by: .operator(in: tenant))
         return Member(role: role, account: account, token: token.text)
     }
 
