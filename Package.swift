@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "OpenIDConnect",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
+                "OpenIDConnect",
                 "Passkeys", "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault",
                 "Wire", "Witnesses",
                 crypto, httpTypes, hummingbird, logging,

@@ -77,7 +77,6 @@ public struct TokenRoutes: Sendable {
                 .post, "/service-accounts", "makeServiceAccount", "Make a service account", .changeTokens,
                 request: TokenShapes.accountRequest, answers: TokenShapes.account
             ) { [rooms] call in
-                let (organisation, principal) = try call.scope()
                 let request = try call.json(ServiceAccountRequest.self)
                 let account = try await rooms.tokens.makeServiceAccount(
                     request.name, purpose: request.purpose, permissions: request.permissions,

@@ -83,7 +83,6 @@ extension PageRoutes {
                 try await accountsPage($0)
             },
             form(Self.list, "sendServiceAccount", "Make a service account", .changeTokens) { [rooms] call in
-                let (organisation, principal) = try call.scope()
                 let form = try call.form()
                 let account = try await rooms.tokens.makeServiceAccount(
                     form["name"] ?? "", purpose: form["purpose"] ?? "", permissions: Self.chosen(form),
@@ -116,7 +115,7 @@ extension PageRoutes {
                 "\(Self.list)/{account}/tokens", "sendServiceAccountToken", "Make a token of a service account",
                 .changeTokens, [Self.account]
             ) { [rooms, renderer] call in
-                let (organisation, principal) = try call.scope()
+                let (_, principal) = try call.scope()
                 let form = try call.form()
                 let account = try await account(call)
                 let made = try await rooms.tokens.makeToken(

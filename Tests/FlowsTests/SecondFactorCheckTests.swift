@@ -211,8 +211,7 @@ import Wire
         let crowd = try await Crowd.make()
         try await crowd.giveApp(to: crowd.owner.account.id)
         _ = try await crowd.house.rooms.tokens.makeServiceAccount(
-            "pipeline", purpose: "builds", permissions: [.readHosts], within: Set(Permission.allCases),
-            in: crowd.house.tenant.id, as: .operator)
+            "pipeline", purpose: "builds", permissions: [.readHosts], by: .operator(in: crowd.house.tenant))
         try await crowd.look()
         let standing = try await crowd.standing()
         #expect(standing.verdict == .kept)
