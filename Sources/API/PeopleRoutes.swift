@@ -83,7 +83,6 @@ extension APIRoutes {
                 path, "startRecovery", "Start the recovery of an account; the link is told this once", .recoverPeople,
                 [Self.person], takes: Shapes.recoveryRequest, Shapes.recoveryMade
             ) { [rooms] call, caller in
-                try rooms.identity.demandFresh(try call.person())
                 return try await rooms.startRecovery(
                     of: try call.parameter("person"), because: try call.json(RecoveryRequest.self).reason, by: caller)
             },
@@ -91,7 +90,6 @@ extension APIRoutes {
                 "\(path)/confirmation", "confirmRecovery", "Confirm, as a second person, that second factors are lost",
                 .recoverPeople, [Self.person], Shapes.person
             ) { [rooms] call, caller in
-                try rooms.identity.demandFresh(try call.person())
                 let person = try call.parameter("person")
                 try await rooms.confirmRecovery(of: person, by: caller)
                 return try await rooms.person(person, of: caller.tenant.id, as: caller.principal)

@@ -17,10 +17,7 @@ struct AccountRoutes: Sendable {
     /// Where a sign-in goes on.
     static func answer(to step: SignInStep, then page: String = "/") -> Answer {
         switch step {
-        case .done(let token, _):
-            var answer = Answer.seeOther(page)
-            answer.session = .begin(token)
-            return answer
+        case .done(let token, _): return .signedIn(token, at: page)
         case .needsSecondFactor(let token):
             var answer = Answer.seeOther("/sign-in/second")
             answer.session = .wait(token)
@@ -73,12 +70,10 @@ struct AccountRoutes: Sendable {
                 do {
                     let (session, _) = try await rooms.identity.signIn(
                         pending: try Self.pending(call), code: form["code"] ?? "")
-                    var answer = Answer.seeOther("/")
-                    answer.session = .begin(session)
-                    return answer
+                    return .signedIn(session)
                 } catch let problem as Problem where problem.code == "sign-in.code" || problem.kind == .tooMuch {
                     return .page(
-                        try await secondStepPage(call, form: FilledForm(problem, values: [:], keeping: [])),
+                        try await secondStepPage(call, form: FilledForm(problem)),
                         telling: problem)
                 }
             },
@@ -174,7 +169,7 @@ struct AccountRoutes: Sendable {
                     }
                     return .seeOther(then.path)
                 } catch let problem as Problem where problem.kind == .unauthenticated || problem.kind == .tooMuch {
-                    let filled = FilledForm(problem, values: [:], keeping: [])
+                    let filled = FilledForm(problem)
                     return .page(try await confirmPage(call, then: then, form: filled), telling: problem)
                 }
             },
@@ -203,7 +198,7 @@ struct AccountRoutes: Sendable {
                         of: signedIn, to: form["password"] ?? "", network: call.network)
                     return .seeOther("/account")
                 } catch let problem as Problem where problem.kind == .invalid || problem.kind == .tooMuch {
-                    let filled = FilledForm(problem, values: [:], keeping: [])
+                    let filled = FilledForm(problem)
                     return .page(try await accountPage(call, form: filled), telling: problem)
                 }
             },
@@ -268,10 +263,10 @@ struct AccountRoutes: Sendable {
                     return .page(renderer.recoveryCodes(codes, in: PageRoutes.frame(call)))
                 } catch let problem as Problem where problem.code == "authenticator-app.code" {
                     let (secret, uri) = try await rooms.identity.appToConfirm(of: signedIn, issuer: "Vouchsafe")
-                    let filled = FilledForm(problem, values: [:], keeping: [])
+                    let filled = FilledForm(problem)
                     return .page(
                         renderer.addApp(secret: secret, code: Self.code(uri), form: filled, in: PageRoutes.frame(call)),
-                        status: problem.kind.status)
+                        telling: problem)
                 }
             },
             own(.post, "/account/app/remove", "removeApp", "Take the authenticator app out of use") {

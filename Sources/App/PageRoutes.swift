@@ -184,7 +184,7 @@ struct PageRoutes: Sendable {
                     return .seeOther("/commitments/\(policy)/\(commitment)")
                 } catch let problem as Problem where problem.kind == .invalid {
                     let filled = FilledForm(problem, values: form, keeping: ["reason", "until"])
-                    return .page(try await commitmentPage(call, form: filled), status: problem.kind.status)
+                    return .page(try await commitmentPage(call, form: filled), telling: problem)
                 }
             },
             Route(
@@ -261,7 +261,7 @@ struct PageRoutes: Sendable {
 
 extension FilledForm {
     /// A form that was refused: what may be shown again, and what is wrong with which field.
-    init(_ problem: Problem, values: [String: String], keeping kept: Set<String>) {
+    init(_ problem: Problem, values: [String: String] = [:], keeping kept: Set<String> = []) {
         let sentence = problem.hint.map { "\(problem.message) \($0)" } ?? problem.message
         self.init(
             values: values.filter { kept.contains($0.key) },

@@ -36,7 +36,7 @@ extension PageRoutes {
             } catch let problem as Problem where Self.isForTheForm(problem) {
                 let form = try call.form()
                 let filled = FilledForm(problem, values: form, keeping: Set(form.keys).subtracting(["csrf"]))
-                return .page(try await again(call, filled), status: problem.kind.status)
+                return .page(try await again(call, filled), telling: problem)
             }
         }
     }
@@ -73,7 +73,7 @@ extension PageRoutes {
             door(.post, "/join/{token}", "join", "Join an organisation", token) { [self] call in
                 if let signedIn = call.signedIn {
                     let token = SecretToken(presented: try call.parameter("token"))
-                    return Self.begin(try await rooms.identity.join(with: token, as: signedIn).0)
+                    return .signedIn(try await rooms.identity.join(with: token, as: signedIn).0)
                 }
                 return try await join(call) { try await joinPage(call, $0, $1, $2) }
             },
@@ -102,7 +102,7 @@ extension PageRoutes {
         let token = try call.parameter("token")
         let form = try call.form()
         do {
-            return Self.begin(
+            return .signedIn(
                 try await rooms.identity.join(
                     with: SecretToken(presented: token), name: form["name"] ?? "", email: form["email"] ?? "",
                     password: form["password"] ?? "", network: call.network
@@ -110,17 +110,12 @@ extension PageRoutes {
         } catch let problem as Problem where [.invalid, .conflict, .tooMuch].contains(problem.kind) {
             let (token, invitation) = try await invitation(call)
             let filled = FilledForm(problem, values: form, keeping: ["name", "email"])
-            return .page(try await again(token, invitation, filled), status: problem.kind.status)
+            return .page(try await again(token, invitation, filled), telling: problem)
         }
     }
 
-    private static func begin(_ session: SecretToken) -> Answer {
-        var answer = Answer.seeOther("/")
-        answer.session = .begin(session)
-        return answer
-    }
-
-    private static func frame(_ call: Call, of tenant: Tenant) -> PageFrame {
+    /// The frame around a page of somebody who is not in yet.
+    static func frame(_ call: Call, of tenant: Tenant) -> PageFrame {
         PageFrame(organisation: tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now)
     }
 
@@ -148,7 +143,7 @@ extension PageRoutes {
                         .notFound, code: "organisation.not-found", "You belong to no such organisation here.",
                         hint: "The page of your organisations lists them.")
                 }
-                return Self.begin(try await rooms.identity.changeOver(signedIn, to: tenant.id).0)
+                return .signedIn(try await rooms.identity.changeOver(signedIn, to: tenant.id).0)
             },
         ]
     }

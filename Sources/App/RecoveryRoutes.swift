@@ -17,7 +17,6 @@ extension PageRoutes {
                 "/people/{person}/recovery", "sendRecovery", "Start the recovery of an account", .recoverPeople,
                 [Self.person]
             ) { [rooms, renderer] call in
-                try rooms.identity.demandFresh(try call.person())
                 let made = try await rooms.startRecovery(
                     of: try call.parameter("person"), because: try call.form()["reason"] ?? "", by: try call.asker())
                 let address = "https://\(call.authority)\(made.path)"
@@ -29,7 +28,6 @@ extension PageRoutes {
                 "/people/{person}/recovery/confirmation", "sendRecoveryConfirmation",
                 "Confirm, as a second person, that second factors are lost", .recoverPeople, [Self.person]
             ) { [rooms] call in
-                try rooms.identity.demandFresh(try call.person())
                 let person = try call.parameter("person")
                 try await rooms.confirmRecovery(of: person, by: try call.asker())
                 return .seeOther("/people/\(person)#recovery-heading")
@@ -66,8 +64,8 @@ extension PageRoutes {
                             with: try Self.link(call), password: form["password"] ?? "",
                             current: form["current"] ?? "", network: call.network))
                 } catch let problem as Problem where [.invalid, .tooMuch].contains(problem.kind) {
-                    let filled = FilledForm(problem, values: [:], keeping: [])
-                    return .page(try await recoverPage(call, form: filled), status: problem.kind.status)
+                    let filled = FilledForm(problem)
+                    return .page(try await recoverPage(call, form: filled), telling: problem)
                 }
             },
             door(.post, "/recover/{token}/loss", "declareLoss", "Say that the second factor is lost too", token) {
@@ -91,7 +89,6 @@ extension PageRoutes {
             mayShowPassword: offer.mayShowPassword)
         return renderer.recover(
             door, form: form,
-            in: PageFrame(
-                organisation: offer.tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now))
+            in: Self.frame(call, of: offer.tenant))
     }
 }

@@ -21,6 +21,7 @@ public struct Backup: Record, Codable, Hashable {
         public let root: String
     }
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Backup>
     /// The moment whose state it holds.
     public let madeAt: Instant
@@ -43,11 +44,13 @@ public struct Backup: Record, Codable, Hashable {
     /// When its file was removed because newer ones are kept; `nil` while it was not.
     public let removedAt: Instant?
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "backup",
         indexColumns: [.integer("made_at"), .blob("sha256"), .text("reason"), .integer("removed_at").optional],
         indexes: [TableDefinition.Index("made_at"), TableDefinition.Index("sha256", isUnique: true)])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [
             .integer(madeAt.milliseconds), .blob([UInt8](hex: sha256) ?? []), .text(reason.rawValue),
@@ -77,27 +80,33 @@ public struct BackupSchedule: Record, Codable, Hashable {
     /// When this was decided.
     public let setAt: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable("backup_schedule")
     static let only = Identifier<BackupSchedule>(high: 0, low: 1)
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 }
 
 /// Somebody whose word counts that a backup could be restored: the key that signs their receipts.
 public struct TrustedVerifier: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<TrustedVerifier>
     /// The verifier key, `name+id+key` (c2sp.org/signed-note).
     public let key: String
     /// Since when receipts of this key count.
     public let trustedAt: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable("backup_verifier")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 }
 
 /// A receipt that was accepted: a backup was restored elsewhere, and everything in it held.
 public struct RecordedReceipt: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<RecordedReceipt>
     /// The backup that was restored.
     public let backup: Identifier<Backup>
@@ -108,9 +117,11 @@ public struct RecordedReceipt: Record, Codable, Hashable {
     /// The signed note, word for word.
     public let note: String
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "backup_receipt", indexColumns: [.blob("backup"), .integer("verified_at")],
         indexes: [TableDefinition.Index("backup")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(backup.bytes), .integer(verifiedAt.milliseconds)] }
 }

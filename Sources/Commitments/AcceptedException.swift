@@ -3,6 +3,7 @@ import Store
 
 /// A decision to live with a verdict for a while: who asked, who agreed, why, until when. It changes no verdict.
 public struct AcceptedException: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<AcceptedException>
     /// The commitment whose verdict is accepted.
     public let commitment: Identifier<Commitment>
@@ -19,11 +20,13 @@ public struct AcceptedException: Record, Codable, Hashable {
     /// The first moment at which it no longer stands.
     public let until: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "accepted_exception",
         indexColumns: [.blob("commitment"), .integer("ends_at"), .integer("approved_at").optional],
         indexes: [TableDefinition.Index("commitment")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [
             .blob(commitment.bytes), .integer(until.milliseconds),

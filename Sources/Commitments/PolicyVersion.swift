@@ -4,6 +4,7 @@ import Store
 
 /// One version of a published policy, kept verbatim, with the pack that says what it promises.
 public struct PolicyVersion: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<PolicyVersion>
     /// The policy's own id, as its pack names it; the same for all its versions.
     public let policy: String
@@ -31,9 +32,11 @@ public struct PolicyVersion: Record, Codable, Hashable {
         textData = text.map { Data($0) }
     }
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "policy_version", indexColumns: [.integer("imported_at"), .integer("superseded_at").optional])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.integer(importedAt.milliseconds), supersededAt.map { .integer($0.milliseconds) } ?? .null]
     }
@@ -46,13 +49,16 @@ public struct PolicyVersion: Record, Codable, Hashable {
 
 /// The lasting name of one commitment, through all versions of its policy: what exceptions and statements refer to.
 public struct Commitment: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Commitment>
     /// The policy's id, as its pack names it.
     public let policy: String
     /// The commitment's id within the policy, as packs name it.
     public let name: String
 
+    /// Where its rows lie.
     public static let table = RecordTable("commitment")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 }

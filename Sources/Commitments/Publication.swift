@@ -4,6 +4,7 @@ import Verdicts
 
 /// What an organisation has published: the one row that the public may read, rewritten by each publication.
 public struct Publication: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Publication>
     /// When it was last rewritten.
     public let publishedAt: Instant
@@ -48,8 +49,10 @@ public struct Publication: Record, Codable, Hashable {
         public let keptShare: Double?
     }
 
+    /// Where its rows lie.
     public static let table = RecordTable("publication", isPublic: true)
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 
     /// The one publication of an organisation.

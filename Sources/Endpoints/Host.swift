@@ -3,6 +3,7 @@ import Store
 
 /// A machine whose posture is watched.
 public struct Host: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Host>
     /// The name that people know it by.
     public let name: String
@@ -13,9 +14,11 @@ public struct Host: Record, Codable, Hashable {
     /// From when on it no longer counts; `nil` while it does.
     public let retiredAt: Instant?
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "host", indexColumns: [.integer("enrolled_at"), .integer("retired_at").optional])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.integer(enrolledAt.milliseconds), retiredAt.map { .integer($0.milliseconds) } ?? .null]
     }

@@ -73,9 +73,7 @@ extension Rooms {
 
     func personIdentifier(_ id: String) throws -> Identifier<Person> {
         guard let person = Identifier<Person>(id) else {
-            throw Problem(
-                .notFound, code: "person.not-found", "There is no such person here.",
-                hint: "The list of people shows who belongs to the organisation.")
+            throw IdentityDesk.noMember
         }
         return person
     }

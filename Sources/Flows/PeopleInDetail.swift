@@ -30,9 +30,7 @@ extension Rooms {
         _ id: String, of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> PersonEntry {
         guard let entry = try await peopleList(of: organisation, as: principal).first(where: { $0.id == id }) else {
-            throw Problem(
-                .notFound, code: "person.not-found", "There is no such person here.",
-                hint: "The list of people shows who belongs to the organisation.")
+            throw IdentityDesk.noMember
         }
         return entry
     }

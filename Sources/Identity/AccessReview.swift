@@ -20,6 +20,7 @@ public struct AccessReview: Record, Codable, Hashable {
         public var decidedAt: Instant?
     }
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<AccessReview>
     /// When it began.
     public let startedAt: Instant
@@ -34,9 +35,11 @@ public struct AccessReview: Record, Codable, Hashable {
     /// By whom.
     public var completedBy: String?
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "access_review", indexColumns: [.integer("started_at"), .integer("completed_at").optional])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.integer(startedAt.milliseconds), completedAt.map { .integer($0.milliseconds) } ?? .null]
     }
@@ -44,6 +47,7 @@ public struct AccessReview: Record, Codable, Hashable {
 
 /// How often an organisation reviews access.
 public struct ReviewRhythm: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<ReviewRhythm>
     /// The longest time from one completed review to the next, in days.
     public let days: Int
@@ -55,7 +59,9 @@ public struct ReviewRhythm: Record, Codable, Hashable {
     /// How many days before it is due a review begins.
     public static let notice = 14
 
+    /// Where its rows lie.
     public static let table = RecordTable("access_review_rhythm")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 }

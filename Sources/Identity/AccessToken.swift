@@ -24,8 +24,10 @@ public enum TokenHolder: Hashable, Sendable, Codable {
 
 /// A token by which a program asks. It belongs to the installation, because it is found before the organisation is known.
 public struct AccessToken: Record, Codable, Hashable {
+    /// What its identifier names.
     public typealias Kind = Token
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Token>
     /// What it is for, in its maker's words.
     public let name: String
@@ -46,11 +48,13 @@ public struct AccessToken: Record, Codable, Hashable {
     /// The longest that a token works.
     public static let longest = Period.days(366)
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "access_token",
         indexColumns: [.blob("token_hash"), .blob("held_in"), .blob("holder"), .integer("expires_at")],
         indexes: [TableDefinition.Index("token_hash", isUnique: true), TableDefinition.Index("held_in", "holder")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [
             .blob(tokenHash), .blob(organisation.bytes), .blob(holder.bytes), .integer(expiresAt.milliseconds),
@@ -60,6 +64,7 @@ public struct AccessToken: Record, Codable, Hashable {
 
 /// A program's account: what a pipeline or another machine is, where no person is meant.
 public struct ServiceAccount: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<ServiceAccount>
     /// What it is called.
     public let name: String
@@ -72,8 +77,10 @@ public struct ServiceAccount: Record, Codable, Hashable {
     /// Who made it, as the ledger names actors.
     public let madeBy: String
 
+    /// Where its rows lie.
     public static let table = RecordTable("service_account")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 }
 

@@ -4,8 +4,10 @@ import Store
 
 /// A person with an account. Persons belong to the installation; memberships tie them to organisations.
 public struct Account: Record, Codable, Hashable {
+    /// What its identifier names.
     public typealias Kind = Person
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Person>
     /// The name that others see.
     public let name: String
@@ -16,10 +18,12 @@ public struct Account: Record, Codable, Hashable {
     /// The keyed hash of the normalised address, by which sign-in finds the account.
     let emailIndex: [UInt8]
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "person", indexColumns: [.blob("email_index"), .integer("created_at")],
         indexes: [TableDefinition.Index("email_index", isUnique: true)], subjectColumn: "id")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(emailIndex), .integer(createdAt.milliseconds)] }
 
     /// One spelling for one mailbox: without surrounding space, composed, in lower case.
@@ -41,6 +45,7 @@ public struct Account: Record, Codable, Hashable {
 
 /// That a person may act in an organisation, and as what.
 public struct Membership: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Membership>
     /// Who may act.
     public let person: Identifier<Person>
@@ -53,16 +58,20 @@ public struct Membership: Record, Codable, Hashable {
     /// Who gave it, as the ledger names actors: `person:…`, or `operator`.
     public let grantedBy: String
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "membership", indexColumns: [.blob("person")], indexes: [TableDefinition.Index("person", isUnique: true)])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(person.bytes)] }
 }
 
 /// An organisation as the installation knows it: its name, and the name in addresses.
 public struct Tenant: Record, Codable, Hashable {
+    /// What its identifier names.
     public typealias Kind = Organisation
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Organisation>
     /// The organisation's own name, as people read it.
     public let name: String
@@ -71,8 +80,10 @@ public struct Tenant: Record, Codable, Hashable {
     /// When it was founded in this installation.
     public let createdAt: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable("tenant", indexColumns: [.integer("created_at")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.integer(createdAt.milliseconds)] }
 
     /// The first name in addresses for `name` that no other organisation has.

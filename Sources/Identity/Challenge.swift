@@ -1,4 +1,3 @@
-import Foundation
 import Kernel
 import Store
 
@@ -22,10 +21,8 @@ enum Challenge {
     static func presented(
         in clientData: [UInt8], for visitor: String, at now: Instant, in view: ReadView
     ) throws -> [UInt8] {
-        struct Members: Decodable { let challenge: String }
-        guard clientData.count <= 4096,
-            let members = try? JSONDecoder().decode(Members.self, from: Data(clientData)),
-            let bytes = base64URL(members.challenge), bytes.count > plainLength
+        guard clientData.count <= 8192, case .text(let text) = try? JSONValue.members(of: clientData)["challenge"],
+            let bytes = Base64URL.bytes(text), bytes.count > plainLength
         else { throw refusal }
         let plain = Array(bytes[..<plainLength])
         let end = plain[..<8].reduce(Int64(0)) { $0 << 8 | Int64($1) }
@@ -44,10 +41,5 @@ enum Challenge {
 
     private static func mark(of plain: [UInt8], for visitor: String, in view: ReadView) -> [UInt8] {
         view.blindIndex(OwnPasskey.table, "challenge", of: "\(plain.hex)\n\(visitor)")
-    }
-
-    private static func base64URL(_ text: String) -> [UInt8]? {
-        let plain = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.count % 4) % 4)).map(Array.init)
     }
 }

@@ -3,6 +3,7 @@ import Store
 
 /// A role of an organisation's own. Memberships keep its identifier, so that it may be called something else later.
 public struct CustomRole: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<CustomRole>
     /// What people call it; unique in the organisation, whatever its case.
     public let title: String
@@ -13,8 +14,10 @@ public struct CustomRole: Record, Codable, Hashable {
     /// By whom, as the ledger names actors.
     public let changedBy: String
 
+    /// Where its rows lie.
     public static let table = RecordTable("custom_role")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 
     /// It as any other role.

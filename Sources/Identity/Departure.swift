@@ -17,6 +17,7 @@ public struct Departure: Record, Codable, Hashable {
         public var doneBy: String?
     }
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Departure>
     /// Who left.
     public let person: Identifier<Person>
@@ -35,10 +36,12 @@ public struct Departure: Record, Codable, Hashable {
     /// The most things of one departure.
     static let mostItems = 100
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "departure", indexColumns: [.blob("person"), .integer("ended_at"), .integer("open_items")],
         indexes: [TableDefinition.Index("person"), TableDefinition.Index("open_items")], subjectColumn: "person")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.blob(person.bytes), .integer(endedAt.milliseconds), .integer(Int64(openCount))]
     }

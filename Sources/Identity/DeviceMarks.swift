@@ -41,11 +41,13 @@ public struct DeviceMarks: Sendable, CustomStringConvertible {
         marks.first { Self.isMark($0, of: credential, in: view) }.map { Array($0[..<Self.plainLength]) }
     }
 
-    /// The same marks with a new one of `credential`, which replaces an older one.
+    /// The same marks with one of `credential` first. One that is there stays: a new one would have its attempts anew.
     func marking(_ credential: Credential, randomness: Randomness, in view: ReadView) -> DeviceMarks {
+        let own = marks.first { Self.isMark($0, of: credential, in: view) }
         let plain = randomness.bytes(Self.plainLength)
         let others = marks.filter { !Self.isMark($0, of: credential, in: view) }
-        return DeviceMarks([plain + Self.hash(plain, credential, in: view)] + others.prefix(Self.most - 1))
+        return DeviceMarks(
+            [own ?? plain + Self.hash(plain, credential, in: view)] + others.prefix(Self.most - 1))
     }
 
     private static func isMark(_ mark: [UInt8], of credential: Credential, in view: ReadView) -> Bool {
@@ -64,9 +66,12 @@ extension IdentityDesk {
     public func marks(_ presented: DeviceMarks, with token: SecretToken) async throws -> DeviceMarks {
         let randomness = randomness
         return try await database.installation(as: .job("session")).read { view in
-            let session = try view.list(Session.self, Query("token_hash = ?", [.blob(token.hash)], limit: 1)).first
-            guard let person = session?.record.person,
-                let credential = try view.find(Credential.self, person.retyped())?.record
+            let session = try view.list(Session.self, Query("token_hash = ?", [.blob(token.hash)], limit: 1)).first?
+                .record
+            // Only the password makes a device known for it: whoever lets people in without it must not thereby get more
+            // attempts at it.
+            guard let session, session.means.contains(.password),
+                let credential = try view.find(Credential.self, session.person.retyped())?.record
             else { return presented }
             return presented.marking(credential, randomness: randomness, in: view)
         }

@@ -9,9 +9,6 @@ public enum Means: String, Codable, Hashable, Sendable, CaseIterable {
     case identityProvider
     /// It also says that it asked for two factors, and the organisation trusts it with that.
     case identityProviderSecondFactor
-
-    /// Whether a page that imitates ours gets nothing from it (NIST SP 800-63B-4 §3.2.5).
-    var isPhishingResistant: Bool { self == .passkey }
 }
 
 /// What an organisation demands of those who sign in to it.
@@ -163,6 +160,7 @@ struct PendingSignIn: Record, Codable, Hashable {
 
 /// What a person is told about their own account: that something by which they sign in was changed.
 public struct AccountNotice: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<AccountNotice>
     let person: Identifier<Person>
     /// What happened, as a sentence.
@@ -170,10 +168,12 @@ public struct AccountNotice: Record, Codable, Hashable {
     /// When it happened.
     public let at: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "account_notice", indexColumns: [.blob("person"), .integer("at")], indexes: [TableDefinition.Index("person")],
         subjectColumn: "person")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(person.bytes), .integer(at.milliseconds)] }
 }
 

@@ -124,6 +124,7 @@ extension IdentityDesk {
                 id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now,
                 vouchedBy: signedIn.session.vouchedBy)
             if let stored = try change.view.find(Credential.self, credential.id) {
+                try Self.demandNoLess(stored.record.vouchedBy, signedIn)
                 try change.update(stored, to: credential)
             } else {
                 try change.insert(credential)
@@ -133,6 +134,15 @@ extension IdentityDesk {
         }
         // Guesses at the old one are none at the new one.
         try await throttle.forget(address)
+    }
+
+    /// What opens more than a session does is not replaced or removed in it: what came instead would be worth less.
+    private static func demandNoLess(_ vouchedBy: Vouching, _ signedIn: SignedIn) throws {
+        guard !vouchedBy.isWithin(signedIn.session.vouchedBy) else { return }
+        throw Problem(
+            .forbidden, code: "session.worth-less",
+            "This session opens \(signedIn.tenant.name) only, and that opens more.",
+            hint: "Sign in with a means of your own first, such as a passkey or the password.")
     }
 
     // MARK: - Authenticator app
@@ -181,6 +191,7 @@ extension IdentityDesk {
                     hint: "Check the clock of the device that shows it, and give the newest code.",
                     place: Problem.Place(field: "code"))
             }
+            if factors.app != nil { try Self.demandNoLess(factors.appVouchedBy, signedIn) }
             factors.app = app
             factors.appVouchedBy = signedIn.session.vouchedBy
             factors.appToConfirm = nil
@@ -196,6 +207,7 @@ extension IdentityDesk {
     public func removeApp(of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
         try await changeFactors(of: signedIn, "authenticator-app.removed") { factors, change in
+            if factors.app != nil { try Self.demandNoLess(factors.appVouchedBy, signedIn) }
             factors.app = nil
             factors.appToConfirm = nil
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
@@ -282,6 +294,7 @@ extension IdentityDesk {
             guard let id = Identifier<OwnPasskey>(id), let passkey = try change.view.find(OwnPasskey.self, id),
                 passkey.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }
+            try Self.demandNoLess(passkey.record.vouchedBy, signedIn)
             try change.delete(passkey)
             try Self.demandWayIn(of: signedIn.account.id, in: change.view)
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)

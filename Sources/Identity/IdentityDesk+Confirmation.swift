@@ -34,14 +34,15 @@ extension IdentityDesk {
     /// - Throws: `Problem` `session.confirm-wrong`; `tooMuch` while the person must wait.
     public func confirm(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
         try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
-            try await compare(signedIn, password: password, code: code)
+            try await compare(signedIn, password: password, code: code, network: network)
         }
     }
 
-    private func compare(_ signedIn: SignedIn, password: String, code: String) async throws {
+    private func compare(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
         let person = signedIn.account.id
         let address = try Account.normalised(email: signedIn.account.email)
-        let attempt = try await throttle.begin(address, from: .known(signedIn.session.id.description))
+        let attempt = try await throttle.begin(
+            address, from: signedIn.session.means.contains(.password) ? .session : .network(network))
         let refusal = Problem(
             .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
             place: Problem.Place(field: "password"))
@@ -51,7 +52,8 @@ extension IdentityDesk {
             return try await take(code, toConfirm: signedIn, or: refusal)
         }
         try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
-            try Self.confirm(signedIn.session.id, in: change)
+            let credential = try change.view.require(Credential.self, person.retyped()).record
+            try Self.confirm(signedIn, by: credential.vouchedBy, in: change)
         }
     }
 
@@ -74,8 +76,10 @@ extension IdentityDesk {
             RecoveryCode(typed: code) == nil
             ? try await throttle.begin(Self.secondStep(of: person), from: .secondStep) : nil
         try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
-            guard try Self.take(code, of: person, in: change) != nil else { throw refusal }
-            try Self.confirm(signedIn.session.id, in: change)
+            guard let means = try Self.take(code, of: person, in: change) else { throw refusal }
+            let factors = try change.view.require(Factors.self, person.retyped()).record
+            let vouchedBy = means == .recoveryCode ? factors.codesVouchedBy : factors.appVouchedBy
+            try Self.confirm(signedIn, by: vouchedBy, in: change)
         }
         if let attempt { try await throttle.succeeded(attempt) }
     }
@@ -93,15 +97,22 @@ extension IdentityDesk {
         _ signedIn: SignedIn, with response: PasskeyRequestResponse, at site: Site
     ) async throws {
         try await own(signedIn).change("session.confirmed", on: Self.subject(signedIn)) { change in
-            try Self.accept(
+            let passkey = try Self.accept(
                 response, of: signedIn.account.id, visitor: signedIn.session.formToken, at: site,
                 demandsUserVerification: true, in: change)
-            try Self.confirm(signedIn.session.id, in: change)
+            try Self.confirm(signedIn, by: passkey.vouchedBy, in: change)
         }
     }
 
-    private static func confirm(_ id: Identifier<Session>, in change: Change) throws {
-        let stored = try change.view.require(Session.self, id)
+    /// - Parameter vouchedBy: What was shown is worth: a session that opens more is not confirmed by it.
+    private static func confirm(_ signedIn: SignedIn, by vouchedBy: Vouching, in change: Change) throws {
+        guard signedIn.session.vouchedBy.isWithin(vouchedBy) else {
+            throw Problem(
+                .unauthenticated, code: "session.confirm-wrong",
+                "That was set up in a recovery, and is worth less than this session.",
+                hint: "Confirm with something that you set up yourself, or sign in anew.")
+        }
+        let stored = try change.view.require(Session.self, signedIn.session.id)
         var session = stored.record
         session.confirmedAt = change.now
         try change.update(stored, to: session)

@@ -141,10 +141,8 @@ extension IdentityDesk {
                 .notFound, code: "organisation.not-found", "You belong to no such organisation here.",
                 hint: "The page of your organisations lists them.")
         }
-        let begun = try await begin(
+        return try await begin(
             person, in: tenant, by: signedIn.session.means, vouchedBy: signedIn.session.vouchedBy,
-            confirmedAt: signedIn.session.confirmedAt)
-        try await signOut(signedIn)
-        return begun
+            confirmedAt: signedIn.session.confirmedAt, replacing: signedIn.session)
     }
 }

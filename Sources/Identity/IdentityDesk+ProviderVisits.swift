@@ -74,8 +74,7 @@ extension IdentityDesk {
     /// - Throws: `Problem` `identity.email-taken`.
     func demandUnknown(_ address: String) async throws {
         let isTaken = try await database.installation(as: .job("sign-in")).read { view in
-            let index = view.blindIndex(Account.table, "email", of: address)
-            return try view.count(Account.self, Query("email_index = ?", [.blob(index)])) > 0
+            try Self.account(address, in: view) != nil
         }
         guard !isTaken else {
             throw Problem(
@@ -110,7 +109,7 @@ extension IdentityDesk {
     /// - Throws: `Problem` `identity-provider.visit` if it was ended already; `tooMuch` after many failures.
     public func end(_ visit: ProviderVisit, network: String) async throws -> VisitAttempt {
         let attempt = try await throttle.begin(
-            "provider visits from \(network)", from: .network(network), isReal: false)
+            "provider visits to \(visit.organisation) from \(network)", from: .network(network), isReal: false)
         let now = clock.now()
         let isFirst = try await database.installation(as: .job("sign-in")).touch { touch in
             try touch.execute(
@@ -133,6 +132,10 @@ extension IdentityDesk {
         _ visit: ProviderVisit, as identity: VerifiedIdentity, _ attempt: VisitAttempt
     ) async throws -> ProviderOutcome {
         try await throttle.succeeded(attempt.attempt)
+        // The provider took its time to answer, and may have been removed meanwhile.
+        guard try await identityProvider(of: visit.organisation, as: .job("sign-in"))?.id == visit.provider.id else {
+            throw ProviderVisit.refusal
+        }
         switch visit.purpose {
         case .signIn: return .signIn(try await signIn(visit, as: identity))
         case .join(let invitation, let name, let email):
@@ -259,7 +262,7 @@ extension IdentityDesk {
             }
             _ = try Self.insert(identity, visit, of: person, in: change)
             try Self.notify(
-                person, "You were linked to \(visit.provider.name): who signs in there as you is let in here.",
+                person, "You were linked to an identity provider: who signs in there as you is let in here.",
                 in: change)
         }
     }
@@ -273,7 +276,7 @@ extension IdentityDesk {
     public func ownIdentities(of signedIn: SignedIn) async throws -> [OwnIdentity] {
         let ofPerson = Query("person = ?", [.blob(signedIn.account.id.bytes)])
         return try await own(signedIn).read { try $0.list(LinkedIdentity.self, ofPerson).map(\.record) }
-            .filter { !signedIn.session.isConfined || $0.organisation == signedIn.tenant.id }
+            .filter { signedIn.session.vouchedBy.holds(in: $0.organisation) }
             .sorted { $0.linkedAt < $1.linkedAt }
             .map {
                 OwnIdentity(
@@ -290,10 +293,11 @@ extension IdentityDesk {
         let person = signedIn.account.id
         try await own(signedIn).change("identity.unlinked", on: Self.subject(signedIn)) { change in
             guard let id = Identifier<LinkedIdentity>(id), let stored = try change.view.find(LinkedIdentity.self, id),
-                stored.record.person == person
+                stored.record.person == person, signedIn.session.vouchedBy.holds(in: stored.record.organisation)
             else { throw Problem(.notFound, code: "identity.not-found", "There is no such link of yours.") }
             try change.delete(stored)
             try Self.demandWayIn(of: person, in: change.view)
+            try PendingSignIn.endAll(of: person, in: change)
             let ofPerson = Query("person = ?", [.blob(person.bytes)])
             for session in try change.view.list(Session.self, ofPerson)
             where session.record.isConfined && session.record.organisation == stored.record.organisation
@@ -301,7 +305,7 @@ extension IdentityDesk {
             {
                 try change.delete(session)
             }
-            try Self.notify(person, "You are no longer linked to \(stored.record.name).", in: change)
+            try Self.notify(person, "You are no longer linked to an identity provider.", in: change)
         }
     }
 

@@ -190,12 +190,19 @@ extension IdentityDesk {
             $0.isConfined && $0.organisation == organisation && $0.id != kept
         }
         let scope = database.installation(as: principal)
-        guard try await scope.read({ try $0.list(Session.self, ofPerson).contains { isDue($0.record) } }) else {
-            return
+        let isNeeded = try await scope.read { view in
+            try view.count(PendingSignIn.self, ofPerson) > 0
+                || view.list(Session.self, ofPerson).contains { isDue($0.record) }
         }
+        guard isNeeded else { return }
         try await scope.change("sessions.ended", on: "person:\(person)") { change in
             for session in try change.view.list(Session.self, ofPerson) where isDue(session.record) {
                 try change.delete(session)
+            }
+            // What the provider began and the second factor has not ended yet.
+            for pending in try change.view.list(PendingSignIn.self, ofPerson)
+            where pending.record.organisation == organisation {
+                try change.delete(pending)
             }
         }
     }

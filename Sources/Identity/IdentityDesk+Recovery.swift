@@ -310,28 +310,30 @@ extension IdentityDesk {
             try change.update(stored, to: ended)
             return ended.confirmedBy != nil
         }
-        let account = try await database.installation(as: principal).change(
+        let (account, worth) = try await database.installation(as: principal).change(
             "password.recovered", on: "person:\(person)"
         ) { change in
             let stored = try change.view.find(Credential.self, person.retyped())
             let areLost = try means.count == 1 && Self.hasSecondFactor(person, in: change.view)
             // One that was added while the link was being used.
             guard !areLost || isConfirmed else { throw Self.noRecovery }
+            // The word of two helpers stands for what was lost, and theirs is worth something here only, whatever else was shown.
+            let worth: Vouching = areLost ? [organisation] : vouchedBy
             let credential = Credential(
-                id: person.retyped(), encoded: recovery.encoded, setAt: change.now, vouchedBy: vouchedBy)
+                id: person.retyped(), encoded: recovery.encoded, setAt: change.now, vouchedBy: worth)
             if let stored { try change.update(stored, to: credential) } else { try change.insert(credential) }
             try Self.endSessions(of: person, but: nil, in: change)
             if areLost { try Self.removeFactors(of: person, in: change) }
-            try Self.endTokens(of: person, vouchedBy: vouchedBy, in: change)
+            try Self.endTokens(of: person, vouchedBy: worth, in: change)
             try Self.notify(
                 person,
                 "Your account was recovered, and has a new password."
                     + (areLost ? " Its second factors were removed." : ""), in: change)
-            return try change.view.require(Account.self, person).record
+            return (try change.view.require(Account.self, person).record, worth)
         }
         try await throttle.forget(try Account.normalised(email: account.email))
         try await throttle.forget(Self.secondStep(of: person))
-        return try await begin(person, in: tenant, by: means, vouchedBy: vouchedBy)
+        return try await begin(person, in: tenant, by: means, vouchedBy: worth)
     }
 
     private static func hasSecondFactor(_ person: Identifier<Person>, in view: ReadView) throws -> Bool {

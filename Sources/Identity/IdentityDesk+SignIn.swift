@@ -205,8 +205,9 @@ extension IdentityDesk {
         let now = clock.now()
         // Whoever only sends noise is turned away by a read.
         let person = try await database.installation(as: .job("sign-in")).read { view in
+            let person = try Self.passkey(response, of: known?.person, at: site, in: view).record.person
             _ = try Challenge.presented(in: response.clientData, for: visitor, at: now, in: view)
-            return try Self.passkey(response, of: known?.person, at: site, in: view).record.person
+            return person
         }
         let shown = try await database.installation(as: .person(person)).change(
             "sign-in.passkey", on: "person:\(person)"
@@ -297,6 +298,8 @@ extension IdentityDesk {
 extension SignInThrottle.Source {
     /// The second step counts by itself, wherever it is taken.
     static var secondStep: Self { .known("second step") }
+    /// All sessions of a person count together: another one gives no new attempts.
+    static var session: Self { .known("a session") }
 }
 
 extension SignInStep {

@@ -408,7 +408,7 @@ public struct IdentityDesk: Sendable {
 
     func begin(
         _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, vouchedBy: Vouching,
-        confirmedAt: Instant? = nil
+        confirmedAt: Instant? = nil, replacing old: Session? = nil
     ) async throws -> (SecretToken, SignedIn) {
         guard vouchedBy.holds(in: tenant.id) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
@@ -420,10 +420,18 @@ public struct IdentityDesk: Sendable {
             let ended = Query(
                 "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
+            // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
+            if let old {
+                guard let stored = try change.view.find(Session.self, old.id) else {
+                    throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+                }
+                try change.delete(stored)
+            }
             return try change.insert(
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
-                    expiresAt: change.now + Session.longest, formToken: formToken.text, means: means,
+                    expiresAt: min(old?.expiresAt ?? .distantFuture, change.now + Session.longest),
+                    formToken: formToken.text, means: means,
                     confirmedAt: confirmedAt ?? change.now, tokenHash: token.hash, vouchedBy: vouchedBy)
             ).record
         }

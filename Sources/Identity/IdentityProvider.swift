@@ -6,6 +6,7 @@ import Store
 ///
 /// Whoever controls it can be any of its organisation's people here, so only an owner sets it.
 public struct IdentityProvider: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<IdentityProvider>
     /// What people call it.
     public let name: String
@@ -20,8 +21,10 @@ public struct IdentityProvider: Record, Codable, Hashable {
     /// When it was set.
     public let setAt: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable("identity_provider")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 
     /// Where browsers come back to, on every site of this server.

@@ -5,6 +5,7 @@ import Store
 ///
 /// It lies with the organisation, so that its own ledger tells who invited whom.
 public struct Invitation: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Invitation>
     /// The name of the role that it gives.
     public let role: String
@@ -34,10 +35,12 @@ public struct Invitation: Record, Codable, Hashable {
         tokenHash = token.hash
     }
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "invitation", indexColumns: [.blob("token_hash"), .integer("expires_at")],
         indexes: [TableDefinition.Index("token_hash", isUnique: true)])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(tokenHash), .integer(expiresAt.milliseconds)] }
 }
 
@@ -102,12 +105,10 @@ extension IdentityDesk {
                 hint: "Sign in with its password, then open this link again.")
         }
         try await take(token, as: person)
-        let begun = try await begin(
+        return try await begin(
             person, in: tenant, by: session.means,
             vouchedBy: try await vouch(for: person, who: session.vouchedBy, in: tenant.id),
-            confirmedAt: session.confirmedAt)
-        try await signOut(signedIn)
-        return begun
+            confirmedAt: session.confirmedAt, replacing: session)
     }
 
     /// The open invitation behind a token. It is worth what its inviter may still grant: it ends with their membership, and

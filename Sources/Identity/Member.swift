@@ -77,7 +77,8 @@ extension IdentityDesk {
         try view.list(Membership.self, Query("person = ?", [.blob(person.bytes)], limit: 1)).first
     }
 
-    static let noMember = Problem(
+    /// What is said of somebody who does not belong to the organisation, whoever they are.
+    public static let noMember = Problem(
         .notFound, code: "person.not-found", "There is no such person here.",
         hint: "The list of people shows who belongs to the organisation.")
 }

@@ -46,11 +46,11 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
     public var decidesAccess: Bool {
         switch self {
-        case .changePeople, .recoverPeople, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
+        case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
             .changeIdentityProvider:
             true
         case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
-            .importPolicy, .readLedger, .readSettings, .readPeople, .reviewAccess, .changeOwnAccount,
+            .importPolicy, .readLedger, .readSettings, .readPeople, .changeOwnAccount,
             .readPublications, .signIn:
             false
         }

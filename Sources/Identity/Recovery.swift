@@ -11,6 +11,7 @@ public struct Recovery: Record, Codable, Hashable {
         case completed, replaced, withdrawn
     }
 
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Recovery>
     /// Whose account it is.
     public let person: Identifier<Person>
@@ -38,11 +39,13 @@ public struct Recovery: Record, Codable, Hashable {
     /// Whether somebody else must still confirm it.
     public var awaitsConfirmation: Bool { isSecondFactorLost && confirmedBy == nil }
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "recovery", indexColumns: [.blob("person"), .blob("token_hash"), .integer("expires_at")],
         indexes: [TableDefinition.Index("token_hash", isUnique: true), TableDefinition.Index("person")],
         subjectColumn: "person")
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.blob(person.bytes), .blob(tokenHash), .integer(expiresAt.milliseconds)]
     }
@@ -87,5 +90,5 @@ public struct RecoveryUnderWay: Sendable {
 
 extension SignedIn {
     /// Whether the session opens only organisations that stand for a recovery, and not every one of the person's.
-    public var isRecovered: Bool { session.vouchedBy != nil }
+    public var isRecovered: Bool { session.vouchedBy != nil && !session.isConfined }
 }

@@ -25,6 +25,7 @@ public struct SecretToken: Hashable, Sendable, CustomStringConvertible {
 
 /// That a person is signed in, until it ends. The browser holds the token; this holds its hash.
 public struct Session: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Session>
     /// Who is signed in.
     public let person: Identifier<Person>
@@ -55,10 +56,12 @@ public struct Session: Record, Codable, Hashable {
     /// How long nobody need be asked again before a dangerous act.
     static let confirmed = Period.minutes(15)
 
+    /// Where its rows lie.
     public static let table = RecordTable(
         "session", indexColumns: [.blob("token_hash"), .blob("person"), .integer("expires_at")],
         indexes: [TableDefinition.Index("token_hash", isUnique: true), TableDefinition.Index("person")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.blob(tokenHash), .blob(person.bytes), .integer(expiresAt.milliseconds)]
     }

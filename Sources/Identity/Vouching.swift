@@ -12,6 +12,12 @@ extension Vouching {
     /// Whether it opens `organisation`.
     func holds(in organisation: Identifier<Organisation>) -> Bool { map { $0.contains(organisation) } ?? true }
 
+    /// Whether `other` opens everything that this opens.
+    func isWithin(_ other: Vouching) -> Bool {
+        guard let other else { return true }
+        return map { $0.isSubset(of: other) } ?? false
+    }
+
     /// What two means are worth that were shown together.
     func joined(with other: Vouching) -> Vouching {
         guard let self, let other else { return nil }
@@ -36,11 +42,28 @@ extension IdentityDesk {
     ///
     /// - Parameter change: The one that ends the sign-in under way: as long as that is there, the password is the one shown.
     static func together(_ pending: PendingSignIn, _ shown: Shown, in change: Change) throws -> Shown {
-        let together = Shown(shown.means, vouchedBy: pending.vouchedBy.joined(with: shown.vouchedBy))
-        guard pending.recovery == nil, pending.shown.contains(.password), together.vouchedBy != pending.vouchedBy
+        // A factor that another organisation's helper may have added is not taken for one of the person's own.
+        let isEnough =
+            try pending.vouchedBy.isWithin(shown.vouchedBy)
+            || !hasFactor(beyond: shown.vouchedBy, pending.person, in: change.view)
+        let together = Shown(
+            shown.means, vouchedBy: isEnough ? pending.vouchedBy.joined(with: shown.vouchedBy) : shown.vouchedBy)
+        guard isEnough, pending.recovery == nil, pending.shown.contains(.password),
+            together.vouchedBy != pending.vouchedBy
         else { return together }
         try write(together.vouchedBy, forPasswordOf: pending.person, in: change)
         return together
+    }
+
+    /// Whether a person has a second factor that opens more than `vouchedBy`.
+    private static func hasFactor(
+        beyond vouchedBy: Vouching, _ person: Identifier<Person>, in view: ReadView
+    ) throws -> Bool {
+        let factors = try view.find(Factors.self, person.retyped())?.record
+        if let factors, factors.app != nil, !factors.appVouchedBy.isWithin(vouchedBy) { return true }
+        return try view.list(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)])).contains {
+            !$0.record.vouchedBy.isWithin(vouchedBy)
+        }
     }
 
     private static func write(

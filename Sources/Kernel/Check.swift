@@ -21,8 +21,10 @@ public struct CheckID: Hashable, Comparable, Sendable, RawRepresentable, Codable
         self.rawValue = rawValue
     }
 
+    /// The order of their values.
     public static func < (left: CheckID, right: CheckID) -> Bool { left.rawValue < right.rawValue }
 
+    /// As people and logs read it.
     public var description: String { rawValue }
 }
 

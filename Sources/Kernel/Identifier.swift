@@ -49,6 +49,7 @@ public struct Identifier<Kind>: Hashable, Sendable {
 }
 
 extension Identifier: Comparable {
+    /// The order of their values.
     public static func < (left: Self, right: Self) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
@@ -78,6 +79,9 @@ extension Identifier: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension Identifier: Codable {
+    /// Reads it as it is written in JSON.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -87,6 +91,7 @@ extension Identifier: Codable {
         self = identifier
     }
 
+    /// Writes it as JSON has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

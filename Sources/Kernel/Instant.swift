@@ -16,6 +16,7 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// The far future, which stands for "without end": the end of the year 9999.
     public static let distantFuture = Instant(milliseconds: 253_402_300_799_000)
 
+    /// The order of their values.
     public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
     /// The moment `period` later, or the distant future where that would overflow.
@@ -93,6 +94,9 @@ extension Instant: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension Instant: Codable {
+    /// Reads it as it is written in JSON.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -102,6 +106,7 @@ extension Instant: Codable {
         self = instant
     }
 
+    /// Writes it as JSON has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -23,6 +23,7 @@ public struct Period: Hashable, Comparable, Sendable {
     /// The length in seconds, fractions included.
     public var inSeconds: Double { Double(milliseconds) / 1000 }
 
+    /// The order of their values.
     public static func < (left: Period, right: Period) -> Bool { left.milliseconds < right.milliseconds }
 
     /// Both periods, one after the other.
@@ -64,6 +65,9 @@ extension Period: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension Period: Codable {
+    /// Reads it as it is written in JSON.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -74,6 +78,7 @@ extension Period: Codable {
         self = period
     }
 
+    /// Writes it as JSON has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

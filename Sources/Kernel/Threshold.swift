@@ -20,6 +20,7 @@ public enum Threshold: Hashable, Sendable {
 }
 
 extension Threshold: Comparable {
+    /// The order of their values.
     public static func < (left: Threshold, right: Threshold) -> Bool { left.hundredths < right.hundredths }
 
     /// The share in hundredths of a percent, 1…10,000.
@@ -70,6 +71,9 @@ extension Threshold: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension Threshold: Codable {
+    /// Reads it as it is written in JSON.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -80,6 +84,7 @@ extension Threshold: Codable {
         self = threshold
     }
 
+    /// Writes it as JSON has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

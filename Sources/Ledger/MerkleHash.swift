@@ -50,8 +50,10 @@ public struct MerkleHash: Hashable, Sendable {
     /// The 32 bytes.
     public var bytes: [UInt8] { withUnsafeBytes(of: words) { [UInt8]($0) } }
 
+    /// Compared by what it holds.
     public static func == (one: MerkleHash, other: MerkleHash) -> Bool { one.words == other.words }
 
+    /// By what equality compares.
     public func hash(into hasher: inout Hasher) {
         withUnsafeBytes(of: words) { hasher.combine(bytes: $0) }
     }

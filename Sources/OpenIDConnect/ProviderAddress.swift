@@ -46,12 +46,17 @@ public struct Issuer: Hashable, Sendable, Codable, CustomStringConvertible {
         (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/.well-known/openid-configuration"
     }
 
+    /// As people and logs read it.
     public var description: String { text }
 
+    /// Reads it as it is written in JSON.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         text = try decoder.singleValueContainer().decode(String.self)
     }
 
+    /// Writes it as JSON has it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)

@@ -87,6 +87,13 @@ public struct Answer: Sendable {
         return answer
     }
 
+    /// A redirect with which a session begins.
+    public static func signedIn(_ session: SecretToken, at location: String = "/") -> Answer {
+        var answer = seeOther(location)
+        answer.session = .begin(session)
+        return answer
+    }
+
     /// A problem for a program (RFC 9457), answered with the status of its kind unless another is given.
     public static func problem(_ problem: Problem, status: Int? = nil, request: String) -> Answer {
         let details = ProblemDetails(problem, status: status, request: request)

@@ -5,6 +5,7 @@ import Store
 
 /// A witness that the operator asks to cosign the operator's log: an outsider who remembers what it saw.
 public struct Witness: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation.
     public let id: Identifier<Witness>
     /// Where it is asked, without a slash at the end: `https://witness.example`.
     public let address: String
@@ -16,8 +17,10 @@ public struct Witness: Record, Codable, Hashable {
     /// Since when it is asked.
     public let addedAt: Instant
 
+    /// Where its rows lie.
     public static let table = RecordTable("witness", indexColumns: [.integer("added_at")])
 
+    /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.integer(addedAt.milliseconds)] }
 
     /// What its cosignatures are checked with.

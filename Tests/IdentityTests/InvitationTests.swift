@@ -127,6 +127,22 @@ import Testing
         #expect(try await house.desk.signedIn(with: there) == nil)
     }
 
+    @Test func changingOverMakesNoSessionLongerAndRevivesNone() async throws {
+        let house = try await TestHouse.make()
+        let other = try await house.desk.found("Elsewhere", as: .operator)
+        let link = try await house.desk.makeSetUpLink(for: other.id, as: .operator)
+        house.installation.clock.move(by: .hours(10))
+        let (_, here) = try await house.installation.signIn()
+        house.installation.clock.move(by: .minutes(50))
+        let (_, there) = try await house.desk.join(with: link, as: here)
+        #expect(there.session.expiresAt == here.session.expiresAt)
+        let (_, back) = try await house.desk.changeOver(there, to: house.tenant.id)
+        #expect(back.session.expiresAt == here.session.expiresAt)
+        // Whoever holds a session that was ended meanwhile gets no other for it.
+        try await house.desk.signOut(back)
+        #expect(await problem { _ = try await house.desk.changeOver(back, to: other.id) }?.code == "session.missing")
+    }
+
     @Test func nobodyChangesOverToWhereTheyDoNotBelong() async throws {
         let house = try await TestHouse.make()
         let other = try await house.desk.found("Elsewhere", as: .operator)

@@ -105,6 +105,22 @@ import Testing
         #expect(DeviceMarks(presented: marks.text).text.split(separator: ".").count == 5)
     }
 
+    @Test func aMarkHasItsAttemptsOnceAndOnlyThePasswordMakesOne() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        let marks = try await installation.desk.marks(Self.noMarks, with: token)
+        let (again, _) = try await installation.signIn(on: marks)
+        #expect(try await installation.desk.marks(marks, with: again).text == marks.text)
+        let codes = try await installation.desk.makeRecoveryCodes(of: signedIn)
+        guard
+            case .done(let recovered, _) = try await installation.desk.signIn(
+                email: TestInstallation.email, recoveryCode: codes[0])
+        else {
+            Issue.record("No second factor is there to be asked for.")
+            return
+        }
+        #expect(try await installation.desk.marks(Self.noMarks, with: recovered).text.isEmpty)
+    }
+
     @Test func aNewPasswordEndsTheSiege() async throws {
         let (installation, signedIn, _) = try await besieged()
         try await installation.desk.changePassword(

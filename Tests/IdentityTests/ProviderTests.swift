@@ -122,7 +122,7 @@ struct ProviderTests {
             #expect(await problem { _ = try await house.signIn(as: other) }?.code == "identity-provider.not-linked")
         }
         #expect(
-            try await house.desk.notices(of: house.owner.account.id).contains { $0.text.contains("Alder Login") })
+            try await house.desk.notices(of: house.owner.account.id).contains { $0.text.contains("identity provider") })
         #expect(try await house.desk.ownIdentities(of: house.owner).count == 1)
     }
 

@@ -230,6 +230,69 @@ import Testing
         #expect(try await houses.reach(signedIn) == ["Hazelbrook Maps"])
     }
 
+    @Test func twoHelpersWhoKnowThePasswordToDoNotGoAroundTheFactorElsewhere() async throws {
+        let houses = try await TwoHouses.make()
+        _ = try await houses.giveApp()
+        let (token, _) = try await houses.desk.startRecovery(
+            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
+        try await houses.desk.declareLoss(by: token)
+        try await houses.desk.confirmRecovery(of: houses.pia.account.id, by: houses.nell.caller)
+        guard
+            case .done(_, let signedIn) = try await houses.desk.recover(
+                with: token, password: TwoHouses.new, current: TwoHouses.password, network: "a")
+        else {
+            Issue.record("The loss was confirmed.")
+            return
+        }
+        #expect(try await houses.reach(signedIn) == ["Hazelbrook Maps"])
+        #expect(try await houses.reach(try await houses.signIn(TwoHouses.new).1) == ["Hazelbrook Maps"])
+    }
+
+    @Test func aFactorOfARecoveryIsNotTakenForThePersonsOwnElsewhere() async throws {
+        let houses = try await TwoHouses.make()
+        let own = SoftPasskey(1)
+        let before = try await houses.signIn().1
+        try await houses.add(own, as: before)
+        // An app that was planted in a recovery, beside Pia's passkey and the password that she set herself.
+        let (app, _) = try await houses.app(for: before)
+        try await houses.installation.database.installation(as: .operator).change("test.planted") { change in
+            let stored = try change.view.require(Factors.self, houses.pia.account.id.retyped())
+            var factors = stored.record
+            factors.appVouchedBy = [houses.alder.id]
+            try change.update(stored, to: factors)
+        }
+        houses.installation.clock.move(by: .seconds(30))
+        let (_, byApp) = try await houses.signIn(code: app.code(at: houses.installation.clock.now))
+        #expect(try await houses.reach(byApp) == ["Hazelbrook Maps"])
+        // Nor does it confirm a session that opens more.
+        houses.installation.clock.move(by: .seconds(30))
+        #expect(
+            await problem {
+                try await houses.desk.confirm(
+                    before, password: TwoHouses.password, code: app.code(at: houses.installation.clock.now),
+                    network: "a")
+            }?.code == "session.confirm-wrong")
+    }
+
+    @Test func whatOpensMoreIsNotReplacedInASessionThatOpensLess() async throws {
+        let houses = try await TwoHouses.make()
+        let (_, recovered) = try await houses.recovered()
+        // The password that was set by the recovery may be; one that Pia set herself may not.
+        try await houses.desk.changePassword(
+            of: recovered, to: "nine lamps along the towpath", network: "192.0.2.0/24")
+        try await houses.installation.database.installation(as: .operator).change("test.own") { change in
+            let stored = try change.view.require(Credential.self, houses.pia.account.id.retyped())
+            var credential = stored.record
+            credential.vouchedBy = nil
+            try change.update(stored, to: credential)
+        }
+        #expect(
+            await problem {
+                try await houses.desk.changePassword(
+                    of: recovered, to: "ten lamps along the towpath", network: "192.0.2.0/24")
+            }?.code == "session.worth-less")
+    }
+
     // MARK: - What each organisation sees
 
     @Test func theOtherOrganisationSeesThatItHappenedAndNotWhere() async throws {

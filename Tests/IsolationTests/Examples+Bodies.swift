@@ -37,7 +37,7 @@ extension Examples {
             return .json(try json(["pack": example.pack, "text": example.text]))
         case "checkIdentityProvider", "removeIdentityProvider": return .none
         case "sendIdentityProvider":
-            return .form([("name", unique), ("issuer", "https://localhost:1"), ("clientID", "alder-client")])
+            return .form([("name", unique), ("issuer", "localhost"), ("clientID", "alder-client")])
         case "startRecovery": return .json(#"{"reason":"alder-reason"}"#)
         case "sendRecovery": return .form([("reason", "alder-reason")])
         case "confirmRecovery", "sendRecoveryConfirmation", "sendRecoveryWithdrawal": return .none

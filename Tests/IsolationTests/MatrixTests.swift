@@ -32,6 +32,9 @@ import Testing
     /// Takes what only an authenticator can sign, or a provider can answer, and so refuses every example.
     private static let judgesForItself: Set = ["addPasskey", "confirmByPasskey", "sendIdentityProvider"]
 
+    /// Answers alike whatever is named, so that nobody learns which organisations there are.
+    private static let sameForEveryName: Set = ["showProviderSignIn"]
+
     /// The outcome that a route's declaration demands.
     static func outcome(of route: Route, as asker: Asker, naming: [Naming]) -> Outcome {
         if asker.isProgram, route.audience == .browser { return .notForTokens }
@@ -41,7 +44,7 @@ import Testing
             guard permissions.contains(route.permission) else { return .notPermitted }
         }
         if route.permission == .signIn, naming.allSatisfy({ $0 == .own }) { return .anything }
-        if judgesForItself.contains(route.name) { return .anything }
+        if judgesForItself.contains(route.name) || sameForEveryName.contains(route.name) { return .anything }
         if naming.contains(where: { if case .malformed = $0 { true } else { false } }) { return .notUnderstood }
         if naming.contains(.nobodys) { return .notFound }
         // What is published is there for everyone, whoever published it.

@@ -6,6 +6,7 @@ import Flows
 import Foundation
 import Jobs
 import Kernel
+import Passkeys
 import Routing
 import Store
 import Synchronization
@@ -142,6 +143,10 @@ struct Step: Sendable {
             guard case .done(let token, let second) = step else { return "a second factor is asked for" }
             try await identity.signOut(first)
             let known = try await identity.signedIn(with: token)?.account.name
+            // Another server, which has to look when it was used last.
+            let elsewhere = IdentityDesk(
+                database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
+            _ = try await elsewhere.signedIn(with: token)
             let old = try await identity.signedIn(with: link)?.account.name
             for _ in 0..<7 {
                 _ = try? await identity.signIn(email: "cedric@example.org", password: "wrong", network: "here")
@@ -157,6 +162,8 @@ struct Step: Sendable {
             _ = try? await world.rooms.identity.signIn(email: member.account.email, password: "wrong", network: "here")
             try await world.rooms.tokens.endTokens(of: member.account.id, in: alder, as: .operator)
             try await Arrival.pendingSignIn(of: member.account.id, lasting: .minutes(5), world.installation)
+            _ = try await world.rooms.identity.startRecovery(
+                of: member.account.id, because: "alder-reason", by: .operator(in: world.alder.tenant))
             try await world.rooms.identity.erase(member.account.id, from: [alder], as: .operator)
             let departed = try await world.rooms.identity.departures(of: alder, as: .operator).map(\.person)
             for person in Set(departed).sorted() {
@@ -234,6 +241,17 @@ struct Step: Sendable {
                 do {
                     let entered = try await identity.signIn(pending: pending, code: code)
                     shown += " \(try await identity.sessions(of: entered.1).count)"
+                } catch let problem as Problem {
+                    shown += " \(problem.code)"
+                }
+            }
+            for passkey in try await identity.passkeys(of: member.account.id) {
+                let answer = PasskeyRequestResponse(
+                    credentialID: passkey.record.passkey.credentialID, clientData: [], authenticatorData: [],
+                    signature: [])
+                do {
+                    _ = try await identity.signIn(
+                        with: answer, pending: nil, visitor: "visitor", at: try Site(authority: "localhost"))
                 } catch let problem as Problem {
                     shown += " \(problem.code)"
                 }

@@ -49,7 +49,7 @@ import Testing
 
     @Test func whoeverChangesWhoMayWhatDecidesAccess() {
         let named = Permission.allCases.filter { $0.rawValue.hasSuffix(".change") && $0 != .changeOwnAccount }
-        #expect(Set(named + [.recoverPeople]) == Set(Permission.allCases.filter(\.decidesAccess)))
+        #expect(Set(named + [.recoverPeople, .reviewAccess]) == Set(Permission.allCases.filter(\.decidesAccess)))
     }
 
     @Test func aProgramIsNotAsked() async {

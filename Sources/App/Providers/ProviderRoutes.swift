@@ -48,7 +48,7 @@ struct ProviderRoutes: Sendable {
                     else { throw Self.noProvider }
                     return try await send(call, .signIn, to: tenant.id)
                 } catch let problem as Problem where problem.kind != .notFound {
-                    let filled = FilledForm(problem, values: [:], keeping: [])
+                    let filled = FilledForm(problem)
                     return .page(try await signInPage(call, form: filled), telling: problem)
                 }
             },
@@ -78,7 +78,7 @@ struct ProviderRoutes: Sendable {
         }
         return renderer.signIn(
             form: form, provider: ProviderDoor(name: provider.name, action: "/sign-in/at/\(tenant.slug)/provider"),
-            in: PageFrame(organisation: tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now))
+            in: PageRoutes.frame(call, of: tenant))
     }
 
     /// Sends the browser to the provider of `organisation`.
@@ -116,8 +116,7 @@ struct ProviderRoutes: Sendable {
             let page = renderer.join(
                 token: token.text, role: offer.role.title, provider: provider?.name,
                 form: FilledForm(problem, values: form, keeping: ["name", "email"]),
-                in: PageFrame(
-                    organisation: offer.tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now))
+                in: PageRoutes.frame(call, of: offer.tenant))
             return .page(page, telling: problem)
         }
     }
@@ -206,16 +205,6 @@ struct ProviderRoutes: Sendable {
     }
 
     // MARK: - Confirming
-
-    private func scripted(
-        _ path: String, _ name: String, _ summary: String,
-        handle: @escaping @Sendable (Call, SignedIn) async throws -> Answer
-    ) -> Route {
-        Route(
-            .post, path, name: name, summary: summary, permission: .changeOwnAccount, scope: .none, audience: .program,
-            response: .media("application/json")
-        ) { try await handle($0, try $0.person()) }
-    }
 
     private var confirming: [Route] {
         [

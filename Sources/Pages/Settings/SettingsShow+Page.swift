@@ -5,7 +5,7 @@ import Wire
 extension PageRenderer {
     /// How this installation stands.
     public func settings(_ summary: SettingsSummary, in frame: PageFrame) -> String {
-        render(SettingsShowPage(summary: summary, now: frame.now), in: frame)
+        render(SettingsShowPage(summary: summary, now: frame.now, reach: frame.reach), in: frame)
     }
 }
 
@@ -15,6 +15,7 @@ struct SettingsShowPage: Page {
     let place: Place? = .settings
     let summary: SettingsSummary
     let now: Instant
+    let reach: Reach
 
     func child(named name: String) -> Any? {
         name == "facts" ? facts : nil
@@ -32,7 +33,7 @@ struct SettingsShowPage: Page {
                 explanation: "Whether a second factor is demanded of everyone, and who has none."),
             Fact(
                 name: "Identity provider", value: summary.identityProvider ?? "None",
-                address: "/settings/identity-provider",
+                address: reach.includes("identity-provider.change") ? "/settings/identity-provider" : nil,
                 explanation: "Where people sign in beside this server. Only an owner sets it."),
             Fact(name: "Database", value: summary.database),
             Fact(
