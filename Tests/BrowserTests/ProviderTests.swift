@@ -67,7 +67,7 @@ extension BrowserSuite {
             try await browser.click("form[action='/account/identities'] button")
             try await show("mira")
             try await arrives(at: "/account")
-            try await says("You were linked to Brook Login")
+            try await says("You were linked to an identity provider")
 
             try await stage.openSignedOut("/sign-in/at/hazelbrook-maps")
             try await browser.click("form[action='/sign-in/at/hazelbrook-maps/provider'] button")
