@@ -23,13 +23,14 @@ public struct SecondFactorQuestion: Sendable {
 extension IdentityDesk {
     /// Begins the session of somebody whose first answer was right, or asks for the second factor if they have one.
     func continueSignIn(
-        of person: Identifier<Person>, after first: Means, vouchedBy: Vouching
+        of person: Identifier<Person>, after first: Means, vouchedBy: Vouching, verified: Credential? = nil
     ) async throws -> SignInStep {
         let factors = try await ownFactors(of: person)
         guard factors.hasSecondFactor else {
-            return .done(token: try await enter(person, by: [first], vouchedBy: vouchedBy))
+            return .done(token: try await enter(person, by: [first], vouchedBy: vouchedBy, verified: verified))
         }
-        return .needsSecondFactor(try await awaitSecondFactor(of: person, after: [first], vouchedBy: vouchedBy))
+        return .needsSecondFactor(
+            try await awaitSecondFactor(of: person, after: [first], vouchedBy: vouchedBy, verified: verified))
     }
 
     /// Keeps what was shown already until the second factor is.
@@ -39,11 +40,13 @@ extension IdentityDesk {
     ///   - recovery: What the second factor completes, if that is not a sign-in.
     func awaitSecondFactor(
         of person: Identifier<Person>, after shown: Set<Means>, vouchedBy: Vouching,
-        to organisation: Identifier<Organisation>? = nil, toComplete recovery: PendingRecovery? = nil
+        to organisation: Identifier<Organisation>? = nil, toComplete recovery: PendingRecovery? = nil,
+        verified: Credential? = nil
     ) async throws -> SecretToken {
         let token = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
+            try verified?.demandUnchanged(in: change)
             try PendingSignIn.makeRoom(for: person, in: change)
             try change.insert(
                 PendingSignIn(

@@ -260,7 +260,8 @@ public struct IdentityDesk: Sendable {
         try await throttle.succeeded(attempt)
         let vouchedBy = known.credential.vouchedBy
         guard try await firstOrganisation(of: known.account.id, vouchedBy: vouchedBy) != nil else { throw refusal }
-        return try await continueSignIn(of: known.account.id, after: .password, vouchedBy: vouchedBy)
+        return try await continueSignIn(
+            of: known.account.id, after: .password, vouchedBy: vouchedBy, verified: known.credential)
     }
 
     /// Whether `password` is the one of `person`, who is signed in.
@@ -390,12 +391,12 @@ public struct IdentityDesk: Sendable {
 
     /// Begins the session of somebody who has shown who they are.
     func enter(
-        _ person: Identifier<Person>, by means: Set<Means>, vouchedBy: Vouching
+        _ person: Identifier<Person>, by means: Set<Means>, vouchedBy: Vouching, verified: Credential? = nil
     ) async throws -> (SecretToken, SignedIn) {
         guard let tenant = try await firstOrganisation(of: person, vouchedBy: vouchedBy) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        return try await begin(person, in: tenant, by: means, vouchedBy: vouchedBy)
+        return try await begin(person, in: tenant, by: means, vouchedBy: vouchedBy, verified: verified)
     }
 
     /// Ends the session at once, on every node.
@@ -408,7 +409,7 @@ public struct IdentityDesk: Sendable {
 
     func begin(
         _ person: Identifier<Person>, in tenant: Tenant, by means: Set<Means>, vouchedBy: Vouching,
-        confirmedAt: Instant? = nil, replacing old: Session? = nil
+        confirmedAt: Instant? = nil, replacing old: Session? = nil, verified: Credential? = nil
     ) async throws -> (SecretToken, SignedIn) {
         guard vouchedBy.holds(in: tenant.id) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
@@ -420,6 +421,7 @@ public struct IdentityDesk: Sendable {
             let ended = Query(
                 "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
+            try verified?.demandUnchanged(in: change)
             // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
             if let old {
                 guard let stored = try change.view.find(Session.self, old.id) else {

@@ -1,8 +1,9 @@
-import Identity
 import Kernel
 import Store
 import TestSupport
 import Testing
+
+@testable import Identity
 
 @Suite struct SignInTests {
     @Test func theAddressIsTheSameHoweverItIsSpelt() async throws {
@@ -79,6 +80,27 @@ import Testing
         #expect(
             await problem { try await installation.signIn(TestInstallation.email, "wrong", from: "102") }?.code
                 == "identity.locked")
+    }
+
+    @Test func whatWasComparedWithAPasswordOfBeforeBeginsNothing() async throws {
+        let (installation, _, owner) = try await TestInstallation.owned()
+        let (desk, person) = (installation.desk, owner.account.id)
+        let compared = try await installation.database.installation(as: .operator).read {
+            try $0.require(Credential.self, person.retyped()).record
+        }
+        installation.clock.move(by: .seconds(1))
+        try await desk.changePassword(of: owner, to: "nine purple tables are singing", network: "n")
+        #expect(
+            await problem {
+                _ = try await desk.continueSignIn(
+                    of: person, after: .password, vouchedBy: nil, verified: compared)
+            }?.code == "identity.sign-in")
+        _ = try await desk.makeRecoveryCodes(of: owner)
+        #expect(
+            await problem {
+                _ = try await desk.awaitSecondFactor(
+                    of: person, after: [.password], vouchedBy: nil, verified: compared)
+            }?.code == "identity.sign-in")
     }
 
     @Test func failuresAreForgottenAfterADay() async throws {
