@@ -121,7 +121,9 @@ let package = Package(
         target(
             "Flows",
             on: [
-                "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "Store", "Verdicts",
+                "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "OpenIDConnect", "Packs",
+                "Store",
+                "Verdicts",
                 "Wire", "Witnesses",
             ]),
 
@@ -218,7 +220,11 @@ let package = Package(
         // The built program, run as a person would.
         tests("Routing", on: ["Identity", "Kernel", "Store"]),
         tests(
-            "App", on: ["Identity", "Kernel", "Routing", "TestSupport", httpTypes, nioCore, nioEmbedded, nioHTTPTypes]),
+            "App",
+            on: [
+                "Identity", "Kernel", "OpenIDConnect", "Routing", "TestSupport", httpTypes, nioCore, nioEmbedded,
+                nioHTTPTypes,
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -16,7 +16,8 @@ struct PageRoutes: Sendable {
     let events: @Sendable (Call) async throws -> AsyncStream<String>
 
     var table: [Route] {
-        doors + AccountRoutes(rooms: rooms, renderer: renderer).table + reading + deciding + forEveryone + people
+        SignInRoutes(rooms: rooms, renderer: renderer).table + AccountRoutes(rooms: rooms, renderer: renderer).table
+            + reading + deciding + forEveryone + people
             + tokens
     }
 
@@ -28,54 +29,7 @@ struct PageRoutes: Sendable {
             reach: Reach(call.signedIn?.permissions.map(\.rawValue) ?? []))
     }
 
-    // MARK: - Doors
-
-    func door(
-        _ method: Route.Method, _ path: String, _ name: String, _ summary: String, _ parameters: [Parameter] = [],
-        handle: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route {
-        Route(
-            method, path, name: name, summary: summary, permission: .signIn, scope: .none, audience: .browser,
-            parameters: parameters, response: method == .get ? .media("text/html") : .redirect, handle: handle)
-    }
-
-    private var doors: [Route] {
-        [
-            door(.get, "/sign-in", "showSignIn", "The sign-in form") { [renderer] call in
-                call.signedIn == nil ? .page(renderer.signIn(in: Self.frame(call))) : .seeOther("/")
-            },
-            door(.post, "/sign-in", "signIn", "Sign in") { [rooms, renderer] call in
-                let form = try call.form()
-                do {
-                    let step = try await rooms.identity.signIn(
-                        email: form["email"] ?? "", password: form["password"] ?? "", network: call.network,
-                        marks: call.deviceMarks)
-                    return AccountRoutes.answer(to: step)
-                } catch let problem as Problem where problem.kind != .unavailable {
-                    let filled = FilledForm(problem, values: form, keeping: ["email"])
-                    return .page(renderer.signIn(form: filled, in: Self.frame(call)), telling: problem)
-                }
-            },
-            door(.post, "/sign-out", "signOut", "Sign out") { [rooms] call in
-                if let signedIn = call.signedIn { try await rooms.identity.signOut(signedIn) }
-                var answer = Answer.seeOther("/sign-in")
-                answer.session = .end
-                return answer
-            },
-        ]
-    }
-
     // MARK: - Reading
-
-    func page(
-        _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
-        handle: @escaping @Sendable (Call) async throws -> String
-    ) -> Route {
-        Route(
-            .get, path, name: name, summary: summary, permission: permission, scope: .organisation, audience: .browser,
-            parameters: parameters, response: .media("text/html")
-        ) { .page(try await handle($0)) }
-    }
 
     private static let commitmentParameters = [
         Parameter.path("policy", "The policy's id."), .path("commitment", "The commitment's id in its policy."),
@@ -83,13 +37,13 @@ struct PageRoutes: Sendable {
 
     private var reading: [Route] {
         [
-            page("/", "showOverview", "How every commitment stands", .readCommitments) { [rooms, renderer] call in
+            .page("/", "showOverview", "How every commitment stands", .readCommitments) { [rooms, renderer] call in
                 let (organisation, principal) = try call.scope()
                 return renderer.overview(
                     try await rooms.status(of: organisation, as: principal),
                     policies: try await rooms.policyList(of: organisation, as: principal), in: Self.frame(call))
             },
-            page(
+            .page(
                 "/commitments/{policy}/{commitment}", "showCommitment", "One commitment with its evidence",
                 .readEvidence,
                 Self.commitmentParameters
@@ -104,22 +58,22 @@ struct PageRoutes: Sendable {
                     of: try call.parameter("policy"), commitment, in: try call.scope().organisation)
                 return .file(proof, name: "\(commitment).proof")
             },
-            page("/hosts", "showHosts", "The enrolled hosts", .readHosts) { [rooms, renderer] call in
+            .page("/hosts", "showHosts", "The enrolled hosts", .readHosts) { [rooms, renderer] call in
                 let (organisation, principal) = try call.scope()
                 return renderer.hosts(try await rooms.hostList(of: organisation, as: principal), in: Self.frame(call))
             },
-            page("/hosts/{host}", "showHost", "One host", .readEvidence, [.path("host", "The host's id.")]) {
+            .page("/hosts/{host}", "showHost", "One host", .readEvidence, [.path("host", "The host's id.")]) {
                 [rooms, renderer] call in
                 let (organisation, principal) = try call.scope()
                 let host = try await rooms.host(try call.parameter("host"), of: organisation, as: principal)
                 return renderer.host(host, in: Self.frame(call))
             },
-            page("/policies", "showPolicies", "The policies", .readPolicies) { [rooms, renderer] call in
+            .page("/policies", "showPolicies", "The policies", .readPolicies) { [rooms, renderer] call in
                 let (organisation, principal) = try call.scope()
                 return renderer.policies(
                     try await rooms.policyList(of: organisation, as: principal), in: Self.frame(call))
             },
-            page(
+            .page(
                 "/policies/{policy}", "showPolicy", "One policy, sentence by sentence", .readPolicies,
                 [.path("policy", "The policy's id.")]
             ) {
@@ -128,7 +82,7 @@ struct PageRoutes: Sendable {
                 let policy = try await rooms.policy(try call.parameter("policy"), of: organisation, as: principal)
                 return renderer.policy(policy, in: Self.frame(call))
             },
-            page(
+            .page(
                 "/ledger", "showLedger", "The ledger", .readLedger,
                 [.query("before", "Entries before this index.", .integer(minimum: 0))]
             ) {
@@ -137,7 +91,7 @@ struct PageRoutes: Sendable {
                     of: try call.scope().organisation, before: try call.number("before", in: 0...Int.max))
                 return renderer.ledger(page, in: Self.frame(call))
             },
-            page("/settings", "showSettings", "Settings", .readSettings) { [renderer, settings] call in
+            .page("/settings", "showSettings", "Settings", .readSettings) { [renderer, settings] call in
                 renderer.settings(try await settings(call), in: Self.frame(call))
             },
             Route(

@@ -56,21 +56,21 @@ extension PageRoutes {
     private var joining: [Route] {
         let token = [Parameter.path("token", "The secret of the link.")]
         return [
-            door(.get, "/set-up/{token}", "showSetUp", "The form of a set-up link", token) { [self] call in
+            .door(.get, "/set-up/{token}", "showSetUp", "The form of a set-up link", token) { [self] call in
                 let (token, invitation) = try await invitation(call)
                 return .page(renderer.setUp(token: token, in: Self.frame(call, of: invitation.tenant)))
             },
-            door(.post, "/set-up/{token}", "setUp", "Make the owner's account", token) { [self] call in
+            .door(.post, "/set-up/{token}", "setUp", "Make the owner's account", token) { [self] call in
                 try await join(call) { token, invitation, form in
                     renderer.setUp(token: token, form: form, in: Self.frame(call, of: invitation.tenant))
                 }
             },
-            door(.get, "/join/{token}", "showJoin", "The form of an invitation", token) { [self] call in
+            .door(.get, "/join/{token}", "showJoin", "The form of an invitation", token) { [self] call in
                 let (token, invitation) = try await invitation(call)
                 let form = FilledForm(values: ["email": invitation.email ?? ""])
                 return .page(try await joinPage(call, token, invitation, form))
             },
-            door(.post, "/join/{token}", "join", "Join an organisation", token) { [self] call in
+            .door(.post, "/join/{token}", "join", "Join an organisation", token) { [self] call in
                 if let signedIn = call.signedIn {
                     let token = SecretToken(presented: try call.parameter("token"))
                     return .signedIn(try await rooms.identity.join(with: token, as: signedIn).0)
@@ -154,19 +154,19 @@ extension PageRoutes {
 
     private var showing: [Route] {
         [
-            page("/people", "showPeople", "Who has access", .readPeople) { try await peoplePage($0) },
-            page("/people/{person}", "showPerson", "One person", .readPeople, [Self.person]) {
+            .page("/people", "showPeople", "Who has access", .readPeople) { try await peoplePage($0) },
+            .page("/people/{person}", "showPerson", "One person", .readPeople, [Self.person]) {
                 try await personPage($0)
             },
-            page(
+            .page(
                 "/roles", "showRoles", "Roles and what they hold", .readPeople,
                 [.query("change", "The role to be changed.")]
             ) { try await rolesPage($0, editing: $0.query["change"]) },
-            page("/reviews", "showReviews", "The access reviews", .readPeople) { try await reviewsPage($0) },
-            page("/reviews/{review}", "showReview", "One access review", .readPeople, [Self.review]) {
+            .page("/reviews", "showReviews", "The access reviews", .readPeople) { try await reviewsPage($0) },
+            .page("/reviews/{review}", "showReview", "One access review", .readPeople, [Self.review]) {
                 try await reviewPage($0)
             },
-            page("/departures", "showDepartures", "Who left, and what remains", .readPeople) {
+            .page("/departures", "showDepartures", "Who left, and what remains", .readPeople) {
                 try await departuresPage($0)
             },
         ]

@@ -52,14 +52,14 @@ extension PageRoutes {
     private var recoveryDoors: [Route] {
         let token = [Parameter.path("token", "The secret of the link.")]
         return [
-            door(.get, "/recover/{token}", "showRecovery", "The form of a recovery's link", token) { call in
+            .door(.get, "/recover/{token}", "showRecovery", "The form of a recovery's link", token) { call in
                 .page(try await recoverPage(call))
             },
-            door(.post, "/recover/{token}", "recover", "Set a new password by a recovery's link", token) {
+            .door(.post, "/recover/{token}", "recover", "Set a new password by a recovery's link", token) {
                 [rooms] call in
                 let form = try call.form()
                 do {
-                    return AccountRoutes.answer(
+                    return SignInRoutes.answer(
                         to: try await rooms.identity.recover(
                             with: try Self.link(call), password: form["password"] ?? "",
                             current: form["current"] ?? "", network: call.network))
@@ -68,7 +68,7 @@ extension PageRoutes {
                     return .page(try await recoverPage(call, form: filled), telling: problem)
                 }
             },
-            door(.post, "/recover/{token}/loss", "declareLoss", "Say that the second factor is lost too", token) {
+            .door(.post, "/recover/{token}/loss", "declareLoss", "Say that the second factor is lost too", token) {
                 [rooms] call in
                 try await rooms.identity.declareLoss(by: try Self.link(call))
                 return .seeOther("/recover/\(try call.parameter("token"))")

@@ -8,7 +8,7 @@ import Routing
 extension PageRoutes {
     var signingIn: [Route] {
         [
-            page("/organisation/sign-in", "showSignInRules", "What signing in demands", .readPeople) {
+            .page("/organisation/sign-in", "showSignInRules", "What signing in demands", .readPeople) {
                 try await signInRulesPage($0)
             },
             form("/organisation/sign-in", "sendSignInDemand", "Decide what signing in demands", .changeSignIn) {

@@ -38,7 +38,7 @@ extension PageRoutes {
 
     private var ownTokens: [Route] {
         [
-            page("/account/tokens", "showTokens", "One's own tokens", .changeOwnAccount) { try await tokensPage($0) },
+            .page("/account/tokens", "showTokens", "One's own tokens", .changeOwnAccount) { try await tokensPage($0) },
             form("/account/tokens", "sendToken", "Make a token of one's own", .changeOwnAccount) {
                 [rooms, renderer] call in
                 let (person, form) = (try call.person(), try call.form())
@@ -79,7 +79,7 @@ extension PageRoutes {
 
     private var serviceAccounts: [Route] {
         [
-            page(Self.list, "showServiceAccounts", "The accounts of programs", .changeTokens) {
+            .page(Self.list, "showServiceAccounts", "The accounts of programs", .changeTokens) {
                 try await accountsPage($0)
             },
             form(Self.list, "sendServiceAccount", "Make a service account", .changeTokens) { [rooms] call in
@@ -91,7 +91,7 @@ extension PageRoutes {
             } again: {
                 try await accountsPage($0, form: $1)
             },
-            page(
+            .page(
                 "\(Self.list)/{account}", "showServiceAccount", "One service account with its tokens", .changeTokens,
                 [Self.account]
             ) { try await accountPage($0) },

@@ -98,7 +98,7 @@ extension Rooms {
 
     /// The names behind what ledgers call actors.
     func actors(_ actors: [String?], as principal: Principal) async throws -> ActorNames {
-        let people = actors.compactMap { $0.flatMap(ActorNames.person) }
+        let people = actors.compactMap { $0.flatMap { Identifier<Person>(actor: $0) } }
         return ActorNames(people: try await identity.names(of: people, as: principal))
     }
 }
@@ -107,12 +107,8 @@ extension Rooms {
 struct ActorNames {
     let people: [Identifier<Person>: String]
 
-    static func person(_ actor: String) -> Identifier<Person>? {
-        actor.hasPrefix("person:") ? Identifier(String(actor.dropFirst("person:".count))) : nil
-    }
-
     func name(of actor: String) -> String {
-        if let person = Self.person(actor) { return name(of: person) }
+        if let person = Identifier<Person>(actor: actor) { return name(of: person) }
         if actor == Principal.operator.actor { return "the operator" }
         return actor.hasPrefix("token:") ? "a program" : "the server"
     }

@@ -49,7 +49,7 @@ extension Rooms {
     ) async throws -> ExceptionList {
         let exceptions = try await commitments.exceptions(in: organisation, as: principal)
         let people = exceptions.flatMap { [$0.requestedBy, $0.approvedBy] }
-            .compactMap { $0.flatMap(ActorNames.person) }
+            .compactMap { $0.flatMap { Identifier<Person>(actor: $0) } }
         let names = people.isEmpty ? [:] : try await identity.names(of: people, as: principal)
         return ExceptionList(exceptions: exceptions, names: names)
     }
@@ -78,8 +78,7 @@ struct ExceptionList {
     }
 
     private func name(_ actor: String) -> String {
-        guard actor.hasPrefix("person:"), let id = Identifier<Person>(String(actor.dropFirst(7))) else { return actor }
-        return names[id] ?? actor
+        Identifier<Person>(actor: actor).flatMap { names[$0] } ?? actor
     }
 }
 

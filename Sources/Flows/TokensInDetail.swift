@@ -43,7 +43,7 @@ extension Rooms {
 
     /// The names behind some actors, and nobody else's.
     private func names(of actors: [String], as principal: Principal) async throws -> [Identifier<Person>: String] {
-        try await identity.names(of: actors.compactMap(ActorNames.person), as: principal)
+        try await identity.names(of: actors.compactMap { Identifier<Person>(actor: $0) }, as: principal)
     }
 }
 
@@ -69,6 +69,5 @@ extension ServiceAccountSummary {
 /// The name of the person that a ledger's actor means, or "the operator"; `nil` for whoever is gone.
 private func actorName(_ actor: String, _ names: [Identifier<Person>: String]) -> String? {
     if actor == Principal.operator.actor { return "the operator" }
-    guard actor.hasPrefix("person:") else { return nil }
-    return Identifier<Person>(String(actor.dropFirst("person:".count))).flatMap { names[$0] }
+    return Identifier<Person>(actor: actor).flatMap { names[$0] }
 }

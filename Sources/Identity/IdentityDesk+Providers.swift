@@ -242,7 +242,9 @@ extension IdentityDesk {
         let hasApp: Bool
 
         /// Whether there is something that no organisation's provider can do in their place.
-        var isAny: Bool { hasPassword || hasPasskey || hasApp }
+        var isAny: Bool { hasPassword || hasSecondFactor }
+        /// Whether signing in asks for a second step.
+        var hasSecondFactor: Bool { hasPasskey || hasApp }
     }
 
     static func means(of person: Identifier<Person>, in view: ReadView) throws -> OwnMeans {

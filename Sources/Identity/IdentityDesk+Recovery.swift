@@ -184,7 +184,7 @@ extension IdentityDesk {
         else { throw noRecovery }
         let target = try role(membership.record.role, in: view)?.permissions ?? []
         for actor in [stored.record.startedBy, stored.record.confirmedBy].compactMap(\.self) {
-            guard let helper = person(actor) else { continue }
+            guard let helper = Identifier<Person>(actor: actor) else { continue }
             guard try mayRecover(helper, whoMay: target, in: view) else { throw noRecovery }
         }
         return stored
@@ -250,8 +250,7 @@ extension IdentityDesk {
             let offer = try await recovery(token)
             let account = offer.account
             let address = try Account.normalised(email: account.email)
-            let words = address.split { !$0.isLetter && !$0.isNumber } + account.name.split(separator: " ")
-            let plain = try PasswordRule.normalised(password, context: words.map(String.init) + [offer.tenant.name])
+            let plain = try PasswordRule.normalised(password, address: address, name: account.name, in: offer.tenant)
             let here: Vouching = [offer.tenant.id]
             let shown = try await worth(of: current, for: account, address, network)
             let recovery = PendingRecovery(
@@ -314,7 +313,7 @@ extension IdentityDesk {
             "password.recovered", on: "person:\(person)"
         ) { change in
             let stored = try change.view.find(Credential.self, person.retyped())
-            let areLost = try means.count == 1 && Self.hasSecondFactor(person, in: change.view)
+            let areLost = try means.count == 1 && Self.means(of: person, in: change.view).hasSecondFactor
             // One that was added while the link was being used.
             guard !areLost || isConfirmed else { throw Self.noRecovery }
             // The word of two helpers stands for what was lost, and theirs is worth something here only, whatever else was shown.
@@ -334,11 +333,6 @@ extension IdentityDesk {
         try await throttle.forget(try Account.normalised(email: account.email))
         try await throttle.forget(Self.secondStep(of: person))
         return try await begin(person, in: tenant, by: means, vouchedBy: worth)
-    }
-
-    private static func hasSecondFactor(_ person: Identifier<Person>, in view: ReadView) throws -> Bool {
-        if try view.find(Factors.self, person.retyped())?.record.app != nil { return true }
-        return try view.count(OwnPasskey.self, Query("person = ?", [.blob(person.bytes)])) > 0
     }
 
     /// What is confirmed to be lost opens nothing any more, the codes that lay beside it neither.

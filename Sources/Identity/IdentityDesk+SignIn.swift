@@ -165,116 +165,9 @@ extension IdentityDesk {
         return try await continueSignIn(of: person, after: .recoveryCode, vouchedBy: vouchedBy)
     }
 
-    // MARK: - Passkeys
-
-    /// The question to a passkey at sign-in.
-    ///
-    /// - Parameters:
-    ///   - pending: The sign-in whose second step it is; `nil` to let the passkey say who it is.
-    ///   - visitor: What only this visitor's browser has, to which the question is bound.
-    ///   - site: Where the browser is.
-    public func passkeyQuestion(
-        for pending: SecretToken?, visitor: String, at site: Site
-    ) async throws -> PasskeyRequestOptions {
-        let person: Identifier<Person>? = if let pending { try await self.pending(pending).person } else { nil }
-        return try await passkeyQuestion(
-            to: person, visitor: visitor, at: site, userVerification: pending == nil ? .required : .preferred)
-    }
-
-    /// The question to one of a person's own passkeys, or to whichever the browser has.
-    func passkeyQuestion(
-        to person: Identifier<Person>?, visitor: String, at site: Site, userVerification: PasskeyUserVerification
-    ) async throws -> PasskeyRequestOptions {
-        var allowed: [Passkey] = []
-        if let person {
-            allowed = try await passkeys(of: person).filter { $0.record.relyingParty == site.host }.map(
-                \.record.passkey)
-        }
-        let (now, randomness) = (clock.now(), randomness)
-        let challenge = try await database.installation(as: .job("sign-in")).read { view in
-            Challenge.make(for: visitor, at: now, randomness: randomness, in: view)
-        }
-        return PasskeyRequestOptions(
-            relyingParty: site.host, challenge: challenge, allowed: allowed, userVerification: userVerification)
-    }
-
-    /// Ends a sign-in with a passkey's answer.
-    ///
-    /// - Throws: `Problem` whose code begins with `passkey.`, or `sign-in.expired`.
-    public func signIn(
-        with response: PasskeyRequestResponse, pending token: SecretToken?, visitor: String, at site: Site
-    ) async throws -> (SecretToken, SignedIn) {
-        let known: PendingSignIn? = if let token { try await pending(token) } else { nil }
-        let now = clock.now()
-        // Whoever only sends noise is turned away by a read.
-        let person = try await database.installation(as: .job("sign-in")).read { view in
-            let person = try Self.passkey(response, of: known?.person, at: site, in: view).record.person
-            _ = try Challenge.presented(in: response.clientData, for: visitor, at: now, in: view)
-            return person
-        }
-        let shown = try await database.installation(as: .person(person)).change(
-            "sign-in.passkey", on: "person:\(person)"
-        ) { change in
-            let passkey = try Self.accept(response, of: known?.person, visitor: visitor, at: site, in: change)
-            let shown = Shown(.passkey, vouchedBy: passkey.vouchedBy)
-            if let token {
-                guard let pending = try Self.find(token, in: change.view, now: change.now) else { throw Self.expired }
-                try change.delete(pending)
-                return try Self.together(pending.record, shown, in: change)
-            }
-            return shown
-        }
-        guard let known else { return try await enter(person, by: [.passkey], vouchedBy: shown.vouchedBy) }
-        return try await enter(known, by: shown)
-    }
-
-    /// The passkey that answers, if it was made for this site and, where it is known who is asked, is theirs.
-    ///
-    /// - Throws: `Problem` `passkey.unknown`.
-    private static func passkey(
-        _ response: PasskeyRequestResponse, of person: Identifier<Person>?, at site: Site, in view: ReadView
-    ) throws -> Stored<OwnPasskey> {
-        let index = view.blindIndex(OwnPasskey.table, "credential_index", of: response.credentialID.hex)
-        let found = try view.list(OwnPasskey.self, Query("credential_index = ?", [.blob(index)], limit: 1)).first
-        guard let found, person == nil || person == found.record.person, found.record.relyingParty == site.host else {
-            throw Problem(
-                .unauthenticated, code: "passkey.unknown", "This passkey belongs to no account here.",
-                hint: "Sign in another way, and add it to your account.")
-        }
-        return found
-    }
-
-    /// Accepts a passkey's answer, once.
-    ///
-    /// - Parameter person: Who was asked; `nil` if the passkey says who it is, and then it must have verified its holder.
-    @discardableResult
-    static func accept(
-        _ response: PasskeyRequestResponse, of person: Identifier<Person>?, visitor: String, at site: Site,
-        demandsUserVerification: Bool = false, in change: Change
-    ) throws -> OwnPasskey {
-        let stored = try passkey(response, of: person, at: site, in: change.view)
-        let challenge = try Challenge.presented(in: response.clientData, for: visitor, at: change.now, in: change.view)
-        let handle = try change.view.require(Factors.self, stored.record.person.retyped()).record.userHandle
-        let asked: PasskeyAssertion.Asked =
-            person == nil
-            ? .anyone(userHandle: handle)
-            : .known(credentialIDs: [stored.record.passkey.credentialID], userHandle: handle)
-        let assertion = try PasskeyAssertion.verify(
-            response, of: stored.record.passkey, asked: asked,
-            against: PasskeyExpectation(
-                challenge: challenge, origins: [site.origin], relyingParty: stored.record.relyingParty,
-                demandsUserVerification: person == nil || demandsUserVerification))
-        var used = stored.record
-        used.passkey = assertion.passkey
-        used.lastUsedAt = change.now
-        try used.answer(challenge, at: change.now)
-        try change.update(stored, to: used)
-        return used
-    }
-
     // MARK: - The sign-in under way
 
-    private func pending(_ token: SecretToken) async throws -> PendingSignIn {
+    func pending(_ token: SecretToken) async throws -> PendingSignIn {
         let now = clock.now()
         let found = try await database.installation(as: .job("sign-in")).read { view in
             try Self.find(token, in: view, now: now)?.record
@@ -283,14 +176,14 @@ extension IdentityDesk {
         return found
     }
 
-    private static func find(_ token: SecretToken, in view: ReadView, now: Instant) throws -> Stored<PendingSignIn>? {
+    static func find(_ token: SecretToken, in view: ReadView, now: Instant) throws -> Stored<PendingSignIn>? {
         try view.list(
             PendingSignIn.self,
             Query("token_hash = ? AND expires_at > ?", [.blob(token.hash), .integer(now.milliseconds)], limit: 1)
         ).first
     }
 
-    private static var expired: Problem {
+    static var expired: Problem {
         Problem(
             .unauthenticated, code: "sign-in.expired",
             "This sign-in took too long, or there were too many wrong codes.",
@@ -307,26 +200,4 @@ extension SignInThrottle.Source {
 
 extension SignInStep {
     static func done(token: (SecretToken, SignedIn)) -> SignInStep { .done(token.0, token.1) }
-}
-
-/// Where a browser is, as it says itself in every request: passkeys work for that domain only.
-public struct Site: Hashable, Sendable {
-    /// `https://host`, with the port unless it is the usual one.
-    public let origin: String
-    /// The host name, which is the relying party's id.
-    public let host: String
-
-    /// The site behind the authority of a request.
-    ///
-    /// - Throws: `Problem` `passkey.site` where there is no host name.
-    public init(authority: String) throws {
-        let host = String(authority.prefix { $0 != ":" })
-        guard !host.isEmpty, !authority.hasPrefix("["), authority.utf8.count <= 255 else {
-            throw Problem(
-                .invalid, code: "passkey.site", "Passkeys need a host name in the address.",
-                hint: "Open the server by its name, not by a number.")
-        }
-        self.host = host
-        origin = authority.hasSuffix(":443") ? "https://\(host)" : "https://\(authority)"
-    }
 }

@@ -121,18 +121,13 @@ extension IdentityDesk {
         guard let stored = try view.list(Invitation.self, query).first,
             let role = try role(stored.record.role, in: view)
         else { throw noInvitation }
-        if let inviter = person(stored.record.invitedBy) {
+        if let inviter = Identifier<Person>(actor: stored.record.invitedBy) {
             guard let membership = try membership(of: inviter, in: view),
                 let own = try self.role(membership.record.role, in: view),
                 role.permissions.isSubset(of: own.permissions)
             else { throw noInvitation }
         }
         return (stored, role)
-    }
-
-    /// The person whom the ledger's name for an actor means, if it is one.
-    static func person(_ actor: String) -> Identifier<Person>? {
-        actor.hasPrefix("person:") ? Identifier(String(actor.dropFirst("person:".count))) : nil
     }
 
     private static let noInvitation = Problem(

@@ -29,6 +29,12 @@ public enum PasswordRule {
         return Array(composed.utf8)
     }
 
+    /// The same for somebody's new password, with what is known of them.
+    static func normalised(_ password: String, address: String, name: String, in tenant: Tenant) throws -> [UInt8] {
+        let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
+        return try normalised(password, context: words.map(String.init) + [tenant.name])
+    }
+
     /// A password as someone presents it, in the form that is hashed; what is too long can match nothing.
     static func composed(_ password: String) -> [UInt8] {
         Array(password.precomposedStringWithCanonicalMapping.utf8.prefix(longest + 1))

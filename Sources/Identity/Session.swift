@@ -91,3 +91,15 @@ struct Credential: Record, Codable, Hashable {
         }
     }
 }
+
+/// One of a person's sessions, as they see it.
+public struct OwnSession: Sendable {
+    /// How routes name it.
+    public let id: String
+    /// When it began.
+    public let beganAt: Instant
+    /// When it ends by itself.
+    public let expiresAt: Instant
+    /// Whether it is the one that asks.
+    public let isThisOne: Bool
+}

@@ -45,3 +45,13 @@ public enum Principal: Hashable, Sendable {
         }
     }
 }
+
+extension Identifier<Person> {
+    /// The person that the ledger's name for an actor means.
+    ///
+    /// - Returns: `nil` if it means no person.
+    public init?(actor: String) {
+        guard actor.hasPrefix("person:") else { return nil }
+        self.init(String(actor.dropFirst("person:".count)))
+    }
+}

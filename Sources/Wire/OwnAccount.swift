@@ -80,34 +80,34 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     }
 
     /// The name that others see.
-    public var name: String
+    public let name: String
     /// What they sign in with.
-    public var email: String
+    public let email: String
     /// What the organisation demands and they have not shown yet, as a sentence.
-    public var lacks: String?
+    public let lacks: String?
     /// Whether what they signed in with was set in a recovery, and opens only the organisations that made one.
-    public var isRecovered: Bool
+    public let isRecovered: Bool
     /// Whether an authenticator app is in use.
-    public var hasApp: Bool
+    public let hasApp: Bool
     /// How many recovery codes are left.
-    public var recoveryCodesLeft: Int
+    public let recoveryCodesLeft: Int
     /// Their passkeys, oldest first.
-    public var passkeys: [Passkey]
+    public let passkeys: [Passkey]
     /// Whether they have a password.
-    public var hasPassword = true
+    public let hasPassword: Bool
     /// The providers at which they are known, oldest first.
-    public var identities: [Identity] = []
+    public let identities: [Identity]
     /// The organisation's provider, where they are not linked to it yet.
-    public var linkable: String?
+    public let linkable: String?
     /// Their sessions, newest first.
-    public var sessions: [Session]
+    public let sessions: [Session]
     /// What they have not dismissed yet, newest first.
-    public var news: [News]
+    public let news: [News]
 
     /// An account out of its parts.
     public init(
         name: String, email: String, lacks: String?, isRecovered: Bool, hasApp: Bool, recoveryCodesLeft: Int,
-        passkeys: [Passkey],
+        passkeys: [Passkey], hasPassword: Bool = true, identities: [Identity] = [], linkable: String? = nil,
         sessions: [Session], news: [News]
     ) {
         self.name = name
@@ -117,6 +117,9 @@ public struct OwnAccount: Codable, Hashable, Sendable {
         self.hasApp = hasApp
         self.recoveryCodesLeft = recoveryCodesLeft
         self.passkeys = passkeys
+        self.hasPassword = hasPassword
+        self.identities = identities
+        self.linkable = linkable
         self.sessions = sessions
         self.news = news
     }

@@ -4,7 +4,7 @@ import Flows
 import Identity
 import Kernel
 import OpenIDConnect
-import Store
+import Wire
 
 /// Where an organisation's people sign in from outside.
 struct IdentityProviderCommand: AsyncParsableCommand {
@@ -31,45 +31,18 @@ struct IdentityProviderShow: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format: OutputFormat = .text
 
-    /// The provider without its secret.
-    private struct Shown: Encodable {
-        let name: String
-        let issuer: String
-        let clientID: String
-        let hasSecret: Bool
-        let trustsSecondFactor: Bool
-        let setAt: Instant
-        let signInPath: String
-    }
-
     func run() async throws {
-        let (provider, slug) = try await options.asOperator { rooms, caller in
-            (
-                try await rooms.identity.identityProvider(of: caller.tenant.id, as: caller.principal),
-                caller.tenant.slug
-            )
-        }
-        guard let provider else {
-            switch format {
-            case .json: try Output.json(Optional<Shown>.none)
-            case .text: Output.line("There is none: people sign in with what they have here.")
-            }
-            return
-        }
-        switch format {
-        case .json:
-            try Output.json(
-                Shown(
-                    name: provider.name, issuer: provider.issuer.text, clientID: provider.clientID,
-                    hasSecret: provider.hasSecret, trustsSecondFactor: provider.trustsSecondFactor,
-                    setAt: provider.setAt, signInPath: "/sign-in/at/\(slug)"))
-        case .text:
+        let provider = try await options.asOperator { rooms, caller in try await rooms.providerSettings(for: caller) }
+        switch (format, provider) {
+        case (.json, _): try Output.json(provider)
+        case (.text, nil): Output.line("There is none: people sign in with what they have here.")
+        case (.text, let provider?):
             Output.line("\(provider.name): \(provider.issuer)")
             Output.line(
                 "  client id \(provider.clientID), \(provider.hasSecret ? "with a secret" : "without a secret")")
             let trust = provider.trustsSecondFactor ? "counts" : "does not count"
             Output.line("  its word for a second factor \(trust) here")
-            Output.line("  set at \(provider.setAt); people sign in at /sign-in/at/\(slug)")
+            Output.line("  set at \(provider.setAt); people sign in at \(provider.signInAddress)")
         }
     }
 }
@@ -108,7 +81,7 @@ struct IdentityProviderSet: AsyncParsableCommand {
         let secret = try secretFile.map { file in
             String(decoding: try InputFile(file).read(upTo: 4096), as: UTF8.self)
         }
-        if !unchecked { ProviderWords.tell(try await ProviderCheck.run(issuer, rule: addresses.rule)) }
+        if !unchecked { Output.line(try await ProviderCheck.run(issuer, rule: addresses.rule).sentence) }
         let form = IdentityProviderForm(
             name: name, issuer: issuer, clientID: clientID, secret: secret.map { .new($0) } ?? .none,
             trustsSecondFactor: trustsSecondFactor)
@@ -133,7 +106,7 @@ struct IdentityProviderCheck: AsyncParsableCommand {
 
     func run() async throws {
         let issuer = try Issuer(issuer, rule: addresses.rule)
-        ProviderWords.tell(try await ProviderCheck.run(issuer, rule: addresses.rule))
+        Output.line(try await ProviderCheck.run(issuer, rule: addresses.rule).sentence)
     }
 }
 
@@ -157,13 +130,4 @@ struct ProviderAddresses: ParsableArguments {
     var loopbackProviders = false
 
     var rule: AddressRule { loopbackProviders ? .secureOrLoopback : .secure }
-}
-
-private enum ProviderWords {
-    static func tell(_ inspected: ProviderInspection) {
-        let keys = inspected.keys == 1 ? "one key" : "\(inspected.keys) keys"
-        Output.line(
-            "The provider answers as it should: \(keys) that can be used, signing with "
-                + "\(inspected.algorithms.joined(separator: ", ")).")
-    }
 }

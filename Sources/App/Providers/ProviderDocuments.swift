@@ -8,6 +8,12 @@ public struct ProviderInspection: Sendable {
     public let algorithms: [String]
     /// How many of its keys can be used.
     public let keys: Int
+
+    /// What it says, as a sentence for whoever asked.
+    public var sentence: String {
+        "The provider answers as it should: \(keys == 1 ? "one key" : "\(keys) keys") that can be used, signing with "
+            + "\(algorithms.joined(separator: ", "))."
+    }
 }
 
 /// What providers publish, asked for over the network and kept for a while; bounded in size, in time and in how many are
@@ -24,7 +30,7 @@ actor ProviderDocuments {
     private let clock: WallClock
     private var known: [Issuer: Known] = [:]
     private var failures: [Issuer: (problem: Problem, at: Instant)] = [:]
-    private var asking = 0
+    private var places = ProviderPlaces()
 
     /// After this long what a provider says is asked for anew, so that a key that it withdrew is not trusted for ever.
     private static let lifetime = Period.minutes(10)
@@ -32,7 +38,6 @@ actor ProviderDocuments {
     private static let failureLifetime = Period.seconds(10)
     /// Unknown names of keys cannot make us ask more often than this.
     private static let shortest = Period.minutes(1)
-    private static let mostAtOnce = 16
     private static let mostKnown = 1000
 
     init(rule: AddressRule, clock: WallClock) {
@@ -51,7 +56,7 @@ actor ProviderDocuments {
         let issuer = visit.provider.issuer
         let documents = try await documents(of: issuer)
         let request = TokenRequest(exchanging: code, of: visit.request, at: documents.metadata, as: client)
-        let answer = try await asking { outside in
+        let answer = try await asking(issuer) { outside in
             try await outside.post(
                 form: request.body, to: request.address, authorization: request.authorization,
                 limit: ProviderMetadata.sizeLimit)
@@ -97,7 +102,7 @@ actor ProviderDocuments {
         // Asked again: what was set by an operator who allowed more is not asked by a server that does not.
         let issuer = try Issuer(issuer.text, rule: rule)
         let (rule, now) = (rule, clock.now())
-        let read = try await asking { outside in
+        let read = try await asking(issuer) { outside in
             let metadata = try ProviderMetadata(
                 reading: try await outside.get(issuer.metadataAddress, limit: ProviderMetadata.sizeLimit), of: issuer,
                 rule: rule)
@@ -118,7 +123,7 @@ actor ProviderDocuments {
         // Noted first, so that others who wait meanwhile do not ask as well.
         known[issuer]?.keysReadAt = now
         let metadata = old.metadata
-        let keys = try await asking { outside in
+        let keys = try await asking(issuer) { outside in
             try ProviderKeys(
                 reading: try await outside.get(metadata.keysAddress, limit: ProviderMetadata.sizeLimit), of: metadata)
         }
@@ -126,16 +131,17 @@ actor ProviderDocuments {
         return keys
     }
 
-    /// Asks outside, unless too many already do.
-    private func asking<T: Sendable>(_ work: @Sendable (OutsideClient) async throws -> T) async throws -> T {
-        guard asking < Self.mostAtOnce else {
+    /// Asks `issuer`, unless too many already do.
+    private func asking<T: Sendable>(
+        _ issuer: Issuer, _ work: @Sendable (OutsideClient) async throws -> T
+    ) async throws -> T {
+        guard places.take(for: issuer) else {
             throw Problem(
                 .tooMuch, code: "identity-provider.busy",
                 "Too many people sign in at identity providers at the moment.",
                 hint: "Try again in a few seconds.", retryAfter: .seconds(5))
         }
-        asking += 1
-        defer { asking -= 1 }
+        defer { places.giveBack(by: issuer) }
         let outside = try OutsideClient()
         do {
             let result = try await work(outside)

@@ -19,25 +19,16 @@ struct ProviderRoutes: Sendable {
 
     // MARK: - Signing in
 
-    private func door(
-        _ method: Route.Method, _ path: String, _ name: String, _ summary: String, _ parameters: [Parameter],
-        handle: @escaping @Sendable (Call) async throws -> Answer
-    ) -> Route {
-        Route(
-            method, path, name: name, summary: summary, permission: .signIn, scope: .none, audience: .browser,
-            parameters: parameters, response: .media("text/html"), handle: handle)
-    }
-
     private var doors: [Route] {
         let organisation = [Parameter.path("organisation", "The organisation's name in addresses.")]
         return [
-            door(
+            .door(
                 .get, "/sign-in/at/{organisation}", "showProviderSignIn", "The sign-in form of an organisation",
                 organisation
             ) { call in
                 call.signedIn == nil ? .page(try await signInPage(call)) : .seeOther("/")
             },
-            door(
+            .door(
                 .post, "/sign-in/at/{organisation}/provider", "signInAtProvider", "Sign in at the identity provider",
                 organisation
             ) { call in
@@ -52,11 +43,11 @@ struct ProviderRoutes: Sendable {
                     return .page(try await signInPage(call, form: filled), telling: problem)
                 }
             },
-            door(
+            .door(
                 .post, "/join/{token}/provider", "joinAtProvider", "Join by the identity provider",
                 [.path("token", "The secret of the link.")]
             ) { call in try await join(call) },
-            door(
+            .door(
                 .get, "/sign-in/provider/return", "returnFromProvider", "Come back from the identity provider",
                 [
                     .query("state", "What belongs to the visit."), .query("code", "What is exchanged for who it is."),
@@ -172,21 +163,10 @@ struct ProviderRoutes: Sendable {
 
     // MARK: - One's own account
 
-    private func own(
-        _ path: String, _ name: String, _ summary: String, _ parameters: [Parameter] = [],
-        response: ResponseShape = .redirect,
-        handle: @escaping @Sendable (Call, SignedIn) async throws -> Answer
-    ) -> Route {
-        Route(
-            .post, path, name: name, summary: summary, permission: .changeOwnAccount, scope: .none, audience: .browser,
-            parameters: parameters, response: response
-        ) { try await handle($0, try $0.person()) }
-    }
-
     private var own: [Route] {
         [
-            own(
-                "/account/identities", "linkIdentity", "Link oneself to the identity provider",
+            .own(
+                .post, "/account/identities", "linkIdentity", "Link oneself to the identity provider",
                 response: .media("text/html")
             ) { call, signedIn in
                 guard try await rooms.identity.identityProvider(for: signedIn) != nil else {
@@ -194,8 +174,8 @@ struct ProviderRoutes: Sendable {
                 }
                 return try await send(call, .link(signedIn), to: signedIn.tenant.id)
             },
-            own(
-                "/account/identities/{identity}/unlink", "unlinkIdentity", "End a link to an identity provider",
+            .own(
+                .post, "/account/identities/{identity}/unlink", "unlinkIdentity", "End a link to an identity provider",
                 [.path("identity", "The link's id.")]
             ) { call, signedIn in
                 try await rooms.identity.unlink(try call.parameter("identity"), of: signedIn)
@@ -208,8 +188,8 @@ struct ProviderRoutes: Sendable {
 
     private var confirming: [Route] {
         [
-            own(
-                "/account/confirm/provider", "confirmAtProvider", "Confirm the session at the identity provider",
+            .own(
+                .post, "/account/confirm/provider", "confirmAtProvider", "Confirm the session at the identity provider",
                 response: .media("text/html")
             ) { call, signedIn in
                 guard try await rooms.identity.waysToConfirm(signedIn).provider != nil else {
@@ -247,7 +227,7 @@ struct ProviderRoutes: Sendable {
                     let inspected = try await providers.inspect(entered.issuer)
                     try await rooms.identity.setIdentityProvider(
                         entered, by: signedIn.caller, from: signedIn.session)
-                    return .page(try await settingsPage(call, finding: .good("It is set. \(Self.sentence(inspected))")))
+                    return .page(try await settingsPage(call, finding: .good("It is set. \(inspected.sentence)")))
                 } catch let problem as Problem where problem.code != "session.not-permitted" {
                     let filled = FilledForm(
                         problem, values: form, keeping: ["name", "issuer", "clientID", "trustsSecondFactor"])
@@ -261,7 +241,7 @@ struct ProviderRoutes: Sendable {
                 }
                 do {
                     let inspected = try await providers.inspect(provider.issuer)
-                    return .page(try await settingsPage(call, finding: .good(Self.sentence(inspected))))
+                    return .page(try await settingsPage(call, finding: .good(inspected.sentence)))
                 } catch let problem as Problem {
                     let sentence = [problem.message, problem.hint].compactMap(\.self).joined(separator: " ")
                     return .page(try await settingsPage(call, finding: .bad(sentence)))
@@ -294,23 +274,12 @@ struct ProviderRoutes: Sendable {
             problem: form.problem ?? other)
     }
 
-    private static func sentence(_ inspected: ProviderInspection) -> String {
-        let keys = inspected.keys == 1 ? "one key" : "\(inspected.keys) keys"
-        return "The provider answers as it should: \(keys) that can be used, signing with "
-            + "\(inspected.algorithms.joined(separator: ", "))."
-    }
-
     private func settingsPage(
         _ call: Call, finding: ProviderFinding? = nil, form: FilledForm = FilledForm()
     ) async throws -> String {
         let signedIn = try call.person()
         let site = try Site(authority: call.authority)
-        let provider = try await rooms.identity.identityProvider(for: signedIn).map { provider in
-            ProviderSettings(
-                name: provider.name, issuer: provider.issuer.text, clientID: provider.clientID,
-                hasSecret: provider.hasSecret, trustsSecondFactor: provider.trustsSecondFactor, setAt: provider.setAt,
-                signInAddress: "/sign-in/at/\(signedIn.tenant.slug)")
-        }
+        let provider = try await rooms.providerSettings(for: signedIn.caller)
         return renderer.providerSettings(
             provider, returnAddress: site.origin + IdentityProvider.returnPath, finding: finding, form: form,
             in: PageRoutes.frame(call))
