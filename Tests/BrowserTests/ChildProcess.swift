@@ -72,15 +72,15 @@ struct Unmet: Error, CustomStringConvertible {
     var description: String { what }
 }
 
-/// Looks again and again until `condition` gives something, for at most a minute.
+/// Looks again and again until `condition` gives something, for at most three minutes: a machine that builds beside it is slow.
 func eventually<Value: Sendable>(
     _ what: @autoclosure () -> String, _ condition: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(60)
+    let end = clock.now + .seconds(180)
     while clock.now < end {
         if let value = try await condition() { return value }
         try await Task.sleep(for: .milliseconds(100))
     }
-    throw Unmet(what: "Waited a minute in vain: \(what())")
+    throw Unmet(what: "Waited three minutes in vain: \(what())")
 }
