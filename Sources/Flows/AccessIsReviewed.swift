@@ -104,9 +104,9 @@ extension Rooms {
                 place: Problem.Place(field: "decision"))
         }
         let subject = try personIdentifier(person)
-        let remaining = decided == .remove ? try await whatStandsInTheName(of: subject, for: caller) : []
+        let known = decided == .remove ? try await whatStandsInTheName(of: subject, for: caller) : []
         let review = try await identity.decide(
-            decided, on: subject, in: try reviewIdentifier(id), remaining: remaining, by: caller)
+            decided, on: subject, in: try reviewIdentifier(id), known: known, by: caller)
         if decided == .remove {
             try await tokens.endTokens(of: subject, in: caller.tenant.id, as: caller.principal)
             try await uncount(subject, for: caller)

@@ -12,15 +12,19 @@ extension Rooms {
     public func leave(_ person: String, remaining: [String], by caller: Caller) async throws -> DepartureEntry {
         let leaver = try personIdentifier(person)
         let departure = try await identity.end(
-            leaver, remaining: try await whatStandsInTheName(of: leaver, for: caller) + remaining, by: caller)
+            leaver, remaining: remaining, known: try await whatStandsInTheName(of: leaver, for: caller), by: caller)
         try await tokens.endTokens(of: leaver, in: caller.tenant.id, as: caller.principal)
         try await uncount(leaver, for: caller)
         return try await entries(of: [departure], as: caller.principal)[0]
     }
 
-    /// What somebody else must take over: exceptions that hold on this person's word.
+    /// What somebody else must see to: exceptions that hold on this person's word, and secrets of programs that they know.
     func whatStandsInTheName(of person: Identifier<Person>, for caller: Caller) async throws -> [String] {
         let actor = Principal.person(person).actor
+        return try await exceptions(onTheWordOf: actor, for: caller) + (try await tokens(seenBy: actor, for: caller))
+    }
+
+    private func exceptions(onTheWordOf actor: String, for caller: Caller) async throws -> [String] {
         let now = clock.now()
         let register = try await commitments.register(of: caller.tenant.id, at: now, as: caller.principal)
         return try await commitments.exceptions(in: caller.tenant.id, as: caller.principal).compactMap { exception in
@@ -28,6 +32,20 @@ extension Rooms {
                 let commitment = register.commitments.first(where: { $0.id == exception.commitment })
             else { return nil }
             return "Exception from \(commitment.policy.id)/\(commitment.definition.id): somebody else must stand for it"
+        }
+    }
+
+    /// A token of a service account goes on working, which is what service accounts are for; but its text was shown to whoever
+    /// made it, and opens the organisation to them until somebody replaces it.
+    private func tokens(seenBy actor: String, for caller: Caller) async throws -> [String] {
+        let now = clock.now()
+        let accounts = try await tokens.serviceAccounts(of: caller.tenant.id, as: caller.principal)
+        let seen = try await tokens.tokens(in: caller.tenant.id, as: caller.principal)
+            .filter { $0.madeBy == actor && $0.expiresAt > now }
+        return accounts.flatMap { account in
+            seen.filter { $0.holder == .serviceAccount(account.id) }.map { token in
+                "The token \(token.name) of the service account \(account.name), which they saw: replace it"
+            }
         }
     }
 

@@ -78,14 +78,6 @@ extension IdentityDesk {
         return try await database.scrub()
     }
 
-    /// The invitations that name an address which signs in the same person.
-    private static func invitations(to address: String?, in view: ReadView) throws -> [Stored<Invitation>] {
-        guard let address else { return [] }
-        return try view.list(Invitation.self).filter { stored in
-            stored.record.email.flatMap { try? Account.normalised(email: $0) } == address
-        }
-    }
-
     /// The person with this identifier, if the ledger tells that they were erased already.
     public func erasedPerson(_ name: String) async throws -> Identifier<Person>? {
         guard let person = Identifier<Person>(name) else { return nil }

@@ -1,39 +1,55 @@
 import Kernel
 import Store
 
+/// Who leaves, as those see them who end what stands in their name.
+struct Leaver: Sendable {
+    let person: Identifier<Person>
+    /// The address they sign in with, normalised; `nil` for whoever has no account any more.
+    let address: String?
+}
+
 extension IdentityDesk {
     /// What a membership takes along when it ends, in the same change: each ends what stands in the person's name in this
     /// organisation. Whatever else comes to stand in somebody's name joins here.
-    static let endWithMembership: [@Sendable (Identifier<Person>, Change) throws -> Void] = [
+    static let endWithMembership: [@Sendable (Leaver, Change) throws -> Void] = [
         withdrawInvitations, withdrawRecoveries,
     ]
 
     /// Ends a person's access: membership and what hangs on it in one change, then their sessions.
     ///
-    /// - Parameter remaining: What is to be taken back from them, one line each.
+    /// - Parameters:
+    ///   - remaining: What is to be taken back from them, one line each, as somebody wrote it.
+    ///   - known: What the server itself knows to remain. It keeps nobody in, however much it is.
     public func end(
-        _ person: Identifier<Person>, remaining: [String], by caller: Caller
+        _ person: Identifier<Person>, remaining: [String], known: [String] = [], by caller: Caller
     ) async throws -> Departure {
         let remaining = try Self.checked(remaining)
+        let leaver = try await leaver(person, as: caller.principal)
         let scope = database.scope(caller.tenant.id, as: caller.principal)
         let departure = try await scope.change("membership.ended", on: "person:\(person)") { change in
             let authority = try Authority(of: caller, in: change.view)
             try authority.demand(.changePeople)
-            return try Self.end(person, remaining: remaining, by: caller, authority, in: change)
+            return try Self.end(leaver, remaining: known + remaining, by: caller, authority, in: change)
         }
         try await endSessions(of: person, in: caller.tenant.id, as: caller.principal)
         return departure
     }
 
+    func leaver(_ person: Identifier<Person>, as principal: Principal) async throws -> Leaver {
+        let account = try await accounts(of: [person], as: principal)[person]
+        return Leaver(person: person, address: account.flatMap { try? Account.normalised(email: $0.email) })
+    }
+
     /// The part that is one change; the sessions show nothing any more as soon as it is committed.
     static func end(
-        _ person: Identifier<Person>, remaining: [String], by caller: Caller, _ authority: Authority, in change: Change
+        _ leaver: Leaver, remaining: [String], by caller: Caller, _ authority: Authority, in change: Change
     ) throws -> Departure {
+        let person = leaver.person
         guard let stored = try membership(of: person, in: change.view) else { throw noMember }
         try authority.demandOwners(stored.record.role)
         try demandAnotherOwner(besides: stored.record, in: change.view)
         let role = try role(stored.record.role, in: change.view)
-        for end in endWithMembership { try end(person, change) }
+        for end in endWithMembership { try end(leaver, change) }
         try change.delete(stored)
         let actor = caller.principal.actor
         return try change.insert(
@@ -44,9 +60,11 @@ extension IdentityDesk {
         ).record
     }
 
-    @Sendable private static func withdrawInvitations(of person: Identifier<Person>, in change: Change) throws {
-        let actor = Principal.person(person).actor
-        for invitation in try change.view.list(Invitation.self) where invitation.record.invitedBy == actor {
+    /// Those that they made, and those by which they would be back.
+    @Sendable private static func withdrawInvitations(of leaver: Leaver, in change: Change) throws {
+        let actor = Principal.person(leaver.person).actor
+        for invitation in try change.view.list(Invitation.self)
+        where invitation.record.invitedBy == actor || invitation.record.isFor(leaver.address) {
             try change.delete(invitation)
         }
     }

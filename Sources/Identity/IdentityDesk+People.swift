@@ -5,27 +5,34 @@ import Store
 extension IdentityDesk {
     // MARK: - Inviting
 
-    /// Invites somebody by a link that is told once and works for seven days.
+    /// Invites somebody by a link that is told once and works for seven days. One that was made for the same address before
+    /// stops working: nobody is left with a link that everyone believes to be replaced.
     ///
     /// - Parameters:
     ///   - email: The address it is meant for; whoever joins may sign in with another.
     ///   - role: The name of a built-in role, or the identifier of one of the organisation's own.
-    /// - Throws: `Problem` that names the field.
+    /// - Throws: `Problem` that names the field; of kind `conflict` for whoever belongs to the organisation already.
     public func invite(
         _ email: String, as role: String, by caller: Caller
     ) async throws -> (token: SecretToken, invitation: Invitation) {
-        _ = try Account.normalised(email: email)
+        let address = try Account.normalised(email: email)
         let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
         let organisation = caller.tenant.id
         let token = SecretToken(for: organisation, randomness: randomness)
+        let known = try await database.installation(as: caller.principal).read { try Self.account(address, in: $0)?.id }
         let scope = database.scope(organisation, as: caller.principal)
         let invitation = try await scope.change("invitation.made", on: "organisation:\(organisation)") { change in
             let authority = try Authority(of: caller, in: change.view)
             try authority.demand(.changePeople)
             let role = try Self.requireRole(role, in: change.view)
             try authority.demandGrant(of: role)
+            if let known, try Self.membership(of: known, in: change.view) != nil { throw Self.memberAlready }
             let ended = Query("expires_at <= ?", [.integer(change.now.milliseconds)])
             for old in try change.view.list(Invitation.self, ended) { try change.delete(old) }
+            for old in try Self.invitations(to: address, in: change.view) {
+                try authority.demandOwners(old.record.role)
+                try change.delete(old)
+            }
             return try change.insert(
                 Invitation(
                     to: role, email: email, with: token, by: caller.principal, at: change.now,
@@ -34,6 +41,11 @@ extension IdentityDesk {
         }
         return (token, invitation)
     }
+
+    private static let memberAlready = Problem(
+        .conflict, code: "people.member-already", "Whoever has this address belongs to the organisation already.",
+        hint: "Change the role on their own page. A link for them would outlast their leaving.",
+        place: Problem.Place(field: "email"))
 
     /// The invitations that still work, newest first.
     public func invitations(

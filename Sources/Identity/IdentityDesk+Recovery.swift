@@ -99,8 +99,8 @@ extension IdentityDesk {
         }
     }
 
-    @Sendable static func withdrawRecoveries(of person: Identifier<Person>, in change: Change) throws {
-        for stored in try open(of: person, in: change.view, at: change.now) {
+    @Sendable static func withdrawRecoveries(of leaver: Leaver, in change: Change) throws {
+        for stored in try open(of: leaver.person, in: change.view, at: change.now) {
             var ended = stored.record
             ended.end(.withdrawn, at: change.now)
             try change.update(stored, to: ended)

@@ -107,13 +107,13 @@ extension IdentityDesk {
 
     /// Says whether a person keeps their access; removing ends it at once, in the same change.
     ///
-    /// - Parameter remaining: What is to be taken back from whoever is removed.
+    /// - Parameter known: What the server knows to remain with whoever is removed.
     /// - Throws: `Problem` `review.own-access` where somebody else could decide.
     public func decide(
         _ decision: AccessReview.Decision, on person: Identifier<Person>, in review: Identifier<AccessReview>,
-        remaining: [String] = [], by caller: Caller
+        known: [String] = [], by caller: Caller
     ) async throws -> AccessReview {
-        let remaining = try Self.checked(remaining)
+        let leaver = try await leaver(person, as: caller.principal)
         let scope = database.scope(caller.tenant.id, as: caller.principal)
         let action = decision == .keep ? "access.kept" : "access.removed"
         let decided = try await scope.change(action, on: "person:\(person)") { change in
@@ -126,7 +126,7 @@ extension IdentityDesk {
             else { throw Self.noMember }
             try Self.demandSomeoneElse(than: person, by: caller, in: change.view)
             if decision == .remove {
-                _ = try Self.end(person, remaining: remaining, by: caller, authority, in: change)
+                _ = try Self.end(leaver, remaining: known, by: caller, authority, in: change)
             }
             changed.lines[index].decision = decision
             changed.lines[index].decidedBy = caller.principal.actor

@@ -42,6 +42,12 @@ public struct Invitation: Record, Codable, Hashable {
 
     /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [.blob(tokenHash), .integer(expiresAt.milliseconds)] }
+
+    /// Whether it was meant for a normalised address, however that is spelled on it.
+    func isFor(_ address: String?) -> Bool {
+        guard let address, let email else { return false }
+        return (try? Account.normalised(email: email)) == address
+    }
 }
 
 extension SecretToken {
@@ -109,6 +115,12 @@ extension IdentityDesk {
             person, in: tenant, by: session.means,
             vouchedBy: try await vouch(for: person, who: session.vouchedBy, in: tenant.id),
             confirmedAt: session.confirmedAt, replacing: session)
+    }
+
+    /// The invitations that were meant for a normalised address.
+    static func invitations(to address: String?, in view: ReadView) throws -> [Stored<Invitation>] {
+        guard let address else { return [] }
+        return try view.list(Invitation.self).filter { $0.record.isFor(address) }
     }
 
     /// The open invitation behind a token. It is worth what its inviter may still grant: it ends with their membership, and

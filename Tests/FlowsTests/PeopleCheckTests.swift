@@ -72,4 +72,44 @@ import Wire
         #expect(departure.items.count == 1)
         #expect(departure.items.first?.text.contains(commitment.id) == true)
     }
+
+    @Test(
+        "a leaver's own tokens end; those of programs whose text they saw remain to be replaced",
+        arguments: [true, false])
+    func tokensThatALeaverSaw(_ isReview: Bool) async throws {
+        let (house, owner) = try await owned()
+        let made = try await house.rooms.invite("lee@example.org", as: "admin", by: owner.caller)
+        let link = SecretToken(presented: String(made.path.dropFirst("/join/".count)))
+        let (_, lee) = try await house.rooms.identity.join(
+            with: link, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
+        let desk = house.rooms.tokens
+        // As long as names may be: what somebody may call things keeps nobody in.
+        let account = try await desk.makeServiceAccount(
+            String(repeating: "d", count: 100), purpose: "Releases", permissions: [.readHosts], by: owner.caller)
+        func token(_ name: String, days: Int, by caller: Caller) async throws {
+            _ = try await desk.makeToken(
+                name, permissions: [.readHosts], until: house.clock.now + .days(days),
+                forServiceAccount: account.name, by: caller)
+        }
+        let long = String(repeating: "t", count: 100)
+        try await token(long, days: 30, by: lee.caller)
+        try await token("ended", days: 1, by: lee.caller)
+        try await token("the owner's", days: 30, by: owner.caller)
+        let own = try await desk.makeToken(
+            "their own", permissions: [.readHosts], until: house.clock.now + .days(30), for: lee)
+        house.clock.move(by: .days(2))
+        let id = lee.account.id.description
+        if isReview {
+            let review = try await house.rooms.startReview(by: owner.caller)
+            _ = try await house.rooms.decide("remove", on: id, inReview: review.id, by: owner.caller)
+        } else {
+            _ = try await house.rooms.leave(id, remaining: ["Laptop"], by: owner.caller)
+        }
+        let departures = try await house.rooms.departureList(of: house.tenant.id, as: TestHouse.principal)
+        let seen = "The token \(long) of the service account \(account.name), which they saw: replace it"
+        #expect(departures.first?.items.map(\.text) == [seen] + (isReview ? [] : ["Laptop"]))
+        #expect(try await desk.caller(presenting: own.text) == nil)
+        #expect(try await desk.tokens(in: house.tenant.id, as: TestHouse.principal).count == 3)
+    }
 }

@@ -74,6 +74,41 @@ import Testing
         #expect(refusal?.place?.field == field)
     }
 
+    @Test func anAddressHasOneOpenInvitationTheNewest() async throws {
+        let house = try await TestHouse.make()
+        let (first, _) = try await house.desk.invite("eve@example.org", as: "member", by: house.owner.caller)
+        let (other, _) = try await house.desk.invite("kim@example.org", as: "member", by: house.owner.caller)
+        let (second, kept) = try await house.desk.invite(" EVE@Example.org", as: "auditor", by: house.owner.caller)
+        #expect(await problem { _ = try await house.desk.invitation(first) }?.code == "identity.invitation")
+        #expect(try await house.desk.invitation(second).role == .auditor)
+        _ = try await house.desk.invitation(other)
+        let open = try await house.desk.invitations(of: house.tenant.id, as: .operator)
+        #expect(open.count == 2 && open.contains(kept))
+    }
+
+    @Test func whoMakesNoOwnersReplacesNoOwnersInvitation() async throws {
+        let house = try await TestHouse.make()
+        let admin = try await house.member("Adam", as: "admin")
+        let (link, _) = try await house.desk.invite("eve@example.org", as: "owner", by: house.owner.caller)
+        let refusal = await problem {
+            _ = try await house.desk.invite("eve@example.org", as: "member", by: admin.caller)
+        }
+        #expect(refusal?.code == "people.owner")
+        #expect(try await house.desk.invitation(link).role == .owner)
+    }
+
+    @Test(arguments: ["eve@example.org", " EVE@Example.ORG "])
+    func whoBelongsHereIsNotInvitedAgain(_ email: String) async throws {
+        let house = try await TestHouse.make()
+        _ = try await house.member("Eve")
+        let refusal = await problem { _ = try await house.desk.invite(email, as: "admin", by: house.owner.caller) }
+        #expect(refusal?.code == "people.member-already" && refusal?.place?.field == "email")
+        #expect(refusal?.hint != nil)
+        // Whoever belongs elsewhere is invited like anybody: of other organisations nothing is told.
+        let stranger = try await house.stranger()
+        _ = try await house.desk.invite(stranger.account.email, as: "member", by: house.owner.caller)
+    }
+
     @Test func aLinkMakesOneMemberEvenWhenItIsUsedTwiceAtOnceAndLeavesNoAccountBehind() async throws {
         let house = try await TestHouse.make()
         let (token, _) = try await house.desk.invite("x@example.org", as: "member", by: house.owner.caller)

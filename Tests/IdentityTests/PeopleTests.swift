@@ -140,6 +140,32 @@ import Testing
         #expect(try await house.tells("membership.ended", of: "person:\(leaver.account.id)"))
     }
 
+    @Test(arguments: ["leave", "review"])
+    func whoLeavesDoesNotComeBackByALinkThatWasMadeForThem(_ way: String) async throws {
+        let house = try await TestHouse.make()
+        let (theirs, _) = try await house.desk.invite(" Lee@Example.org ", as: "admin", by: house.owner.caller)
+        let (others, _) = try await house.desk.invite("kim@example.org", as: "member", by: house.owner.caller)
+        let (used, _) = try await house.desk.invite("l.park@example.org", as: "member", by: house.owner.caller)
+        let (_, lee) = try await house.desk.join(
+            with: used, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please",
+            network: "192.0.2.0/24")
+        _ = try await house.desk.invitation(theirs)
+        if way == "leave" {
+            _ = try await house.desk.end(lee.account.id, remaining: [], by: house.owner.caller)
+        } else {
+            let review = try await house.desk.startReview(by: house.owner.caller)
+            _ = try await house.desk.decide(.remove, on: lee.account.id, in: review.id, by: house.owner.caller)
+        }
+        let back = await problem {
+            _ = try await house.desk.join(
+                with: theirs, name: "Lee", email: "lee@example.org", password: "seven unrelated words, please",
+                network: "192.0.2.0/24")
+        }
+        #expect(back?.code == "identity.invitation" && back?.kind == .notFound)
+        #expect(try await house.roleName(of: lee) == nil)
+        _ = try await house.desk.invitation(others)
+    }
+
     @Test func leavingOneOrganisationLeavesTheOther() async throws {
         let house = try await TestHouse.make()
         let stranger = try await house.stranger()

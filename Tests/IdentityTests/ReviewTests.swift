@@ -17,7 +17,7 @@ import Testing
         #expect(await problem { _ = try await house.desk.startReview(by: owner) }?.code == "review.open")
         _ = try await house.desk.decide(.keep, on: admin.account.id, in: review.id, by: owner)
         #expect(await problem { _ = try await house.desk.complete(review.id, by: owner) }?.code == "review.undecided")
-        _ = try await house.desk.decide(.remove, on: mo.account.id, in: review.id, remaining: ["Badge"], by: owner)
+        _ = try await house.desk.decide(.remove, on: mo.account.id, in: review.id, known: ["Badge"], by: owner)
         #expect(try await house.desk.signedIn(with: token) == nil)
         #expect(try await house.desk.departures(of: house.tenant.id, as: .operator).map(\.person) == [mo.account.id])
         _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: admin.caller)

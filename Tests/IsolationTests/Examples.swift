@@ -120,7 +120,7 @@ struct Examples {
                 ? try await newcomer(in: organisation).description : organisation.people[3].account.id.description
         case "invitation":
             return try await identity.invite(
-                "\(organisation.word)-guest@example.org", as: "member", by: operates
+                "\(organisation.word)-\(world.randomText(4))@example.org", as: "member", by: operates
             ).invitation.id.description
         case "role":
             return try await identity.makeRole(
@@ -219,7 +219,7 @@ struct Examples {
     /// link would be an invitation like any other.
     private func link(of organisation: Inhabitants, isForeign: Bool) async throws -> String {
         let made = try await world.rooms.identity.invite(
-            "alder-guest@example.org", as: "member", by: .operator(in: world.alder.tenant))
+            "alder-\(world.randomText(4))@example.org", as: "member", by: .operator(in: world.alder.tenant))
         guard isForeign else { return made.token.text }
         return organisation.tenant.id.bytes.hex + made.token.text.dropFirst(32)
     }
