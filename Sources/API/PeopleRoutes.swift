@@ -123,6 +123,12 @@ extension APIRoutes {
                 try await rooms.demandAtSignIn(try call.json(SignInDemandRequest.self).demand, by: try call.person())
                 return try await rooms.signInRules(of: caller.tenant.id, as: caller.principal)
             },
+            reading(
+                "/identity-provider", "readIdentityProvider", "Where people sign in from outside",
+                .readIdentityProvider, [], Shapes.identityProvider
+            ) { [rooms] call in
+                IdentityProviderAnswer(provider: try await rooms.providerSettings(for: try call.asker()))
+            },
         ]
     }
 
@@ -235,6 +241,9 @@ extension APIRoutes {
         ]
     }
 }
+
+/// One member, which is missing where there is no provider.
+private struct IdentityProviderAnswer: Encodable { let provider: ProviderSettings? }
 
 private struct RoleChange: Decodable { let role: String }
 

@@ -39,6 +39,20 @@ extension Shapes {
     private static let demand = Schema.choice(["none", "second-factor", "phishing-resistant"])
     private static let lacking = Schema.object("Lacking", [Field("id", id), Field("name", .string())])
 
+    static let identityProvider = Schema.object(
+        "IdentityProviderAnswer",
+        [
+            Field(
+                "provider",
+                .object(
+                    "IdentityProvider",
+                    [
+                        Field("name", .string()), Field("issuer", .string()), Field("clientID", .string()),
+                        Field("hasSecret", .boolean), Field("trustsSecondFactor", .boolean), Field("setAt", .time),
+                        Field("signInAddress", .string()),
+                    ]), optional: true)
+        ])
+
     static let roleChange = Schema.object("RoleChange", [Field("role", .string())])
 
     static let invitation = Schema.object(

@@ -68,7 +68,7 @@ public struct TokenRoutes: Sendable {
         [
             route(
                 .get, "/service-accounts", "listServiceAccounts", "The service accounts with their tokens",
-                .changeTokens, answers: .array(TokenShapes.account)
+                .readTokens, answers: .array(TokenShapes.account)
             ) { [rooms] call in
                 let (organisation, principal) = try call.scope()
                 return try .json(try await rooms.serviceAccountList(of: organisation, as: principal))

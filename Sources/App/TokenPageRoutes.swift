@@ -20,6 +20,10 @@ extension PageRoutes {
             .map { PermissionEntry(id: $0.rawValue, title: $0.title, isChoice: true) }
     }
 
+    private static func mayChange(_ call: Call) -> Bool {
+        call.caller?.permissions.contains(.changeTokens) ?? false
+    }
+
     private static func chosen(_ form: [String: String]) -> [Permission] {
         Permission.ofTokens.filter { form[$0.rawValue] != nil }
     }
@@ -79,7 +83,7 @@ extension PageRoutes {
 
     private var serviceAccounts: [Route] {
         [
-            .page(Self.list, "showServiceAccounts", "The accounts of programs", .changeTokens) {
+            .page(Self.list, "showServiceAccounts", "The accounts of programs", .readTokens) {
                 try await accountsPage($0)
             },
             form(Self.list, "sendServiceAccount", "Make a service account", .changeTokens) { [rooms] call in
@@ -92,7 +96,7 @@ extension PageRoutes {
                 try await accountsPage($0, form: $1)
             },
             .page(
-                "\(Self.list)/{account}", "showServiceAccount", "One service account with its tokens", .changeTokens,
+                "\(Self.list)/{account}", "showServiceAccount", "One service account with its tokens", .readTokens,
                 [Self.account]
             ) { try await accountPage($0) },
             form(
@@ -152,8 +156,8 @@ extension PageRoutes {
     private func accountsPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
         let (organisation, principal) = try call.scope()
         return renderer.serviceAccounts(
-            try await rooms.serviceAccountList(of: organisation, as: principal), choices: Self.choices(call),
-            form: form, in: Self.frame(call))
+            try await rooms.serviceAccountList(of: organisation, as: principal), mayChange: Self.mayChange(call),
+            choices: Self.choices(call), form: form, in: Self.frame(call))
     }
 
     private func accountPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
@@ -162,6 +166,7 @@ extension PageRoutes {
         let listed = try await rooms.serviceAccountList(of: organisation, as: principal)
         let summary = listed.first { $0.id == account.id.description } ?? ServiceAccountSummary(account)
         return renderer.serviceAccount(
-            summary, choices: Self.choices(call, within: Set(account.permissions)), form: form, in: Self.frame(call))
+            summary, mayChange: Self.mayChange(call),
+            choices: Self.choices(call, within: Set(account.permissions)), form: form, in: Self.frame(call))
     }
 }

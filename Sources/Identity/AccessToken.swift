@@ -92,7 +92,7 @@ extension Permission {
     public var isForTokens: Bool {
         switch self {
         case .readCommitments, .readEvidence, .readHosts, .readPolicies, .importPolicy, .readLedger, .readSettings,
-            .readPeople, .readPublications:
+            .readPeople, .readTokens, .readIdentityProvider, .readPublications:
             true
         case .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
             .reviewAccess, .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:

@@ -21,10 +21,14 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case changeRoles = "roles.change"
     /// Deciding in an access review who keeps what.
     case reviewAccess = "access.review"
-    /// Making, seeing and revoking the organisation's service accounts and their tokens.
+    /// Seeing service accounts, and who holds which token; never a token's text.
+    case readTokens = "tokens.read"
+    /// Making and revoking the organisation's service accounts and their tokens.
     case changeTokens = "tokens.change"
     /// What the organisation demands of those who sign in.
     case changeSignIn = "sign-in.change"
+    /// Seeing which identity provider the organisation has, and what its word counts for; never its secret.
+    case readIdentityProvider = "identity-provider.read"
     /// Setting the organisation's identity provider, and with it who can be whom here.
     case changeIdentityProvider = "identity-provider.change"
     /// One's own account: password, second factors, sessions, tokens. Held by everyone who is signed in.
@@ -50,9 +54,18 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
             .changeIdentityProvider:
             true
         case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
-            .importPolicy, .readLedger, .readSettings, .readPeople, .changeOwnAccount,
+            .importPolicy, .readLedger, .readSettings, .readPeople, .readTokens, .readIdentityProvider, .changeOwnAccount,
             .readPublications, .signIn:
             false
+        }
+    }
+
+    /// What nobody could change without seeing it: held with this one, also by roles that were made before it could be chosen.
+    var seeing: Permission? {
+        switch self {
+        case .changeTokens: .readTokens
+        case .changeIdentityProvider: .readIdentityProvider
+        default: nil
         }
     }
 
@@ -74,8 +87,10 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .changeOwners: "Make owners, and end that"
         case .changeRoles: "Change the organisation's own roles"
         case .reviewAccess: "Review who has access"
+        case .readTokens: "See service accounts, and who holds which token"
         case .changeTokens: "Manage service accounts and their tokens"
         case .changeSignIn: "Decide what signing in demands"
+        case .readIdentityProvider: "See where people sign in from outside"
         case .changeIdentityProvider: "Set where people sign in from outside"
         case .changeOwnAccount: "Manage one's own account"
         case .readPublications: "Read what is published"

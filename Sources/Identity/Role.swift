@@ -7,11 +7,12 @@ public struct Role: Hashable, Sendable, Codable {
     /// What whoever has the role may do, beside what every person may.
     public let permissions: Set<Permission>
 
-    /// A role out of its parts. What every person may do is always in it.
+    /// A role out of its parts. What every person may do is always in it, and so is seeing what it may change.
     init(name: String, title: String? = nil, permissions: Set<Permission>) {
         self.name = name
         self.title = title ?? name
-        self.permissions = permissions.union(Permission.allCases.filter(\.isForEveryPerson))
+        self.permissions = permissions.union(permissions.compactMap(\.seeing))
+            .union(Permission.allCases.filter(\.isForEveryPerson))
     }
 
     /// May do everything.

@@ -22,6 +22,15 @@ import Testing
         #expect(try await house.tells("role.changed", of: "role:\(id)"))
     }
 
+    @Test(arguments: [(Permission.changeTokens, Permission.readTokens), (.changeIdentityProvider, .readIdentityProvider)])
+    func whoMayChangeSomethingSeesIt(_ change: Permission, _ reading: Permission) async throws {
+        let house = try await TestHouse.make()
+        let role = try await house.desk.makeRole("Desk", [change], by: house.owner.caller)
+        #expect(role.permissions.contains(reading))
+        for role in [Role.owner, .admin, .security, .auditor] { #expect(role.permissions.contains(reading)) }
+        #expect(!Role.member.permissions.contains(reading))
+    }
+
     @Test(
         arguments: [
             ("Desk", [.changeOwners], "role.permission", "permissions"), ("Desk", [], "role.empty", "permissions"),

@@ -35,6 +35,13 @@ struct TokenPageTests {
         #expect(actions(try page("tokens, none")) == [])
     }
 
+    @Test("whoever may only read sees no form", arguments: ["service accounts, read", "service account, read"])
+    func readOnly(_ name: String) throws {
+        let markup = try page(name)
+        #expect(actions(markup) == [])
+        #expect(markup.all("table").count == 1)
+    }
+
     @Test("every form carries the token of the session", arguments: ["tokens", "service accounts", "service account"])
     func everyFormCarriesTheToken(_ name: String) throws {
         let markup = try page(name)

@@ -57,14 +57,21 @@ struct TokenSamples {
                     back: "/account/tokens", in: frame)),
             RenderedPage(
                 name: "service accounts",
-                html: renderer.serviceAccounts([account, bare], choices: choices, form: wrong, in: frame)),
+                html: renderer.serviceAccounts([account, bare], mayChange: true, choices: choices, form: wrong, in: frame)),
             RenderedPage(
-                name: "service accounts, none", html: renderer.serviceAccounts([], choices: choices, in: frame)),
+                name: "service accounts, none", html: renderer.serviceAccounts([], mayChange: true, choices: choices, in: frame)),
             RenderedPage(
                 name: "service account",
-                html: renderer.serviceAccount(account, choices: choices, form: wrong, in: frame)),
+                html: renderer.serviceAccount(account, mayChange: true, choices: choices, form: wrong, in: frame)),
             RenderedPage(
-                name: "service account, bare", html: renderer.serviceAccount(bare, choices: choices, in: frame)),
+                name: "service account, bare",
+                html: renderer.serviceAccount(bare, mayChange: true, choices: choices, in: frame)),
+            RenderedPage(
+                name: "service accounts, read",
+                html: renderer.serviceAccounts([account, bare], mayChange: false, choices: choices, in: frame)),
+            RenderedPage(
+                name: "service account, read",
+                html: renderer.serviceAccount(account, mayChange: false, choices: choices, in: frame)),
         ]
     }
 }

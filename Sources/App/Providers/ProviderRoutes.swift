@@ -206,17 +206,18 @@ struct ProviderRoutes: Sendable {
 
     private func setting(
         _ method: Route.Method, _ path: String, _ name: String, _ summary: String,
+        _ permission: Permission = .changeIdentityProvider,
         handle: @escaping @Sendable (Call, SignedIn) async throws -> Answer
     ) -> Route {
         Route(
-            method, path, name: name, summary: summary, permission: .changeIdentityProvider, scope: .organisation,
+            method, path, name: name, summary: summary, permission: permission, scope: .organisation,
             audience: .browser, response: .media("text/html")
         ) { try await handle($0, try $0.person()) }
     }
 
     private var settings: [Route] {
         [
-            setting(.get, Self.path, "showIdentityProvider", "The identity provider") { call, _ in
+            setting(.get, Self.path, "showIdentityProvider", "The identity provider", .readIdentityProvider) { call, _ in
                 .page(try await settingsPage(call))
             },
             setting(.post, Self.path, "sendIdentityProvider", "Set the identity provider") { call, signedIn in
@@ -281,7 +282,8 @@ struct ProviderRoutes: Sendable {
         let site = try Site(authority: call.authority)
         let provider = try await rooms.providerSettings(for: signedIn.caller)
         return renderer.providerSettings(
-            provider, returnAddress: site.origin + IdentityProvider.returnPath, finding: finding, form: form,
+            provider, mayChange: signedIn.permissions.contains(.changeIdentityProvider),
+            returnAddress: site.origin + IdentityProvider.returnPath, finding: finding, form: form,
             in: PageRoutes.frame(call))
     }
 }

@@ -71,7 +71,7 @@ struct FramedPage: MustacheParent {
         case "opensHosts": return frame.reach.includes("hosts.read")
         case "opensLedger": return frame.reach.includes("ledger.read")
         case "opensSettings": return frame.reach.includes("settings.read")
-        case "opensServiceAccounts": return frame.reach.includes("tokens.change")
+        case "opensServiceAccounts": return frame.reach.includes("tokens.read")
         case "followsVerdicts": return frame.reach.includes("commitments.read")
         case "home": return Place.allCases.first { frame.reach.includes($0.permission) }?.address ?? "/account"
         case "trustAddress": return frame.slug.map { "/trust/" + $0.asPathSegment }

@@ -7,15 +7,16 @@ extension PageRenderer {
     ///
     /// - Parameters:
     ///   - provider: The one that is set; `nil` if there is none.
+    ///   - mayChange: Whether the reader may set it; whoever may not sees no form.
     ///   - returnAddress: What the provider must be told to send browsers back to.
     ///   - finding: What came of asking it, if it was asked.
     public func providerSettings(
-        _ provider: ProviderSettings?, returnAddress: String, finding: ProviderFinding? = nil,
+        _ provider: ProviderSettings?, mayChange: Bool, returnAddress: String, finding: ProviderFinding? = nil,
         form: FilledForm = FilledForm(), in frame: PageFrame
     ) -> String {
         render(
             ProviderSettingsPage(
-                provider: provider, returnAddress: returnAddress, finding: finding, form: form, now: frame.now),
+                provider: provider, mayChange: mayChange, returnAddress: returnAddress, finding: finding, form: form, now: frame.now),
             in: frame)
     }
 }
@@ -33,6 +34,7 @@ struct ProviderSettingsPage: Page {
     let title = "Identity provider"
     let place: Place? = .settings
     let provider: ProviderSettings?
+    let mayChange: Bool
     let returnAddress: String
     let finding: ProviderFinding?
     let form: FilledForm
@@ -41,6 +43,10 @@ struct ProviderSettingsPage: Page {
     func child(named name: String) -> Any? {
         switch name {
         case "isSet": provider != nil
+        case "mayChange": mayChange
+        case "clientID": provider?.clientID ?? ""
+        case "hasSecret": provider?.hasSecret ?? false
+        case "isTrusted": provider?.trustsSecondFactor ?? false
         case "providerName": provider?.name ?? ""
         case "issuer": provider?.issuer ?? ""
         case "since": provider.map { Moment($0.setAt, now: now) } ?? false

@@ -33,7 +33,7 @@ struct SettingsShowPage: Page {
                 explanation: "Whether a second factor is demanded of everyone, and who has none."),
             Fact(
                 name: "Identity provider", value: summary.identityProvider ?? "None",
-                address: reach.includes("identity-provider.change") ? "/settings/identity-provider" : nil,
+                address: reach.includes("identity-provider.read") ? "/settings/identity-provider" : nil,
                 explanation: "Where people sign in beside this server. Only an owner sets it."),
             Fact(name: "Database", value: summary.database),
             Fact(

@@ -6,20 +6,26 @@ extension PageRenderer {
     /// The accounts of programs. The form to make one has the fields `name` and `purpose`, and one for each permission, called by
     /// its name.
     ///
-    /// - Parameter choices: What the reader may let a program do.
+    /// - Parameters:
+    ///   - mayChange: Whether the reader may make one; whoever may not sees no form.
+    ///   - choices: What the reader may let a program do.
     public func serviceAccounts(
-        _ accounts: [ServiceAccountSummary], choices: [PermissionEntry], form: FilledForm = FilledForm(),
+        _ accounts: [ServiceAccountSummary], mayChange: Bool, choices: [PermissionEntry], form: FilledForm = FilledForm(),
         in frame: PageFrame
     ) -> String {
-        render(ServiceAccountListPage(accounts: accounts, choices: choices, form: form, now: frame.now), in: frame)
+        render(
+            ServiceAccountListPage(
+                accounts: accounts, mayChange: mayChange, choices: choices, form: form, now: frame.now), in: frame)
     }
 
     /// One account of a program with its tokens; the form makes another token, as ``tokens(_:choices:form:in:)``.
     public func serviceAccount(
-        _ account: ServiceAccountSummary, choices: [PermissionEntry], form: FilledForm = FilledForm(),
+        _ account: ServiceAccountSummary, mayChange: Bool, choices: [PermissionEntry], form: FilledForm = FilledForm(),
         in frame: PageFrame
     ) -> String {
-        render(ServiceAccountShowPage(account: account, choices: choices, form: form, now: frame.now), in: frame)
+        render(
+            ServiceAccountShowPage(
+                account: account, mayChange: mayChange, choices: choices, form: form, now: frame.now), in: frame)
     }
 }
 
@@ -28,6 +34,7 @@ struct ServiceAccountListPage: Page {
     let title = "Service accounts"
     let place: Place? = .settings
     let accounts: [ServiceAccountSummary]
+    let mayChange: Bool
     let choices: [PermissionEntry]
     let form: FilledForm
     let now: Instant
@@ -44,7 +51,7 @@ struct ServiceAccountListPage: Page {
         case "accounts": accounts.map { ServiceAccountRow(account: $0, now: now) }
         case "formOpen": !form.isUntouched
         case "formProblem": form.problem ?? false
-        case "mayMake": !choices.isEmpty
+        case "mayMake": mayChange && !choices.isEmpty
         case "fields":
             [
                 Field(
@@ -88,6 +95,7 @@ struct ServiceAccountShowPage: Page {
     static let template = "service-account-show"
     let place: Place? = .settings
     let account: ServiceAccountSummary
+    let mayChange: Bool
     let choices: [PermissionEntry]
     let form: FilledForm
     let now: Instant
@@ -99,9 +107,11 @@ struct ServiceAccountShowPage: Page {
         switch name {
         case "account": ServiceAccountRow(account: account, now: now)
         case "hasTokens": !account.tokens.isEmpty
-        case "tokens": account.tokens.map { TokenRow(token: $0, list: "\(address)/tokens", now: now) }
-        case "removal": "\(address)/removal"
-        default: TokenForm(action: "\(address)/tokens", choices: choices, form: form).child(named: name)
+        case "tokens":
+            account.tokens.map { TokenRow(token: $0, list: mayChange ? "\(address)/tokens" : nil, now: now) }
+        case "mayRevoke": mayChange
+        case "removal": mayChange ? "\(address)/removal" : false
+        default: TokenForm(action: "\(address)/tokens", choices: mayChange ? choices : [], form: form).child(named: name)
         }
     }
 }

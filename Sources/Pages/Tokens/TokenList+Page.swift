@@ -42,6 +42,7 @@ struct TokenListPage: Page {
             }
         case "hasTokens": !tokens.isEmpty
         case "tokens": tokens.map { TokenRow(token: $0, list: "/account/tokens", now: now) }
+        case "mayRevoke": true
         default: TokenForm(action: "/account/tokens", choices: choices, form: form).child(named: name)
         }
     }
@@ -50,8 +51,8 @@ struct TokenListPage: Page {
 /// One token in a list.
 struct TokenRow: MustacheParent {
     let token: TokenSummary
-    /// The address of the list that it stands in; below it a token is revoked.
-    let list: String
+    /// The address of the list that it stands in, below which a token is revoked; `nil` where the reader may not.
+    let list: String?
     let now: Instant
 
     func child(named name: String) -> Any? {
@@ -63,7 +64,7 @@ struct TokenRow: MustacheParent {
         case "until": Moment(token.until, now: now)
         case "hasEnded": token.until <= now
         case "used": token.lastUsedAt.map { Moment($0, now: now) } ?? false
-        case "revocation": "\(list)/\(token.id.asPathSegment)/revocation"
+        case "revocation": list.map { "\($0)/\(token.id.asPathSegment)/revocation" } ?? false
         default: nil
         }
     }
