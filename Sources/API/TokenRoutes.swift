@@ -59,13 +59,23 @@ public struct TokenRoutes: Sendable {
                 let (organisation, principal) = try call.scope()
                 let ended = try await rooms.tokens.revoke(
                     try call.parameter("token"), of: .person(person.account.id), in: organisation, as: principal)
-                return try .json(TokenSummary(ended, usedAt: nil, names: [:]))
+                return try .json(try await rooms.ended(ended, as: principal))
             },
         ]
     }
 
     private var accounts: [Route] {
         [
+            route(
+                .get, "/people/{person}/tokens", "listPersonTokens", "The tokens that act in somebody's name",
+                .readTokens, [.path("person", "The person's id.", .string(format: "uuid"))],
+                answers: .array(TokenShapes.token)
+            ) { [rooms] call in
+                let (organisation, principal) = try call.scope()
+                return try .json(
+                    try await rooms.tokens(
+                        ofPerson: try call.parameter("person"), in: organisation, as: principal))
+            },
             route(
                 .get, "/service-accounts", "listServiceAccounts", "The service accounts with their tokens",
                 .readTokens, answers: .array(TokenShapes.account)
@@ -117,7 +127,7 @@ public struct TokenRoutes: Sendable {
                     try call.parameter("account"), of: organisation, as: principal)
                 let ended = try await rooms.tokens.revoke(
                     try call.parameter("token"), of: .serviceAccount(account.id), in: organisation, as: principal)
-                return try .json(TokenSummary(ended, usedAt: nil, names: [:]))
+                return try .json(try await rooms.ended(ended, as: principal))
             },
         ]
     }
@@ -140,11 +150,19 @@ private enum TokenShapes {
 
     static let permissions = Schema.array(.choice(Permission.ofTokens.map(\.rawValue)))
 
+    private static let holder = Schema.object(
+        "TokenHolder",
+        [
+            Field("kind", .choice(TokenHolderEntry.Kind.allCases.map(\.rawValue))),
+            Field("id", .string(format: "uuid")), Field("name", .string(), optional: true),
+        ])
+
     static let token = Schema.object(
         "Token",
         [
-            Field("id", .string(format: "uuid")), Field("name", .string()), Field("permissions", permissions),
-            Field("madeAt", .time), Field("madeBy", .string(), optional: true), Field("until", .time),
+            Field("id", .string(format: "uuid")), Field("name", .string()), Field("holder", holder),
+            Field("permissions", permissions), Field("madeAt", .time), Field("madeBy", .string(), optional: true),
+            Field("until", .time),
             Field("lastUsedAt", .time, optional: true),
         ])
 

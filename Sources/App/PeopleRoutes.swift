@@ -191,11 +191,14 @@ extension PageRoutes {
     func personPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
         let (organisation, principal) = try call.scope()
         let person = try await rooms.person(try call.parameter("person"), of: organisation, as: principal)
+        let maySeeTokens = try call.asker().permissions.contains(.readTokens)
+        let tokens =
+            maySeeTokens ? try await rooms.tokens(ofPerson: person.id, in: organisation, as: principal) : nil
         var rights = Self.rights(call)
         // Nobody recovers their own account.
         if person.id == call.signedIn?.account.id.description { rights.recoversPeople = false }
         return renderer.person(
-            person, roles: try await grantableRoles(call), rights: rights, form: form, in: Self.frame(call))
+            person, tokens: tokens, roles: try await grantableRoles(call), rights: rights, form: form, in: Self.frame(call))
     }
 
     private func rolesPage(

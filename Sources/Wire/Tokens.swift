@@ -1,11 +1,36 @@
 import Kernel
 
+/// Who holds a token.
+public struct TokenHolderEntry: Hashable, Sendable, Codable {
+    /// What a holder can be.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case person
+        case serviceAccount = "service-account"
+    }
+
+    /// What it is.
+    public let kind: Kind
+    /// Its identifier.
+    public let id: String
+    /// And its name; `nil` once it is gone.
+    public let name: String?
+
+    /// A holder out of its parts.
+    public init(kind: Kind, id: String, name: String?) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+    }
+}
+
 /// A token as its holder sees it; its text was shown once.
 public struct TokenSummary: Hashable, Sendable, Codable {
     /// Its identifier, as ledgers name it.
     public let id: String
     /// What it is for.
     public let name: String
+    /// Whose it is.
+    public let holder: TokenHolderEntry
     /// What was written into it.
     public let permissions: [String]
     /// When it was made.
@@ -19,11 +44,12 @@ public struct TokenSummary: Hashable, Sendable, Codable {
 
     /// A summary out of its parts.
     public init(
-        id: String, name: String, permissions: [String], madeAt: Instant, madeBy: String?, until: Instant,
-        lastUsedAt: Instant?
+        id: String, name: String, holder: TokenHolderEntry, permissions: [String], madeAt: Instant, madeBy: String?,
+        until: Instant, lastUsedAt: Instant?
     ) {
         self.id = id
         self.name = name
+        self.holder = holder
         self.permissions = permissions
         self.madeAt = madeAt
         self.madeBy = madeBy

@@ -16,7 +16,7 @@ struct TokensCommand: AsyncParsableCommand {
 /// Lists the tokens of an organisation.
 struct TokensList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List every token of the organisation, and when it was last used.")
+        commandName: "list", abstract: "List every token of the organisation: who holds it, and when it was last used.")
 
     @OptionGroup var options: DataOptions
 
@@ -34,14 +34,22 @@ struct TokensList: AsyncParsableCommand {
                 Output.line("There are no tokens.")
                 return
             }
-            var table = TextTable("ID", "UNTIL", "LAST USED", "PERMISSIONS", "NAME")
+            var table = TextTable("ID", "HOLDER", "UNTIL", "LAST USED", "PERMISSIONS", "NAME")
             for token in tokens {
                 table.add(
-                    token.id, String(token.until.description.prefix(10)),
+                    token.id, Self.words(token.holder), String(token.until.description.prefix(10)),
                     token.lastUsedAt.map { String($0.description.prefix(16)) } ?? "never",
                     token.permissions.joined(separator: ","), token.name)
             }
             for line in table.lines { Output.line(line) }
+        }
+    }
+
+    /// A program's account is called one, so that no name of it is taken for a person's.
+    private static func words(_ holder: TokenHolderEntry) -> String {
+        switch holder.kind {
+        case .person: holder.name ?? "somebody erased"
+        case .serviceAccount: "service account \(holder.name ?? "that is removed")"
         }
     }
 }

@@ -112,4 +112,34 @@ import Wire
         #expect(try await desk.caller(presenting: own.text) == nil)
         #expect(try await desk.tokens(in: house.tenant.id, as: TestHouse.principal).count == 3)
     }
+
+    @Test("of every token it is known who holds it, and of a person which still work")
+    func whoHoldsWhichToken() async throws {
+        let (house, owner) = try await owned()
+        let desk = house.rooms.tokens
+        let account = try await desk.makeServiceAccount(
+            "deploy", purpose: "Releases", permissions: [.readHosts], by: owner.caller)
+        _ = try await desk.makeToken(
+            "a", permissions: [.readHosts], until: house.clock.now + .days(9), forServiceAccount: "deploy",
+            by: owner.caller)
+        for (name, days) in [("b", 9), ("c", 1)] {
+            _ = try await desk.makeToken(
+                name, permissions: [.readHosts], until: house.clock.now + .days(days), for: owner)
+        }
+        let all = try await house.rooms.tokenList(in: house.tenant.id, as: TestHouse.principal)
+        let person = TokenHolderEntry(kind: .person, id: owner.account.id.description, name: "Ada")
+        let program = TokenHolderEntry(kind: .serviceAccount, id: account.id.description, name: "deploy")
+        #expect(Set(all.map { [$0.name, $0.holder.name] }) == [["a", "deploy"], ["b", "Ada"], ["c", "Ada"]])
+        #expect(Set(all.map(\.holder)) == [person, program])
+        house.clock.move(by: .days(2))
+        let theirs = try await house.rooms.tokens(
+            ofPerson: owner.account.id.description, in: house.tenant.id, as: TestHouse.principal)
+        #expect(theirs.map(\.name) == ["b"])
+        for nobody in [TestHouse.principal.actor, house.tenant.id.description] {
+            await #expect(throws: Problem.self) {
+                _ = try await house.rooms.tokens(
+                    ofPerson: nobody, in: house.tenant.id, as: TestHouse.principal)
+            }
+        }
+    }
 }

@@ -67,7 +67,8 @@ struct PeoplePageTests {
                 secondFactors: [],
                 recovery: samples.recovery(byReader: byReader, canBeConfirmed: canBeConfirmed))
             return Markup(
-                renderer.person(person, roles: samples.matrix.roles, rights: rights, in: RenderedPage.frame))
+                renderer.person(
+                    person, tokens: nil, roles: samples.matrix.roles, rights: rights, in: RenderedPage.frame))
         }
         let confirmation = "/people/p2/recovery/confirmation"
         #expect(actions(page(byReader: false)).contains(confirmation))
@@ -77,6 +78,20 @@ struct PeoplePageTests {
         #expect(actions(seen) == [] && seen.text.contains("Ada Moreno started one"), "seen by who may only see")
         #expect(page(byReader: true, canBeConfirmed: false).text.contains("Nobody else here may recover accounts."))
         #expect(!page(byReader: true).text.contains("Nobody else here may recover accounts."))
+    }
+
+    @Test("the tokens that act in somebody's name are seen by who may, and revoked by nobody here")
+    func tokensOfSomebody() throws {
+        let seen = try page("person", rights: PeopleSamples.none)
+        for word in ["Nightly report", "commitments.read", "hosts.read", "Works until", "Last used"] {
+            #expect(seen.text.contains(word))
+        }
+        #expect(actions(seen) == [])
+        let samples = PeopleSamples()
+        let unseen = Markup(
+            try PageRenderer().person(
+                samples.people[1], tokens: nil, roles: [], rights: PeopleSamples.none, in: RenderedPage.frame))
+        #expect(!unseen.all("h2").contains { $0.attributes["id"] == "tokens-heading" })
     }
 
     @Test("behind the link it is said what is asked for, and what works where nobody could confirm")

@@ -121,7 +121,9 @@ struct PeopleSamples {
                     in: frame)),
             RenderedPage(
                 name: "person",
-                html: renderer.person(people[1], roles: roles, rights: rights, form: wrong, in: frame)),
+                html: renderer.person(
+                    people[1], tokens: TokenSamples(text: text).tokens, roles: roles, rights: rights, form: wrong,
+                    in: frame)),
             RenderedPage(
                 name: "roles",
                 html: renderer.roles(matrix, editing: words("r1"), rights: rights, form: wrong, in: frame)),
@@ -186,7 +188,7 @@ struct PeopleSamples {
                     [people[0]], invitations: [], roles: matrix.roles, rights: Self.all, in: frame)),
             RenderedPage(
                 name: "person, untouched",
-                html: renderer.person(people[1], roles: matrix.roles, rights: Self.all, in: frame)),
+                html: renderer.person(people[1], tokens: [], roles: matrix.roles, rights: Self.all, in: frame)),
             RenderedPage(
                 name: "reviews, none",
                 html: renderer.reviews(ReviewList(days: 92, reviews: []), rights: Self.all, in: frame)),

@@ -11,14 +11,18 @@ struct TokenSamples {
 
     private func words(_ plain: String) -> String { text ?? plain }
 
+    private var holder: TokenHolderEntry {
+        TokenHolderEntry(kind: .person, id: words("p2"), name: words("Jon Vik"))
+    }
+
     var tokens: [TokenSummary] {
         [
             TokenSummary(
-                id: words("t1"), name: words("Nightly report"), permissions: [words("commitments.read"), "hosts.read"],
-                madeAt: now - .days(3), madeBy: words("Ada Moreno"), until: now + .days(80),
+                id: words("t1"), name: words("Nightly report"), holder: holder,
+                permissions: [words("commitments.read"), "hosts.read"], madeAt: now - .days(3), madeBy: words("Ada Moreno"), until: now + .days(80),
                 lastUsedAt: now - .minutes(9)),
             TokenSummary(
-                id: words("t2"), name: words("Old laptop"), permissions: ["policies.read"], madeAt: now - .days(99),
+                id: words("t2"), name: words("Old laptop"), holder: holder, permissions: ["policies.read"], madeAt: now - .days(99),
                 madeBy: nil, until: now - .days(9), lastUsedAt: nil),
         ]
     }

@@ -7,13 +7,16 @@ extension PageRenderer {
     /// end their access (field `remaining`).
     ///
     /// - Parameters:
+    ///   - tokens: What acts in their name; `nil` for a reader who may not see it.
     ///   - roles: The roles that the reader may give.
     ///   - form: What came back from either form.
     public func person(
-        _ person: PersonEntry, roles: [RoleEntry], rights: PeopleRights, form: FilledForm = FilledForm(),
+        _ person: PersonEntry, tokens: [TokenSummary]?, roles: [RoleEntry], rights: PeopleRights, form: FilledForm = FilledForm(),
         in frame: PageFrame
     ) -> String {
-        render(PersonShowPage(person: person, roles: roles, rights: rights, form: form, now: frame.now), in: frame)
+        render(
+            PersonShowPage(
+                person: person, tokens: tokens, roles: roles, rights: rights, form: form, now: frame.now), in: frame)
     }
 }
 
@@ -21,6 +24,7 @@ struct PersonShowPage: Page {
     static let template = "person-show"
     let place: Place? = .people
     let person: PersonEntry
+    let tokens: [TokenSummary]?
     let roles: [RoleEntry]
     let rights: PeopleRights
     let form: FilledForm
@@ -46,6 +50,7 @@ struct PersonShowPage: Page {
         case "peoplePlaces": PeoplePlace.people.neighbours
         case "headline": person.name
         case "row": PersonRow(entry: person, now: now)
+        case "tokensSection": tokens.map { PersonTokens(tokens: $0, now: now) } ?? false
         case "mayChange": rights.changesPeople
         case "formProblem": form.problem ?? false
         case "recovery": recovery ?? false
@@ -65,6 +70,21 @@ struct PersonShowPage: Page {
                 form: form.values["remaining"] == nil
                     ? FilledForm(
                         values: ["remaining": Self.usual], problems: form.problems, problem: form.problem) : form)
+        default: nil
+        }
+    }
+}
+
+/// The tokens that act in somebody's name, for others to see. They are revoked by the person, or end with the membership.
+struct PersonTokens: MustacheParent {
+    let tokens: [TokenSummary]
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "hasTokens": !tokens.isEmpty
+        case "tokens": tokens.map { TokenRow(token: $0, list: nil, now: now) }
+        case "mayRevoke": false
         default: nil
         }
     }
