@@ -50,6 +50,14 @@ extension APIRoutes {
                 try await rooms.leave(
                     try call.parameter("person"), remaining: try call.json(DepartureRequest.self).remaining, by: caller)
             },
+            writing(
+                "/people/{person}/sessions", "signOutPerson", "End every session of somebody here", .changePeople,
+                [Self.person], method: .delete, Shapes.person
+            ) { [rooms] call, caller in
+                let person = try call.parameter("person")
+                try await rooms.signOut(person, by: caller)
+                return try await rooms.person(person, of: caller.tenant.id, as: caller.principal)
+            },
             reading(
                 "/invitations", "listInvitations", "The invitations that still work", .readPeople, [],
                 .array(Shapes.invitation)

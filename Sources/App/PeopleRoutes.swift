@@ -188,17 +188,24 @@ extension PageRoutes {
         }
     }
 
-    func personPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
+    func personPage(
+        _ call: Call, form: FilledForm = FilledForm(), done: String? = nil
+    ) async throws -> String {
         let (organisation, principal) = try call.scope()
         let person = try await rooms.person(try call.parameter("person"), of: organisation, as: principal)
         let maySeeTokens = try call.asker().permissions.contains(.readTokens)
         let tokens =
             maySeeTokens ? try await rooms.tokens(ofPerson: person.id, in: organisation, as: principal) : nil
         var rights = Self.rights(call)
-        // Nobody recovers their own account.
-        if person.id == call.signedIn?.account.id.description { rights.recoversPeople = false }
+        // Nobody recovers their own account; and one's own sessions are ended on one's own page.
+        let isOwn = person.id == call.signedIn?.account.id.description
+        if isOwn { rights.recoversPeople = false }
+        let grantable = try await grantableRoles(call)
+        // Whoever may do what the reader may not, the reader does not sign out.
+        let maySignOut = rights.changesPeople && !isOwn && grantable.contains { $0.id == person.role }
         return renderer.person(
-            person, tokens: tokens, roles: try await grantableRoles(call), rights: rights, form: form, in: Self.frame(call))
+            person, tokens: tokens, roles: grantable, rights: rights, maySignOut: maySignOut, done: done, form: form,
+            in: Self.frame(call))
     }
 
     private func rolesPage(
@@ -273,6 +280,21 @@ extension PageRoutes {
 
     private var leaving: [Route] {
         [
+            form(
+                "/people/{person}/sessions/end", "sendSignOut", "End every session of somebody here", .changePeople,
+                [Self.person]
+            ) { [rooms] call in
+                let ended = try await rooms.signOut(try call.parameter("person"), by: try call.asker())
+                let done =
+                    switch ended {
+                    case 0: "There was no session to end."
+                    case 1: "One session was ended."
+                    default: "\(ended) sessions were ended."
+                    }
+                return .page(try await personPage(call, done: done))
+            } again: {
+                try await personPage($0, form: $1.onTheWhole)
+            },
             form(
                 "/people/{person}/departure", "sendDeparture", "End somebody's access", .changePeople, [Self.person]
             ) { [rooms] call in

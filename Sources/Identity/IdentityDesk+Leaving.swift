@@ -31,7 +31,7 @@ extension IdentityDesk {
             try authority.demand(.changePeople)
             return try Self.end(leaver, remaining: known + remaining, by: caller, authority, in: change)
         }
-        try await endSessions(of: person, in: caller.tenant.id, as: caller.principal)
+        try await endUse(of: person, in: caller.tenant.id, as: caller.principal)
         return departure
     }
 
@@ -69,15 +69,54 @@ extension IdentityDesk {
         }
     }
 
-    /// Removes a person's sessions in one organisation, on every node.
-    func endSessions(
+    /// What is left of being signed in, once the membership is over.
+    func endUse(
         of person: Identifier<Person>, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws {
+        try await removeSessions(of: person, in: organisation, as: principal)
+        try await memberUses.forget([person.bytes], in: database.scope(organisation, as: principal))
+    }
+
+    /// Removes a person's sessions in one organisation, on every node.
+    ///
+    /// - Parameter notice: What they are told, if there were any.
+    /// - Returns: How many there were.
+    @discardableResult
+    private func removeSessions(
+        of person: Identifier<Person>, in organisation: Identifier<Organisation>, as principal: Principal,
+        telling notice: String? = nil
+    ) async throws -> Int {
         try await database.installation(as: principal).change("sessions.ended", on: "person:\(person)") { change in
             let theirs = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
-            for session in theirs where session.record.organisation == organisation { try change.delete(session) }
+                .filter { $0.record.organisation == organisation }
+            for session in theirs { try change.delete(session) }
+            if let notice, !theirs.isEmpty { try Self.notify(person, notice, in: change) }
+            return theirs.count
         }
-        try await memberUses.forget([person.bytes], in: database.scope(organisation, as: principal))
+    }
+
+    // MARK: - Signing out
+
+    /// Ends every session of a person in the organisation at once, on every node, and leaves them a member: for a lost device, or
+    /// a session that somebody else has (OWASP ASVS 5.0, 7.4.5). Their sessions elsewhere are none of its business.
+    ///
+    /// - Returns: How many there were.
+    /// - Throws: `Problem` `people.beyond-own-role` for whoever may do less than they.
+    public func endSessions(of person: Identifier<Person>, by caller: Caller) async throws -> Int {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        try await scope.change("sessions.ended", on: "person:\(person)") { change in
+            let authority = try Authority(of: caller, in: change.view)
+            try authority.demand(.changePeople)
+            guard let stored = try Self.membership(of: person, in: change.view) else { throw Self.noMember }
+            if let role = try Self.role(stored.record.role, in: change.view) {
+                try authority.demandGrant(of: role.permissions, as: "They may do", field: "person")
+            }
+        }
+        // It names no organisation: whoever was let in by another one must not read in which ones this person is.
+        return try await removeSessions(
+            of: person, in: caller.tenant.id, as: caller.principal,
+            telling: "Whoever manages people in an organisation of yours ended your sessions there. Sign in again; if you do "
+                + "not know why it was done, ask them.")
     }
 
     // MARK: - What remains

@@ -133,7 +133,7 @@ extension IdentityDesk {
             changed.lines[index].decidedAt = change.now
             return try change.update(stored, to: changed).record
         }
-        if decision == .remove { try await endSessions(of: person, in: caller.tenant.id, as: caller.principal) }
+        if decision == .remove { try await endUse(of: person, in: caller.tenant.id, as: caller.principal) }
         return decided
     }
 

@@ -13,7 +13,7 @@ struct PeopleCommand: AsyncParsableCommand {
         abstract: "See who has access; invite people, change roles, end and review access, demand second factors.",
         subcommands: [
             PeopleList.self, PeopleInvite.self, PeopleRole.self, PeopleLeave.self, PeopleReview.self,
-            PeopleSignIn.self, PeopleRecover.self,
+            PeopleSignIn.self, PeopleSignOut.self, PeopleRecover.self,
         ])
 }
 

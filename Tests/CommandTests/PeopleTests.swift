@@ -77,6 +77,9 @@ struct PeopleTests {
             #expect(try run(folder, "people", "leave").text == "Nothing remains with those who left.\n")
             let last = try run(folder, "people", "leave", Visitor.email)
             #expect(last.status != 0 && last.messages.contains("This is the only owner."))
+            let signedOut = try run(folder, "people", "sign-out", Visitor.email)
+            #expect(signedOut.text.hasSuffix("is signed out here; sessions ended: 1.\n"), "\(signedOut.messages)")
+            #expect(try await owner.get(people, through: client).status == 401)
         }
         #expect(server.stop().status == 0)
         #expect(try run(folder, "ledger", "verify").status == 0)

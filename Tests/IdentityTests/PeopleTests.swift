@@ -114,6 +114,58 @@ import Testing
         #expect(try await seen() == start + .minutes(1))
     }
 
+    // MARK: - Signing out
+
+    @Test func whoIsSignedOutHasNoSessionHereAndStaysAMember() async throws {
+        let house = try await TestHouse.make()
+        let (first, lee) = try await house.join("Lee", as: "admin")
+        let (second, _) = try await house.installation.signIn("lee@example.org", "seven unrelated words, please")
+        let other = try await house.desk.found("Elsewhere", as: .operator)
+        let (link, _) = try await house.desk.invite("x@example.org", as: "member", by: .operator(in: other))
+        let (_, third) = try await house.installation.signIn("lee@example.org", "seven unrelated words, please")
+        let (elsewhere, _) = try await house.desk.join(with: link, as: third)
+        let (owners, owner) = try await house.installation.signIn()
+        let before = try await house.desk.member(lee.account.id, of: house.tenant.id, as: .operator)
+        #expect(try await house.desk.endSessions(of: lee.account.id, by: owner.caller) == 2)
+        for token in [first, second] { #expect(try await house.desk.signedIn(with: token) == nil) }
+        #expect(try await house.desk.signedIn(with: elsewhere) != nil)
+        #expect(try await house.desk.signedIn(with: owners) != nil)
+        let after = try await house.desk.member(lee.account.id, of: house.tenant.id, as: .operator)
+        #expect(after.membership == before.membership && after.lastUsedAt == before.lastUsedAt)
+        #expect(try await house.tells("sessions.ended", of: "person:\(lee.account.id)"))
+        let notices = try await house.desk.notices(of: lee.account.id).map(\.text)
+        #expect(notices.count { $0.contains("ended your sessions there") } == 1)
+        #expect(!notices.contains { $0.contains(house.tenant.name) }, "other organisations may read it")
+        _ = try await house.installation.signIn("lee@example.org", "seven unrelated words, please")
+        #expect(try await house.desk.endSessions(of: lee.account.id, by: owner.caller) == 1)
+        #expect(try await house.desk.endSessions(of: lee.account.id, by: owner.caller) == 0)
+    }
+
+    @Test(
+        arguments: [
+            ("owner", "owner", nil), ("admin", "admin", nil), ("admin", "auditor", nil),
+            ("admin", "owner", "people.beyond-own-role"), ("security", "member", "session.not-permitted"),
+            ("auditor", "member", "session.not-permitted"), ("desk", "member", "people.beyond-own-role"),
+        ] as [(String, String, String?)])
+    func nobodySignsOutWhoMayDoMore(_ own: String, _ theirs: String, _ code: String?) async throws {
+        let house = try await TestHouse.make()
+        let desk = try await house.desk.makeRole("Desk", [.changePeople], by: house.owner.caller)
+        let ender = try await house.member("Enno", as: own == "desk" ? desk.name : own)
+        let (token, sue) = try await house.join("Sue", as: theirs)
+        let refusal = await problem { _ = try await house.desk.endSessions(of: sue.account.id, by: ender.caller) }
+        #expect(refusal?.code == code)
+        #expect(try await (house.desk.signedIn(with: token) == nil) == (code == nil))
+    }
+
+    @Test func whoBelongsElsewhereIsNotSignedOutFromHere() async throws {
+        let house = try await TestHouse.make()
+        let stranger = try await house.stranger()
+        let refusal = await problem {
+            _ = try await house.desk.endSessions(of: stranger.account.id, by: house.owner.caller)
+        }
+        #expect(refusal?.code == "person.not-found")
+    }
+
     // MARK: - Leaving
 
     @Test func whoLeavesIsOutAtOnceWhereverTheyAreSignedIn() async throws {

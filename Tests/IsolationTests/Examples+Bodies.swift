@@ -29,7 +29,7 @@ extension Examples {
         case "requestException": return .json(#"{"reason":"alder-reason","until":"\#(until)"}"#)
         case "sendExceptionRequest": return .form([("reason", "alder-reason"), ("until", until)])
         case "approveException", "sendExceptionApproval", "revokeInvitation", "sendRevocation", "startReview",
-            "sendReview", "completeReview", "sendReviewCompletion", "tickOffDepartureItem", "sendDepartureItemDone",
+            "sendReview", "completeReview", "sendSignOut", "sendReviewCompletion", "tickOffDepartureItem", "sendDepartureItemDone",
             "sendRoleRemoval", "sendServiceAccountRemoval", "sendServiceAccountTokenRevocation":
             return .none
         case "importPolicy":

@@ -122,8 +122,8 @@ struct PeopleSamples {
             RenderedPage(
                 name: "person",
                 html: renderer.person(
-                    people[1], tokens: TokenSamples(text: text).tokens, roles: roles, rights: rights, form: wrong,
-                    in: frame)),
+                    people[1], tokens: TokenSamples(text: text).tokens, roles: roles, rights: rights,
+                    maySignOut: rights.changesPeople, done: words("Done."), form: wrong, in: frame)),
             RenderedPage(
                 name: "roles",
                 html: renderer.roles(matrix, editing: words("r1"), rights: rights, form: wrong, in: frame)),

@@ -3,20 +3,23 @@ import Mustache
 import Wire
 
 extension PageRenderer {
-    /// One person, with the forms that change their role (field `role`), start a recovery of their account (field `reason`) and
-    /// end their access (field `remaining`).
+    /// One person, with the forms that change their role (field `role`), end their sessions, start a recovery of their account
+    /// (field `reason`) and end their access (field `remaining`).
     ///
     /// - Parameters:
     ///   - tokens: What acts in their name; `nil` for a reader who may not see it.
     ///   - roles: The roles that the reader may give.
-    ///   - form: What came back from either form.
+    ///   - maySignOut: Whether the reader may end their sessions.
+    ///   - done: What was just done.
+    ///   - form: What came back from a form.
     public func person(
-        _ person: PersonEntry, tokens: [TokenSummary]?, roles: [RoleEntry], rights: PeopleRights, form: FilledForm = FilledForm(),
-        in frame: PageFrame
+        _ person: PersonEntry, tokens: [TokenSummary]?, roles: [RoleEntry], rights: PeopleRights,
+        maySignOut: Bool = false, done: String? = nil, form: FilledForm = FilledForm(), in frame: PageFrame
     ) -> String {
         render(
             PersonShowPage(
-                person: person, tokens: tokens, roles: roles, rights: rights, form: form, now: frame.now), in: frame)
+                person: person, tokens: tokens, roles: roles, rights: rights, maySignOut: maySignOut, done: done,
+                form: form, now: frame.now), in: frame)
     }
 }
 
@@ -27,6 +30,8 @@ struct PersonShowPage: Page {
     let tokens: [TokenSummary]?
     let roles: [RoleEntry]
     let rights: PeopleRights
+    let maySignOut: Bool
+    let done: String?
     let form: FilledForm
     let now: Instant
 
@@ -54,6 +59,8 @@ struct PersonShowPage: Page {
         case "mayChange": rights.changesPeople
         case "formProblem": form.problem ?? false
         case "recovery": recovery ?? false
+        case "done": done ?? false
+        case "signOutAction": maySignOut ? "/people/\(person.id.asPathSegment)/sessions/end" : false
         case "roleAction": "/people/\(person.id.asPathSegment)/role"
         case "departureAction": "/people/\(person.id.asPathSegment)/departure"
         case "departureOpen": form.problems["remaining"] != nil
