@@ -210,6 +210,15 @@ extension APIRoutes {
                     request.decision, on: request.person, inReview: try call.parameter("review"), by: caller)
             },
             writing(
+                "/reviews/{review}/service-account-decisions", "decideOnServiceAccount",
+                "Keep or remove a service account", .reviewAccess, review, takes: Shapes.accountDecision, Shapes.review
+            ) { [rooms] call, caller in
+                let request = try call.json(ServiceAccountDecision.self)
+                return try await rooms.decide(
+                    request.decision, onServiceAccount: request.account, inReview: try call.parameter("review"),
+                    by: caller)
+            },
+            writing(
                 "/reviews/{review}/completion", "completeReview", "Complete an access review", .reviewAccess, review,
                 Shapes.review
             ) { [rooms] call, caller in
@@ -273,3 +282,5 @@ private struct DepartureItemRequest: Decodable { let text: String }
 private struct ReviewRhythmRequest: Decodable { let days: Int }
 
 private struct ReviewDecision: Decodable { let person, decision: String }
+
+private struct ServiceAccountDecision: Decodable { let account, decision: String }

@@ -128,6 +128,17 @@ extension Shapes {
                             Field("decision", .choice(["keep", "remove"]), optional: true),
                             Field("decidedBy", .string(), optional: true), Field("decidedAt", .time, optional: true),
                         ]))),
+            Field("serviceAccounts", .array(accountLine)),
+        ])
+
+    private static let accountLine = Schema.object(
+        "AccessReviewAccountLine",
+        [
+            Field("account", id), Field("name", .string()), Field("purpose", .string(), optional: true),
+            Field("permissions", .array(.string())), Field("tokenCount", .integer(minimum: 0)),
+            Field("lastUsedAt", .time, optional: true), Field("isPresent", .boolean),
+            Field("decision", .choice(["keep", "remove"]), optional: true),
+            Field("decidedBy", .string(), optional: true), Field("decidedAt", .time, optional: true),
         ])
 
     static let reviews = Schema.object(
@@ -138,4 +149,7 @@ extension Shapes {
 
     static let reviewDecision = Schema.object(
         "AccessReviewDecision", [Field("person", id), Field("decision", .choice(["keep", "remove"]))])
+
+    static let accountDecision = Schema.object(
+        "ServiceAccountDecision", [Field("account", id), Field("decision", .choice(["keep", "remove"]))])
 }

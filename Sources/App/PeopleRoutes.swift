@@ -400,6 +400,19 @@ extension PageRoutes {
                 try await reviewPage($0, form: $1.onTheWhole)
             },
             form(
+                "/reviews/{review}/service-accounts/{account}", "sendServiceAccountDecision",
+                "Keep or remove a service account", .reviewAccess,
+                [Self.review, .path("account", "The service account's id.")]
+            ) { [rooms] call in
+                let review = try call.parameter("review")
+                _ = try await rooms.decide(
+                    try call.form()["decision"] ?? "", onServiceAccount: try call.parameter("account"),
+                    inReview: review, by: try call.asker())
+                return .seeOther("/reviews/\(review)")
+            } again: {
+                try await reviewPage($0, form: $1.onTheWhole)
+            },
+            form(
                 "/reviews/{review}/completion", "sendReviewCompletion", "Complete an access review", .reviewAccess,
                 [Self.review]
             ) { [rooms] call in

@@ -98,11 +98,7 @@ extension Rooms {
     public func decide(
         _ decision: String, on person: String, inReview id: String, by caller: Caller
     ) async throws -> ReviewEntry {
-        guard let decided = AccessReview.Decision(rawValue: decision) else {
-            throw Problem(
-                .invalid, code: "review.decision", "The decision is `keep` or `remove`.",
-                place: Problem.Place(field: "decision"))
-        }
+        let decided = try Self.decision(decision)
         let subject = try personIdentifier(person)
         let known = decided == .remove ? try await whatStandsInTheName(of: subject, for: caller) : []
         let review = try await identity.decide(
@@ -112,6 +108,28 @@ extension Rooms {
             try await uncount(subject, for: caller)
         }
         return try await entries(of: [review], in: caller.tenant.id, as: caller.principal)[0]
+    }
+
+    /// Decides on one service account, by its identifier or name; `remove` ends it and its tokens at once.
+    public func decide(
+        _ decision: String, onServiceAccount account: String, inReview id: String, by caller: Caller
+    ) async throws -> ReviewEntry {
+        let decided = try Self.decision(decision)
+        let subject = try await tokens.serviceAccount(account, of: caller.tenant.id, as: caller.principal).id
+        let review = try await identity.decide(decided, on: subject, in: try reviewIdentifier(id), by: caller)
+        if decided == .remove {
+            try await tokens.endTokens(of: subject, in: caller.tenant.id, as: caller.principal)
+        }
+        return try await entries(of: [review], in: caller.tenant.id, as: caller.principal)[0]
+    }
+
+    private static func decision(_ name: String) throws -> AccessReview.Decision {
+        guard let decision = AccessReview.Decision(rawValue: name) else {
+            throw Problem(
+                .invalid, code: "review.decision", "The decision is `keep` or `remove`.",
+                place: Problem.Place(field: "decision"))
+        }
+        return decision
     }
 
     /// Completes a review.
@@ -124,9 +142,9 @@ extension Rooms {
         of reviews: [AccessReview], in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [ReviewEntry] {
         let members = try await identity.members(of: organisation, as: principal)
-        let present = Dictionary(members.map { ($0.account.id, $0) }) { first, _ in first }
+        let accounts = try await serviceAccountList(of: organisation, as: principal)
         let known = reviews.flatMap { review -> [String?] in
-            [review.startedBy, review.completedBy]
+            [review.startedBy, review.completedBy] + review.accounts.map(\.decidedBy)
                 + review.lines.flatMap { line -> [String?] in [line.decidedBy, Principal.person(line.person).actor] }
         }
         let names = try await actors(known, as: principal)
@@ -135,14 +153,58 @@ extension Rooms {
                 id: review.id.description, startedAt: review.startedAt, startedBy: names.name(of: review.startedBy),
                 dueAt: review.dueAt, completedAt: review.completedAt,
                 completedBy: review.completedBy.map { names.name(of: $0) },
-                lines: review.lines.map { line in
-                    ReviewEntry.Line(
-                        person: line.person.description, name: names.name(of: line.person), role: line.role,
-                        isPresent: present[line.person] != nil, lastUsedAt: present[line.person]?.lastUsedAt,
-                        decision: line.decision?.rawValue, decidedBy: line.decidedBy.map { names.name(of: $0) },
-                        decidedAt: line.decidedAt)
-                }.sorted { ($0.name, $0.person) < ($1.name, $1.person) })
+                lines: Self.lines(of: review, members, names).sorted { ($0.name, $0.person) < ($1.name, $1.person) },
+                serviceAccounts: Self.lines(of: review, accounts, names).sorted {
+                    ($0.name, $0.account) < ($1.name, $1.account)
+                })
         }
+    }
+
+    /// While a review is open, whoever joined since it began stands in it too, and what was decided on an access that has
+    /// changed since is open again.
+    private static func lines(
+        of review: AccessReview, _ members: [Member], _ names: ActorNames
+    ) -> [ReviewEntry.Line] {
+        let present = Dictionary(members.map { ($0.account.id, $0) }) { first, _ in first }
+        let isOpen = review.completedAt == nil
+        let known = review.lines.map { line in
+            let member = present[line.person]
+            let isVoid = isOpen && member.map { !review.isDecided(on: $0.membership) } ?? false
+            return ReviewEntry.Line(
+                person: line.person.description, name: names.name(of: line.person),
+                role: isVoid ? member?.role?.title ?? line.role : line.role, isPresent: member != nil,
+                lastUsedAt: member?.lastUsedAt, decision: isVoid ? nil : line.decision?.rawValue,
+                decidedBy: isVoid ? nil : line.decidedBy.map { names.name(of: $0) },
+                decidedAt: isVoid ? nil : line.decidedAt)
+        }
+        guard isOpen else { return known }
+        let decided = Set(review.lines.map(\.person))
+        return known
+            + members.filter { !decided.contains($0.account.id) }.map { member in
+                ReviewEntry.Line(
+                    person: member.account.id.description, name: member.account.name,
+                    role: member.role?.title ?? member.membership.role, isPresent: true, lastUsedAt: member.lastUsedAt,
+                    decision: nil, decidedBy: nil, decidedAt: nil)
+            }
+    }
+
+    private static func lines(
+        of review: AccessReview, _ accounts: [ServiceAccountSummary], _ names: ActorNames
+    ) -> [ReviewEntry.AccountLine] {
+        let present = Dictionary(accounts.map { ($0.id, $0) }) { first, _ in first }
+        let known = review.accounts.map { line in
+            ReviewEntry.AccountLine(
+                account: line.account.description, name: line.name, present: present[line.account.description],
+                decision: line.decision?.rawValue, decidedBy: line.decidedBy.map { names.name(of: $0) },
+                decidedAt: line.decidedAt)
+        }
+        guard review.completedAt == nil else { return known }
+        let decided = Set(review.accounts.map(\.account.description))
+        return known
+            + accounts.filter { !decided.contains($0.id) }.map {
+                ReviewEntry.AccountLine(
+                    account: $0.id, name: $0.name, present: $0, decision: nil, decidedBy: nil, decidedAt: nil)
+            }
     }
 
     private func reviewIdentifier(_ id: String) throws -> Identifier<AccessReview> {

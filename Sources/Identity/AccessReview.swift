@@ -1,7 +1,7 @@
 import Kernel
 import Store
 
-/// One round in which somebody says of every person whether they still need their access.
+/// One round in which somebody says of every person and every service account whether they still need their access.
 public struct AccessReview: Record, Codable, Hashable {
     /// What can be decided.
     public enum Decision: String, Codable, Sendable, CaseIterable { case keep, remove }
@@ -10,8 +10,22 @@ public struct AccessReview: Record, Codable, Hashable {
     public struct Line: Codable, Hashable, Sendable {
         /// Whose access it is.
         public let person: Identifier<Person>
-        /// What their role was called when the round began.
-        public let role: String
+        /// What their role was called when it was decided on, or until then when the round began.
+        public var role: String
+        /// What was decided; `nil` while nothing is.
+        public var decision: Decision?
+        /// By whom, as the ledger names actors.
+        public var decidedBy: String?
+        /// When.
+        public var decidedAt: Instant?
+    }
+
+    /// One service account in the round.
+    public struct AccountLine: Codable, Hashable, Sendable {
+        /// Which it is.
+        public let account: Identifier<ServiceAccount>
+        /// What it was called.
+        public let name: String
         /// What was decided; `nil` while nothing is.
         public var decision: Decision?
         /// By whom, as the ledger names actors.
@@ -28,8 +42,10 @@ public struct AccessReview: Record, Codable, Hashable {
     public let dueAt: Instant
     /// Who began it.
     public let startedBy: String
-    /// Everyone who had access when it began.
+    /// Everyone who had access when it began, and whoever came later and was decided on.
     public var lines: [Line]
+    /// The same of service accounts.
+    public var accounts: [AccountLine]
     /// When it was completed; `nil` while it is open.
     public var completedAt: Instant?
     /// By whom.
@@ -42,6 +58,35 @@ public struct AccessReview: Record, Codable, Hashable {
     /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
         [.integer(startedAt.milliseconds), completedAt.map { .integer($0.milliseconds) } ?? .null]
+    }
+
+    /// Whether something was decided about the access that a member has. Whoever joined meanwhile, came back, or was given
+    /// another role since, has one on which nobody has decided.
+    public func isDecided(on membership: Membership) -> Bool {
+        lines.contains { line in
+            line.person == membership.person && line.decision != nil
+                && line.decidedAt.map { $0 >= membership.grantedAt } ?? false
+        }
+    }
+
+    /// Whether something was decided about a service account; what it may never changes.
+    public func isDecided(on account: Identifier<ServiceAccount>) -> Bool {
+        accounts.contains { $0.account == account && $0.decision != nil }
+    }
+
+    /// - Parameter role: What the person's role is called now.
+    mutating func decide(
+        _ decision: Decision, on person: Identifier<Person>, role: String, by actor: String, at now: Instant
+    ) {
+        lines.removeAll { $0.person == person }
+        lines.append(Line(person: person, role: role, decision: decision, decidedBy: actor, decidedAt: now))
+    }
+
+    mutating func decide(_ decision: Decision, on account: ServiceAccount, by actor: String, at now: Instant) {
+        accounts.removeAll { $0.account == account.id }
+        accounts.append(
+            AccountLine(
+                account: account.id, name: account.name, decision: decision, decidedBy: actor, decidedAt: now))
     }
 }
 

@@ -92,15 +92,20 @@ extension IdentityDesk {
 
     private static func start(in change: Change) throws -> AccessReview {
         let lines = try change.view.list(Membership.self).map { stored in
-            AccessReview.Line(
-                person: stored.record.person,
-                role: try role(stored.record.role, in: change.view)?.title ?? stored.record.role)
+            AccessReview.Line(person: stored.record.person, role: try title(of: stored.record, in: change.view))
+        }
+        let accounts = try change.view.list(ServiceAccount.self, Query(order: "id")).map { stored in
+            AccessReview.AccountLine(account: stored.record.id, name: stored.record.name)
         }
         return try change.insert(
             AccessReview(
                 id: change.newIdentifier(), startedAt: change.now, dueAt: change.now + .days(ReviewRhythm.notice),
-                startedBy: change.view.principal.actor, lines: lines)
+                startedBy: change.view.principal.actor, lines: lines, accounts: accounts)
         ).record
+    }
+
+    private static func title(of membership: Membership, in view: ReadView) throws -> String {
+        try role(membership.role, in: view)?.title ?? membership.role
     }
 
     // MARK: - Deciding
@@ -120,21 +125,38 @@ extension IdentityDesk {
             let authority = try Authority(of: caller, in: change.view)
             try authority.demand(.reviewAccess)
             let stored = try Self.open(review, in: change.view)
-            var changed = stored.record
-            guard let index = changed.lines.firstIndex(where: { $0.person == person }),
-                try Self.membership(of: person, in: change.view) != nil
-            else { throw Self.noMember }
+            guard let membership = try Self.membership(of: person, in: change.view)?.record else { throw Self.noMember }
             try Self.demandSomeoneElse(than: person, by: caller, in: change.view)
-            if decision == .remove {
-                _ = try Self.end(leaver, remaining: known, by: caller, authority, in: change)
-            }
-            changed.lines[index].decision = decision
-            changed.lines[index].decidedBy = caller.principal.actor
-            changed.lines[index].decidedAt = change.now
+            var changed = stored.record
+            changed.decide(
+                decision, on: person, role: try Self.title(of: membership, in: change.view),
+                by: caller.principal.actor, at: change.now)
+            if decision == .remove { _ = try Self.end(leaver, remaining: known, by: caller, authority, in: change) }
             return try change.update(stored, to: changed).record
         }
         if decision == .remove { try await endUse(of: person, in: caller.tenant.id, as: caller.principal) }
         return decided
+    }
+
+    /// Says whether a service account keeps its access; removing deletes it in the same change, and without it none of its tokens
+    /// permits anything.
+    public func decide(
+        _ decision: AccessReview.Decision, on account: Identifier<ServiceAccount>, in review: Identifier<AccessReview>,
+        by caller: Caller
+    ) async throws -> AccessReview {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        let action = decision == .keep ? "access.kept" : "access.removed"
+        return try await scope.change(action, on: TokenHolder.serviceAccount(account).subject) { change in
+            try Authority(of: caller, in: change.view).demand(.reviewAccess)
+            let stored = try Self.open(review, in: change.view)
+            guard let present = try change.view.find(ServiceAccount.self, account) else {
+                throw TokenDesk.noServiceAccount
+            }
+            var changed = stored.record
+            changed.decide(decision, on: present.record, by: caller.principal.actor, at: change.now)
+            if decision == .remove { try change.delete(present) }
+            return try change.update(stored, to: changed).record
+        }
     }
 
     /// Nobody decides on themselves where another could: an own word about one's own access is worth little.
@@ -154,26 +176,31 @@ extension IdentityDesk {
             hint: "Ask another person who may review access.")
     }
 
-    /// Completes a review in which every person who is still there was decided on.
+    /// Completes a review in which everyone was decided on who belongs to the organisation now, and every service account that
+    /// there is; so that nobody slips through by coming after it began.
     public func complete(_ review: Identifier<AccessReview>, by caller: Caller) async throws -> AccessReview {
         let scope = database.scope(caller.tenant.id, as: caller.principal)
         return try await scope.change("access-review.completed", on: "access-review:\(review)") { change in
             try Authority(of: caller, in: change.view).demand(.reviewAccess)
             let stored = try Self.open(review, in: change.view)
-            let present = Set(try change.view.list(Membership.self).map(\.record.person))
-            let undecided = stored.record.lines.count { $0.decision == nil && present.contains($0.person) }
-            guard undecided == 0 else {
-                throw Problem(
-                    .conflict, code: "review.undecided",
-                    undecided == 1
-                        ? "One person is not decided on yet." : "\(undecided) people are not decided on yet.",
-                    hint: "Decide on everyone first.")
-            }
+            let people = try change.view.list(Membership.self).count { !stored.record.isDecided(on: $0.record) }
+            let accounts = try change.view.list(ServiceAccount.self).count { !stored.record.isDecided(on: $0.record.id) }
+            guard people + accounts == 0 else { throw Self.undecided(people: people, accounts: accounts) }
             var changed = stored.record
             changed.completedAt = change.now
             changed.completedBy = caller.principal.actor
             return try change.update(stored, to: changed).record
         }
+    }
+
+    private static func undecided(people: Int, accounts: Int) -> Problem {
+        var parts: [String] = []
+        if people > 0 { parts.append(people == 1 ? "One person" : "\(people) people") }
+        if accounts > 0 { parts.append(accounts == 1 ? "1 service account" : "\(accounts) service accounts") }
+        return Problem(
+            .conflict, code: "review.undecided",
+            "\(parts.joined(separator: " and ")) \(people + accounts == 1 ? "is" : "are") not decided on yet.",
+            hint: "Decide on everyone first, also on those who came since it began or were given another role.")
     }
 
     private static func open(_ review: Identifier<AccessReview>, in view: ReadView) throws -> Stored<AccessReview> {

@@ -20,10 +20,13 @@ extension TokenDesk {
         let all = try await serviceAccounts(of: organisation, as: principal)
         let id = Identifier<ServiceAccount>(name)
         guard let account = all.first(where: { $0.id == id || $0.name == name }) else {
-            throw Problem(.notFound, code: "service-account.not-found", "There is no such service account here.")
+            throw Self.noServiceAccount
         }
         return account
     }
+
+    static let noServiceAccount = Problem(
+        .notFound, code: "service-account.not-found", "There is no such service account here.")
 
     /// Makes a service account, which may nothing beyond what its maker may.
     ///
@@ -78,8 +81,15 @@ extension TokenDesk {
             change in
             if let stored = try change.view.find(ServiceAccount.self, account.id) { try change.delete(stored) }
         }
-        try await end(
-            try await tokens(of: holder, in: organisation, as: principal), in: organisation, as: principal)
+        try await endTokens(of: account.id, in: organisation, as: principal)
         return account
+    }
+
+    /// Ends every token of a service account, which is removed already.
+    public func endTokens(
+        of account: Identifier<ServiceAccount>, in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws {
+        let left = try await tokens(of: .serviceAccount(account), in: organisation, as: principal)
+        try await end(left, in: organisation, as: principal)
     }
 }

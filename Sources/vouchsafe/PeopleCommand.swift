@@ -204,11 +204,12 @@ struct PeopleLeave: AsyncParsableCommand {
 /// Reviews who has access.
 struct PeopleReview: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "review", abstract: "Review who has access, person by person.",
+        commandName: "review", abstract: "Review who has access, person by person and program by program.",
         discussion: """
             Without options it shows the review that is under way, or the newest. For example:
               vouchsafe people review --begin
               vouchsafe people review --keep ada@example.org --remove bob@example.org
+              vouchsafe people review --keep-account pipeline --remove-account old-report
               vouchsafe people review --complete
             """)
 
@@ -220,6 +221,14 @@ struct PeopleReview: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Whose access ends at once; repeat it for several.", valueName: "person"))
     var remove: [String] = []
+
+    @Option(help: ArgumentHelp("Which service account stays; repeat it for several.", valueName: "account"))
+    var keepAccount: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Which service account is removed with its tokens at once; repeat it for several.", valueName: "account"))
+    var removeAccount: [String] = []
 
     @Flag(help: "Complete it.")
     var complete = false
@@ -235,7 +244,7 @@ struct PeopleReview: AsyncParsableCommand {
             if begin { _ = try await rooms.startReview(by: caller) }
             let list = try await rooms.reviewList(of: caller.tenant.id, as: caller.principal)
             guard let newest = list.reviews.first else {
-                guard keep.isEmpty, remove.isEmpty, !complete else {
+                guard [keep, remove, keepAccount, removeAccount].allSatisfy(\.isEmpty), !complete else {
                     throw Problem(
                         .notFound, code: "review.not-found", "No access review is under way.",
                         hint: "Begin one with --begin.")
@@ -247,6 +256,12 @@ struct PeopleReview: AsyncParsableCommand {
                 for person in people {
                     review = try await rooms.decide(
                         decision, on: try await rooms.memberNamed(person, for: caller), inReview: review.id, by: caller)
+                }
+            }
+            for (accounts, decision) in [(keepAccount, "keep"), (removeAccount, "remove")] {
+                for account in accounts {
+                    review = try await rooms.decide(
+                        decision, onServiceAccount: account, inReview: review.id, by: caller)
                 }
             }
             if complete { review = try await rooms.completeReview(review.id, by: caller) }
@@ -264,5 +279,15 @@ struct PeopleReview: AsyncParsableCommand {
                 line.decision ?? (line.isPresent ? "open" : "left"), line.decidedBy ?? "-")
         }
         for line in table.lines { Output.line(line) }
+        guard !review.serviceAccounts.isEmpty else { return }
+        Output.line("")
+        var accounts = TextTable("SERVICE ACCOUNT", "PURPOSE", "PERMISSIONS", "LAST USED", "DECISION", "BY")
+        for line in review.serviceAccounts {
+            accounts.add(
+                line.name, line.purpose ?? "-", line.permissions.joined(separator: ","),
+                line.lastUsedAt.map { String($0.description.prefix(16)) } ?? "never",
+                line.decision ?? (line.isPresent ? "open" : "removed"), line.decidedBy ?? "-")
+        }
+        for line in accounts.lines { Output.line(line) }
     }
 }

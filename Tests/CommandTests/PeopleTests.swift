@@ -51,12 +51,21 @@ struct PeopleTests {
             #expect(try run(folder, "people", "sign-in", "--demand", "two").messages.contains("One of: none"))
 
             // A review, in which nobody can be forgotten.
+            for name in ["gate", "old-report"] {
+                let made = try run(
+                    folder, "service-accounts", "make", name, "--purpose", "Stops releases.", "--permission",
+                    "hosts.read")
+                #expect(made.status == 0, "\(made.messages)")
+            }
             #expect(try run(folder, "people", "review", "--begin").status == 0)
             let early = try run(folder, "people", "review", "--complete")
-            #expect(early.messages.contains("2 people are not decided on yet."))
+            #expect(early.messages.contains("2 people and 2 service accounts are not decided on yet."))
             let reviewed = try run(
-                folder, "people", "review", "--keep", Visitor.email, "--keep", "eve@example.org", "--complete")
+                folder, "people", "review", "--keep", Visitor.email, "--keep", "eve@example.org", "--keep-account",
+                "gate", "--remove-account", "old-report", "--complete")
             #expect(reviewed.text.contains("completed"), "\(reviewed.messages)")
+            #expect(reviewed.text.contains("Stops releases."))
+            #expect(!(try run(folder, "service-accounts", "list").text.contains("old-report")))
 
             let entries = try await owner.get(people, through: client).body
             let ids = entries.matches(

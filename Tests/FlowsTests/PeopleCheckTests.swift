@@ -142,4 +142,32 @@ import Wire
             }
         }
     }
+
+    @Test("an open review shows whoever came since, and removing a service account ends its tokens")
+    func reviewsAsPeopleSeeThem() async throws {
+        let (house, owner) = try await owned()
+        let desk = house.rooms.tokens
+        let review = try await house.rooms.startReview(by: owner.caller)
+        #expect(review.undecidedPeople == 1 && review.serviceAccounts.isEmpty)
+        _ = try await desk.makeServiceAccount(
+            "deploy", purpose: "Releases", permissions: [.readHosts], by: owner.caller)
+        let token = try await desk.makeToken(
+            "t", permissions: [.readHosts], until: house.clock.now + .days(9), forServiceAccount: "deploy",
+            by: owner.caller)
+        _ = try await desk.caller(presenting: token.text)
+        let made = try await house.rooms.invite("lee@example.org", as: "auditor", by: owner.caller)
+        _ = try await house.rooms.identity.join(
+            with: SecretToken(presented: String(made.path.dropFirst("/join/".count))), name: "Lee",
+            email: "lee@example.org", password: "seven unrelated words, please", network: "192.0.2.0/24")
+        let open = try await house.rooms.review(review.id, of: house.tenant.id, as: TestHouse.principal)
+        #expect(open.lines.map { [$0.name, $0.role] } == [["Ada", "owner"], ["Lee", "auditor"]])
+        #expect(open.undecidedCount == 3)
+        let line = try #require(open.serviceAccounts.first)
+        #expect(line.purpose == "Releases" && line.permissions == ["hosts.read"] && line.lastUsedAt == house.clock.now)
+        let after = try await house.rooms.decide(
+            "remove", onServiceAccount: line.account, inReview: review.id, by: owner.caller)
+        #expect(after.serviceAccounts.map(\.decision) == ["remove"] && after.undecidedServiceAccounts == 0)
+        #expect(try await desk.tokens(in: house.tenant.id, as: TestHouse.principal) == [])
+        #expect(after.serviceAccounts.first?.name == "deploy")
+    }
 }

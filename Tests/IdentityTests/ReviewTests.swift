@@ -65,6 +65,94 @@ import Testing
         #expect(done.completedAt != nil)
     }
 
+    /// How somebody comes to have an access on which nobody has decided.
+    enum Arrival: CaseIterable { case joined, cameBack, wasRemovedAndCameBack, wasRaised }
+
+    @Test(arguments: Arrival.allCases) func nobodySlipsThroughByComingAfterAReviewBegan(_ arrival: Arrival) async throws {
+        let house = try await TestHouse.make()
+        let operates = Caller.operator(in: house.tenant)
+        let early = try await house.member("Early")
+        let review = try await house.desk.startReview(by: operates)
+        for person in [house.owner, early] {
+            _ = try await house.desk.decide(.keep, on: person.account.id, in: review.id, by: operates)
+        }
+        house.installation.clock.move(by: .seconds(1))
+        let person: Identifier<Person>
+        switch arrival {
+        case .joined: person = try await house.member("Late").account.id
+        case .wasRaised:
+            person = early.account.id
+            try await house.desk.give("admin", to: person, by: operates)
+        case .cameBack, .wasRemovedAndCameBack:
+            person = early.account.id
+            if arrival == .cameBack {
+                _ = try await house.desk.end(person, remaining: [], by: operates)
+            } else {
+                _ = try await house.desk.decide(.remove, on: person, in: review.id, by: operates)
+            }
+            house.installation.clock.move(by: .seconds(1))
+            let (link, _) = try await house.desk.invite("early@example.org", as: "member", by: operates)
+            _ = try await house.desk.join(
+                with: link, name: "Early", email: "early@example.org", password: "seven unrelated words, please",
+                network: "192.0.2.0/24")
+        }
+        let refusal = await problem { _ = try await house.desk.complete(review.id, by: operates) }
+        #expect(refusal?.code == "review.undecided" && refusal?.message == "One person is not decided on yet.")
+        let decided = try await house.desk.decide(.keep, on: person, in: review.id, by: operates)
+        #expect(decided.lines.count { $0.person == person } == 1)
+        #expect(decided.lines.first { $0.person == person }?.role == (arrival == .wasRaised ? "admin" : "member"))
+        _ = try await house.desk.complete(review.id, by: operates)
+    }
+
+    @Test func serviceAccountsAreDecidedOnTooAndWhatIsRemovedPermitsNothing() async throws {
+        let house = try await TestHouse.make()
+        let owner = house.owner.caller
+        let tokens = TokenDesk(
+            database: house.installation.database, identity: house.desk, clock: house.installation.clock.clock,
+            randomness: seededRandomness(7))
+        func account(_ name: String) async throws -> (ServiceAccount, String) {
+            let made = try await tokens.makeServiceAccount(
+                name, purpose: "Releases", permissions: [.readHosts], by: owner)
+            let token = try await tokens.makeToken(
+                "t", permissions: [.readHosts], until: house.installation.clock.now + .days(9),
+                forServiceAccount: name, by: owner)
+            return (made, token.text)
+        }
+        let (kept, good) = try await account("kept")
+        let review = try await house.desk.startReview(by: owner)
+        #expect(review.accounts.map(\.name) == ["kept"])
+        let (removed, bad) = try await account("removed")
+        _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: owner)
+        let refusal = await problem { _ = try await house.desk.complete(review.id, by: owner) }
+        #expect(refusal?.message == "2 service accounts are not decided on yet.")
+        _ = try await house.desk.decide(.keep, on: kept.id, in: review.id, by: owner)
+        _ = try await house.desk.decide(.remove, on: removed.id, in: review.id, by: owner)
+        #expect(try await tokens.caller(presenting: good) != nil)
+        #expect(try await tokens.caller(presenting: bad) == nil)
+        #expect(try await tokens.serviceAccounts(of: house.tenant.id, as: .operator) == [kept])
+        #expect(try await house.tells("access.kept", of: "service-account:\(kept.id)"))
+        #expect(try await house.tells("access.removed", of: "service-account:\(removed.id)"))
+        let again = await problem { _ = try await house.desk.decide(.keep, on: removed.id, in: review.id, by: owner) }
+        #expect(again?.code == "service-account.not-found")
+        let done = try await house.desk.complete(review.id, by: owner)
+        #expect(done.accounts.map(\.decision) == [.keep, .remove])
+        let late = await problem { _ = try await house.desk.decide(.keep, on: kept.id, in: review.id, by: owner) }
+        #expect(late?.code == "review.completed")
+    }
+
+    @Test func whatWasRemovedMeanwhileNeedsNoDecision() async throws {
+        let house = try await TestHouse.make()
+        let tokens = TokenDesk(
+            database: house.installation.database, identity: house.desk, clock: house.installation.clock.clock,
+            randomness: seededRandomness(7))
+        _ = try await tokens.makeServiceAccount(
+            "door", purpose: "Opens", permissions: [.readHosts], by: house.owner.caller)
+        let review = try await house.desk.startReview(by: house.owner.caller)
+        _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: house.owner.caller)
+        try await tokens.removeServiceAccount("door", of: house.tenant.id, as: .operator)
+        #expect(try await house.desk.complete(review.id, by: house.owner.caller).completedAt != nil)
+    }
+
     @Test(arguments: ["member", "security", "auditor"]) func whoMayNotReviewIsRefused(_ role: String) async throws {
         let house = try await TestHouse.make()
         let somebody = try await house.member("Sam", as: role)
@@ -74,6 +162,10 @@ import Testing
             await problem { _ = try await house.desk.startReview(by: caller) },
             await problem {
                 _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: caller)
+            },
+            await problem {
+                _ = try await house.desk.decide(
+                    .remove, on: Identifier<ServiceAccount>(high: 1, low: 1), in: review.id, by: caller)
             },
             await problem { _ = try await house.desk.complete(review.id, by: caller) },
             await problem { try await house.desk.setReviewRhythm(days: 60, by: caller) },

@@ -11,7 +11,7 @@ import TestSupport
 extension Examples {
     /// The routes whose body names a thing, and not only their address.
     static let namingInTheBody: Set = [
-        "giveRole", "invite", "decideOnAccess", "sendInvitation", "sendRoleChange", "changeOver",
+        "giveRole", "invite", "decideOnAccess", "decideOnServiceAccount", "sendInvitation", "sendRoleChange", "changeOver",
     ]
 
     /// A body that `route` takes.
@@ -66,7 +66,12 @@ extension Examples {
                 naming, own: world.alder.people[3].account.id.description,
                 foreign: world.birch.people[3].account.id.description)
             return .json(#"{"person":"\#(person)","decision":"keep"}"#)
-        case "sendReviewDecision": return .form([("decision", "keep")])
+        case "decideOnServiceAccount":
+            let account = named(
+                naming, own: world.alder.serviceAccount.id.description,
+                foreign: world.birch.serviceAccount.id.description)
+            return .json(#"{"account":"\#(account)","decision":"keep"}"#)
+        case "sendReviewDecision", "sendServiceAccountDecision": return .form([("decision", "keep")])
         case "addDepartureItem": return .json(#"{"text":"alder-badge"}"#)
         case "sendDepartureItem": return .form([("text", "alder-badge")])
         default: throw Self.noExample(of: route)

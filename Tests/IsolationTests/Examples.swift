@@ -239,10 +239,13 @@ struct Examples {
         let review: AccessReview
         if let open { review = open } else { review = try await identity.startReview(by: operates) }
         guard isDecided else { return review.id.description }
-        let present = Set(
-            try await identity.members(of: organisation.tenant.id, as: .operator).map(\.account.id))
-        for line in review.lines where line.decision == nil && present.contains(line.person) {
-            _ = try await identity.decide(.keep, on: line.person, in: review.id, by: operates)
+        for member in try await identity.members(of: organisation.tenant.id, as: .operator)
+        where !review.isDecided(on: member.membership) {
+            _ = try await identity.decide(.keep, on: member.account.id, in: review.id, by: operates)
+        }
+        for account in try await world.rooms.tokens.serviceAccounts(of: organisation.tenant.id, as: .operator)
+        where !review.isDecided(on: account.id) {
+            _ = try await identity.decide(.keep, on: account.id, in: review.id, by: operates)
         }
         return review.id.description
     }

@@ -208,8 +208,11 @@ struct Step: Sendable {
                 let review: AccessReview
                 if let open { review = open } else { review = try await identity.startReview(by: operates) }
                 let members = try await identity.members(of: world.alder.tenant.id, as: .operator)
-                for member in members where review.lines.contains(where: { $0.person == member.account.id }) {
+                for member in members {
                     _ = try await identity.decide(.keep, on: member.account.id, in: review.id, by: operates)
+                }
+                for account in try await world.rooms.tokens.serviceAccounts(of: world.alder.tenant.id, as: .operator) {
+                    _ = try await identity.decide(.keep, on: account.id, in: review.id, by: operates)
                 }
                 _ = try await identity.complete(review.id, by: operates)
             }

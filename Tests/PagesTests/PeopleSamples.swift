@@ -89,6 +89,18 @@ struct PeopleSamples {
                 ReviewEntry.Line(
                     person: words("p3"), name: words("Lee Park"), role: words("admin"), isPresent: false,
                     lastUsedAt: nil, decision: nil, decidedBy: nil, decidedAt: nil),
+            ],
+            serviceAccounts: [
+                ReviewEntry.AccountLine(
+                    account: words("s1"), name: words("pipeline"), present: TokenSamples(text: text).account,
+                    decision: decided ? "keep" : nil, decidedBy: decided ? words("Ada") : nil,
+                    decidedAt: decided ? now : nil),
+                ReviewEntry.AccountLine(
+                    account: words("s9"), name: words("old report"), present: nil, decision: "remove",
+                    decidedBy: words("Ada"), decidedAt: now),
+                ReviewEntry.AccountLine(
+                    account: words("s8"), name: words("door"), present: nil, decision: nil, decidedBy: nil,
+                    decidedAt: nil),
             ])
     }
 

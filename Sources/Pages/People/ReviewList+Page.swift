@@ -80,8 +80,9 @@ struct ReviewRow: MustacheParent {
     }
 
     private var tally: String {
-        let kept = review.lines.count { $0.decision == "keep" }
-        let removed = review.lines.count { $0.decision == "remove" }
+        let decisions = review.lines.map(\.decision) + review.serviceAccounts.map(\.decision)
+        let kept = decisions.count { $0 == "keep" }
+        let removed = decisions.count { $0 == "remove" }
         var parts = ["\(grouped(kept)) kept", "\(grouped(removed)) removed"]
         if review.completedAt == nil { parts.append("\(grouped(review.undecidedCount)) open") }
         return parts.joined(separator: ", ")
@@ -109,6 +110,11 @@ struct ReviewShowPage: Page {
             review.lines.map {
                 ReviewLineRow(line: $0, review: review, mayDecide: isOpen && rights.reviewsAccess, now: now)
             }
+        case "hasAccounts": !review.serviceAccounts.isEmpty
+        case "accounts":
+            review.serviceAccounts.map {
+                ReviewAccountRow(line: $0, review: review, mayDecide: isOpen && rights.reviewsAccess, now: now)
+            }
         case "completion":
             isOpen && rights.reviewsAccess && review.undecidedCount == 0
                 ? "/reviews/\(review.id.asPathSegment)/completion" : false
@@ -119,10 +125,14 @@ struct ReviewShowPage: Page {
 
     private var headline: String {
         guard isOpen else { return "This review is completed." }
-        let open = review.undecidedCount
-        return open == 0
-            ? "Everyone is decided on."
-            : "\(count(open, "person is", "people are")) to be decided on."
+        let (people, accounts) = (review.undecidedPeople, review.undecidedServiceAccounts)
+        switch (people, accounts) {
+        case (0, 0): return "Everyone is decided on."
+        case (_, 0): return "\(count(people, "person is", "people are")) to be decided on."
+        case (0, _): return "\(count(accounts, "service account is", "service accounts are")) to be decided on."
+        default:
+            return "\(count(people, "person", "people")) and \(count(accounts, "service account")) are to be decided on."
+        }
     }
 }
 
@@ -148,10 +158,52 @@ struct ReviewLineRow: MustacheParent {
     }
 
     private var decision: String? {
-        switch line.decision {
+        DecisionWords(decision: line.decision, isPresent: line.isPresent, mayDecide: mayDecide, gone: "Left").text
+    }
+}
+
+/// What was decided, or why nothing is to be decided here.
+private struct DecisionWords {
+    let decision: String?
+    let isPresent: Bool
+    let mayDecide: Bool
+    /// What became of whoever is not there any more.
+    let gone: String
+
+    /// `nil` where the reader decides.
+    var text: String? {
+        switch decision {
         case "keep": "Keeps access"
         case "remove": "Access removed"
-        default: line.isPresent ? (mayDecide ? nil : "Not decided") : "Left before a decision"
+        default: isPresent ? (mayDecide ? nil : "Not decided") : "\(gone) before a decision"
+        }
+    }
+}
+
+/// One service account in a review.
+struct ReviewAccountRow: MustacheParent {
+    let line: ReviewEntry.AccountLine
+    let review: ReviewEntry
+    let mayDecide: Bool
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "accountName": line.name
+        case "purpose": line.purpose ?? false
+        case "accountPermissions": line.permissions
+        case "tokenCount": line.isPresent ? (line.tokenCount == 0 ? "no token" : count(line.tokenCount, "token")) : false
+        case "lastUsed": line.lastUsedAt.map { Moment($0, now: now) } ?? false
+        case "decision":
+            DecisionWords(
+                decision: line.decision, isPresent: line.isPresent, mayDecide: mayDecide, gone: "Removed"
+            ).text ?? false
+        case "decided": line.decidedAt.map { Moment($0, now: now) } ?? false
+        case "decidedBy": line.decidedBy ?? false
+        case "decisionAddress":
+            mayDecide && line.isPresent && line.decision == nil
+                ? "/reviews/\(review.id.asPathSegment)/service-accounts/\(line.account.asPathSegment)" : false
+        default: nil
         }
     }
 }
