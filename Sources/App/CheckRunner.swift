@@ -80,7 +80,7 @@ final class CheckRunner: Sendable {
             _ = try await rooms.reportPosture(of: ids, with: collectors.posture, on: node, for: organisation)
         }
         try await run(PeopleChecks.ofPeople, at: "", for: organisation, everything: everything) { [self] ids in
-            try await rooms.reportSecondFactors(ids, for: organisation)
+            try await rooms.reportPeople(ids, for: organisation)
         }
         let own = SelfChecks.checks
         try await run(own, at: "", for: organisation, everything: everything) { [self] ids in

@@ -78,7 +78,7 @@ public enum ChecksAtOnce {
         let collectors = Collectors(installation: installation, probe: nil)
         for tenant in try await installation.rooms.identity.tenants(as: .operator) {
             for check in own where check.population == .person {
-                let people = try await installation.rooms.secondFactorsNow(check.id, in: tenant.id, as: .operator)
+                let people = try await installation.rooms.peopleNow(check.id, in: tenant.id, as: .operator)
                 found += people.map { CheckFinding(check.id, subject: "\(tenant.slug)/\($0.name)", $0.measurement) }
             }
             for check in own where check.population == .installation {

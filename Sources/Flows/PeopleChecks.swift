@@ -13,6 +13,12 @@ public enum PeopleChecks {
     /// That they have one from which a page that imitates ours gets nothing.
     public static let phishingResistant: CheckID = "identity.phishing-resistant-factor"
 
+    /// That they use the access that they have.
+    public static let accessUsed: CheckID = "identity.access-used"
+
+    /// How long an access may lie unused.
+    public static let unusedDays = 90
+
     /// How long after somebody left something may remain with them.
     public static let departureDays = 14
 
@@ -44,5 +50,11 @@ public enum PeopleChecks {
             measures: "The person has a passkey for signing in here.",
             population: .person, cadence: .hours(1), freshness: .hours(26),
             keywords: ["passkey", "phishing-resistant", "webauthn", "fido2"]),
+        Check(
+            id: accessUsed, title: "Access in use",
+            measures:
+                "The person was here, or a token acted in their name, within the last \(unusedDays) days; or joined within them.",
+            population: .person, cadence: .hours(1), freshness: .hours(26),
+            keywords: ["unused account", "inactive account", "dormant", "least privilege", "no longer needed"]),
     ]
 }

@@ -19,7 +19,33 @@ public struct Member: Sendable {
     public let isRecoveredElsewhere: Bool
 }
 
+/// What tells whether somebody uses the access that they have.
+public struct AccessUse: Sendable, Hashable {
+    /// When they became a member.
+    public let joinedAt: Instant
+    /// When they were last here, to the minute; `nil` if that was never noted.
+    public let lastUsedAt: Instant?
+
+    /// A use out of its parts.
+    public init(joinedAt: Instant, lastUsedAt: Instant?) {
+        self.joinedAt = joinedAt
+        self.lastUsedAt = lastUsedAt
+    }
+}
+
 extension IdentityDesk {
+    /// Since when everyone has their access, and when they were last here.
+    public func accessUses(
+        in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [Identifier<Person>: AccessUse] {
+        let scope = database.scope(organisation, as: principal)
+        let members = try await scope.read { try $0.list(Membership.self).map(\.record) }
+        let uses: [Identifier<Person>: Instant] = try await memberUses.all(in: scope)
+        return Dictionary(
+            members.map { ($0.person, AccessUse(joinedAt: $0.joinedAt, lastUsedAt: uses[$0.person])) }
+        ) { first, _ in first }
+    }
+
     /// Everyone in the organisation, by name.
     public func members(
         of organisation: Identifier<Organisation>, as principal: Principal

@@ -1,6 +1,5 @@
 import Commitments
 import Crypto
-import Flows
 import Kernel
 import Store
 import TestSupport
@@ -8,9 +7,11 @@ import Testing
 import Verdicts
 import Wire
 
+@testable import Flows
 @testable import Identity
 
-/// "Share of people with a second factor", and "with a phishing-resistant one": populations like any other.
+/// "Share of people with a second factor", "with a phishing-resistant one", and "nobody holds access that nobody used for 90
+/// days": populations like any other.
 @Suite struct SecondFactorCheckTests {
     private static let all = PeopleChecks.ofPeople.map(\.id)
 
@@ -93,7 +94,7 @@ import Wire
         }
 
         func look() async throws {
-            try await house.rooms.reportSecondFactors(SecondFactorCheckTests.all, for: house.tenant.id)
+            try await house.rooms.reportPeople(SecondFactorCheckTests.all, for: house.tenant.id)
         }
 
         func standing(_ check: CheckID = PeopleChecks.secondFactor) async throws -> CommitmentStatus {
@@ -239,6 +240,47 @@ import Wire
         try await crowd.house.rooms.publishChanges(for: crowd.house.tenant.id)
         let page = try await crowd.house.rooms.trustPage(slug: crowd.house.tenant.slug)
         #expect(!"\(page)".contains("Lee-with"))
+    }
+
+    // MARK: - Access in use
+
+    @Test(
+        "an access counts as used for 90 days after its last use, or after joining",
+        arguments: [
+            (0, 3, CheckResult.pass, "last used 3 days ago"), (400, 90, .pass, "last used 90 days ago"),
+            (400, 91, .fail, "last used 91 days ago"), (90, nil, .pass, "joined 90 days ago, and never used"),
+            (91, nil, .fail, "joined 91 days ago, and never used"),
+            // Noted in an earlier membership: what counts is this one.
+            (10, 200, .pass, "joined 10 days ago, and never used"),
+        ] as [(Int, Int?, CheckResult, String)])
+    func unused(_ joined: Int, _ used: Int?, _ result: CheckResult, _ value: String) {
+        let now = MovableClock().now
+        let use = AccessUse(joinedAt: now - .days(joined), lastUsedAt: used.map { now - .days($0) })
+        let found = Rooms.judge(use, at: now)
+        #expect(found.result == result && found.value == value)
+        #expect((found.fix == nil) == (result == .pass))
+    }
+
+    @Test func whoComesOrWhoseTokenActsUsesTheirAccess() async throws {
+        let crowd = try await Crowd.make(members: ["Lee"])
+        let house = crowd.house
+        let token = try await house.rooms.tokens.makeToken(
+            "t", permissions: [.readHosts], until: house.clock.now + .days(300), for: crowd.owner)
+        house.clock.move(by: .days(91))
+        try await crowd.look()
+        #expect(try await crowd.standing(PeopleChecks.accessUsed).reason == "2 of 2 people fail Access in use.")
+        _ = try await house.rooms.tokens.caller(presenting: token.text)
+        try await crowd.look()
+        #expect(try await crowd.standing(PeopleChecks.accessUsed).reason == "1 of 2 people fails Access in use.")
+        let subjects = try await crowd.detail(PeopleChecks.accessUsed).subjects
+        #expect(subjects.allSatisfy { !"\($0.evidence) \($0.value ?? "")".contains("Lee") })
+        let lee = try #require(
+            try await house.rooms.peopleList(of: house.tenant.id, as: TestHouse.principal).first { $0.name == "Lee" })
+        _ = try await house.rooms.leave(lee.id, remaining: [], by: .operator(in: house.tenant))
+        #expect(try await crowd.standing(PeopleChecks.accessUsed).verdict == .kept)
+        let now = try await house.rooms.peopleNow(
+            PeopleChecks.accessUsed, in: house.tenant.id, as: TestHouse.principal)
+        #expect(now.map(\.name) == ["Ada"] && now.first?.measurement.value == "last used 0 days ago")
     }
 
     @Test func theOrganisationsDemandIsShownWithWhoCouldNotMeetIt() async throws {
