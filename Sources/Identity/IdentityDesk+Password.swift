@@ -74,6 +74,15 @@ extension IdentityDesk {
         return true
     }
 
+    /// A new password in the form that is hashed.
+    ///
+    /// - Throws: `Problem` `identity.password` that says why it will not do for this person.
+    func newPassword(_ password: String, address: String, name: String, in tenant: Tenant) throws -> [UInt8] {
+        let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
+        return try PasswordRule.normalised(
+            password, context: words.map(String.init) + [tenant.name], besides: commonPasswords)
+    }
+
     /// A new password as it is stored.
     func hashed(_ plain: [UInt8], isKnown: Bool = false) async throws -> String {
         try await hasher.hash(try await peppered(plain), isKnown: isKnown, randomness: randomness)
@@ -112,7 +121,7 @@ extension IdentityDesk {
     public func changePassword(of signedIn: SignedIn, to password: String, network: String) async throws {
         try demandFresh(signedIn)
         let address = try Account.normalised(email: signedIn.account.email)
-        let plain = try PasswordRule.normalised(
+        let plain = try newPassword(
             password, address: address, name: signedIn.account.name, in: signedIn.tenant)
         let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
             try await hashed(plain, isKnown: true)

@@ -250,7 +250,7 @@ extension IdentityDesk {
             let offer = try await recovery(token)
             let account = offer.account
             let address = try Account.normalised(email: account.email)
-            let plain = try PasswordRule.normalised(password, address: address, name: account.name, in: offer.tenant)
+            let plain = try newPassword(password, address: address, name: account.name, in: offer.tenant)
             let here: Vouching = [offer.tenant.id]
             let shown = try await worth(of: current, for: account, address, network)
             let recovery = PendingRecovery(
