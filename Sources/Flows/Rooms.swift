@@ -71,7 +71,7 @@ public struct Rooms: Sendable {
     ///
     /// - Throws: `Problem` of kind `notFound`.
     public func tenant(slug: String) async throws -> Tenant {
-        guard let tenant = try await identity.tenants(as: .job("addresses")).first(where: { $0.slug == slug }) else {
+        guard let tenant = try await identity.tenants(as: .job(.addresses)).first(where: { $0.slug == slug }) else {
             throw Problem(.notFound, code: "organisation.not-found", "There is no organisation called \(slug) here.")
         }
         return tenant

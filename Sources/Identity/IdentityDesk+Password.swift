@@ -91,7 +91,7 @@ extension IdentityDesk {
     /// The password under a key that is kept apart from the rows (NIST SP 800-63B-4 §3.1.1.2): whoever has only the hashes
     /// cannot even begin to guess.
     private func peppered(_ plain: [UInt8]) async throws -> [UInt8] {
-        try await database.installation(as: .job("sign-in")).read { view in
+        try await database.installation(as: .job(.signIn)).read { view in
             view.blindIndex(Credential.table, "password", of: plain.hex)
         }
     }
@@ -100,7 +100,7 @@ extension IdentityDesk {
 
     /// Who signs in by this address, and which of `marks` is theirs.
     func known(_ address: String, on marks: DeviceMarks = DeviceMarks(presented: nil)) async throws -> Known? {
-        try await database.installation(as: .job("sign-in")).read { view in
+        try await database.installation(as: .job(.signIn)).read { view in
             guard let account = try Self.account(address, in: view),
                 let credential = try view.find(Credential.self, account.id.retyped())?.record
             else { return nil }
