@@ -43,14 +43,15 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it changes nothing.
     public var isReading: Bool { rawValue.hasSuffix(".read") }
 
-    /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
-    public var decidesAccess: Bool {
+    /// Whether it decides how others, or programs, get in, or what the public reads: what is done under it asks once more who
+    /// it is.
+    public var asksAgain: Bool {
         switch self {
         case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
-            .changeIdentityProvider:
+            .changeIdentityProvider, .importPolicy, .approveException:
             true
-        case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
-            .importPolicy, .readLedger, .readSettings, .readPeople, .changeOwnAccount,
+        case .readCommitments, .readEvidence, .requestException, .readHosts, .readPolicies, .readLedger, .readSettings,
+            .readPeople, .changeOwnAccount,
             .readPublications, .signIn:
             false
         }

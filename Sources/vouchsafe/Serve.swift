@@ -11,7 +11,7 @@ import Store
 import Wire
 
 /// Runs the server.
-struct Serve: AsyncParsableCommand {
+struct Serve: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Serve the pages and the API, run the checks, publish verdicts.",
         discussion: """
