@@ -260,8 +260,7 @@ struct WebDefenceTests {
     @Test func noRequestThatTheDocumentAllowsOrForbidsIsAnsweredWithAnythingElseThanItSays() throws {
         let folder = try Folder()
         let outcome = try Program.shell(
-            "timeout 110 \(Program.package)/scripts/fuzz-api --program \"$V\" --examples 5 --brief",
-            in: folder)
+            "\(Program.package)/scripts/fuzz-api --program \"$V\" --examples 5 --brief", in: folder, patience: 600)
         #expect(outcome.status == 0, "\(outcome.text.suffix(8000)) \(outcome.messages)")
     }
 }
