@@ -1,4 +1,5 @@
-/// What a person, a token or a job may do. Every route and every command names one.
+/// What a person, a token or a job may do. Every route and every command about an
+/// organisation names one.
 public enum Permission: String, Sendable, Codable, CaseIterable {
     case readCommitments = "commitments.read"
     case readEvidence = "evidence.read"
