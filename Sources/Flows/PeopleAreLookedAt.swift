@@ -21,7 +21,7 @@ extension Rooms {
     public func reportPeople(
         _ checks: [CheckID], for organisation: Identifier<Organisation>
     ) async throws {
-        let principal = Principal.job("checks")
+        let principal = Principal.job(.checks)
         let observedAt = clock.now()
         let seen = try await look(at: organisation, as: principal)
         let wanted = PeopleChecks.ofPeople.filter { checks.contains($0.id) }

@@ -72,7 +72,7 @@ extension IdentityDesk {
             vouchedBy = known.credential.vouchedBy
         } else {
             try await demandUnknown(address)
-            let plain = try PasswordRule.normalised(password, address: address, name: name, in: tenant)
+            let plain = try newPassword(password, address: address, name: name, in: tenant)
             person = try await makeAccount(name: name, email: email, address: address, password: plain)
             isNew = true
         }

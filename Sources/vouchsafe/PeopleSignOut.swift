@@ -5,7 +5,8 @@ import Identity
 import Wire
 
 /// Ends somebody's sessions.
-struct PeopleSignOut: AsyncParsableCommand {
+struct PeopleSignOut: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changePeople
     static let configuration = CommandConfiguration(
         commandName: "sign-out", abstract: "End every session of somebody in the organisation at once.",
         discussion: """
@@ -19,7 +20,7 @@ struct PeopleSignOut: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let (name, ended) = try await options.asOperator { rooms, caller in
+        let (name, ended) = try await asOperator(options) { rooms, caller in
             let id = try await rooms.memberNamed(person, for: caller)
             let ended = try await rooms.signOut(id, by: caller)
             return (try await rooms.person(id, of: caller.tenant.id, as: caller.principal).name, ended)
