@@ -115,7 +115,8 @@ extension IdentityDesk {
         // It names no organisation: whoever was let in by another one must not read in which ones this person is.
         return try await removeSessions(
             of: person, in: caller.tenant.id, as: caller.principal,
-            telling: "Whoever manages people in an organisation of yours ended your sessions there. Sign in again; if you do "
+            telling:
+                "Whoever manages people in an organisation of yours ended your sessions there. Sign in again; if you do "
                 + "not know why it was done, ask them.")
     }
 

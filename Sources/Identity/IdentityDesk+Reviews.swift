@@ -184,7 +184,9 @@ extension IdentityDesk {
             try Authority(of: caller, in: change.view).demand(.reviewAccess)
             let stored = try Self.open(review, in: change.view)
             let people = try change.view.list(Membership.self).count { !stored.record.isDecided(on: $0.record) }
-            let accounts = try change.view.list(ServiceAccount.self).count { !stored.record.isDecided(on: $0.record.id) }
+            let accounts = try change.view.list(ServiceAccount.self).count {
+                !stored.record.isDecided(on: $0.record.id)
+            }
             guard people + accounts == 0 else { throw Self.undecided(people: people, accounts: accounts) }
             var changed = stored.record
             changed.completedAt = change.now

@@ -68,7 +68,8 @@ import Testing
     /// How somebody comes to have an access on which nobody has decided.
     enum Arrival: CaseIterable { case joined, cameBack, wasRemovedAndCameBack, wasRaised }
 
-    @Test(arguments: Arrival.allCases) func nobodySlipsThroughByComingAfterAReviewBegan(_ arrival: Arrival) async throws {
+    @Test(arguments: Arrival.allCases) func nobodySlipsThroughByComingAfterAReviewBegan(_ arrival: Arrival) async throws
+    {
         let house = try await TestHouse.make()
         let operates = Caller.operator(in: house.tenant)
         let early = try await house.member("Early")

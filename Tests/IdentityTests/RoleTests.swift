@@ -22,7 +22,9 @@ import Testing
         #expect(try await house.tells("role.changed", of: "role:\(id)"))
     }
 
-    @Test(arguments: [(Permission.changeTokens, Permission.readTokens), (.changeIdentityProvider, .readIdentityProvider)])
+    @Test(arguments: [
+        (Permission.changeTokens, Permission.readTokens), (.changeIdentityProvider, .readIdentityProvider),
+    ])
     func whoMayChangeSomethingSeesIt(_ change: Permission, _ reading: Permission) async throws {
         let house = try await TestHouse.make()
         let role = try await house.desk.makeRole("Desk", [change], by: house.owner.caller)

@@ -11,7 +11,8 @@ import TestSupport
 extension Examples {
     /// The routes whose body names a thing, and not only their address.
     static let namingInTheBody: Set = [
-        "giveRole", "invite", "decideOnAccess", "decideOnServiceAccount", "sendInvitation", "sendRoleChange", "changeOver",
+        "giveRole", "invite", "decideOnAccess", "decideOnServiceAccount", "sendInvitation", "sendRoleChange",
+        "changeOver",
     ]
 
     /// A body that `route` takes.
@@ -29,7 +30,8 @@ extension Examples {
         case "requestException": return .json(#"{"reason":"alder-reason","until":"\#(until)"}"#)
         case "sendExceptionRequest": return .form([("reason", "alder-reason"), ("until", until)])
         case "approveException", "sendExceptionApproval", "revokeInvitation", "sendRevocation", "startReview",
-            "sendReview", "completeReview", "sendSignOut", "sendReviewCompletion", "tickOffDepartureItem", "sendDepartureItemDone",
+            "sendReview", "completeReview", "sendSignOut", "sendReviewCompletion", "tickOffDepartureItem",
+            "sendDepartureItemDone",
             "sendRoleRemoval", "sendServiceAccountRemoval", "sendServiceAccountTokenRevocation":
             return .none
         case "importPolicy":

@@ -38,7 +38,9 @@ enum Samples {
     static let catalogue: [Check] =
         hostChecks.sorted { $0.key < $1.key }.compactMap { check("endpoint.\($0.key)", .host, $0.value) }
         + ownChecks.sorted { $0.key < $1.key }.compactMap { check("vouchsafe.\($0.key)", .installation, $0.value) }
-        + ["second-factor", "phishing-resistant-factor"].compactMap { check("identity.\($0)", .person, []) }
+        + ["second-factor", "phishing-resistant-factor", "access-used"].compactMap {
+            check("identity.\($0)", .person, [])
+        } + ["access-reviewed", "departures-complete"].compactMap { check("identity.\($0)", .installation, []) }
 
     private static func check(_ name: String, _ population: Subject.Kind, _ keywords: [String]) -> Check? {
         CheckID(rawValue: name).map {

@@ -135,7 +135,8 @@ struct PeoplePageTests {
         #expect(actions(try page("review")).contains("/reviews/v1/service-accounts/s1"))
         #expect(!actions(try page("review")).contains("/reviews/v1/service-accounts/s8"), "nor what is removed")
         let undecided = try page("review").text
-        for words in ["1 person and 1 service account are to be decided on.", "Pushes scan results", "policies.import"] {
+        for words in ["1 person and 1 service account are to be decided on.", "Pushes scan results", "policies.import"]
+        {
             #expect(undecided.contains(words))
         }
         #expect(actions(try page("review, decided")) == ["/reviews/v1/completion"])

@@ -19,10 +19,12 @@ struct TokenSamples {
         [
             TokenSummary(
                 id: words("t1"), name: words("Nightly report"), holder: holder,
-                permissions: [words("commitments.read"), "hosts.read"], madeAt: now - .days(3), madeBy: words("Ada Moreno"), until: now + .days(80),
+                permissions: [words("commitments.read"), "hosts.read"], madeAt: now - .days(3),
+                madeBy: words("Ada Moreno"), until: now + .days(80),
                 lastUsedAt: now - .minutes(9)),
             TokenSummary(
-                id: words("t2"), name: words("Old laptop"), holder: holder, permissions: ["policies.read"], madeAt: now - .days(99),
+                id: words("t2"), name: words("Old laptop"), holder: holder, permissions: ["policies.read"],
+                madeAt: now - .days(99),
                 madeBy: nil, until: now - .days(9), lastUsedAt: nil),
         ]
     }
@@ -61,9 +63,11 @@ struct TokenSamples {
                     back: "/account/tokens", in: frame)),
             RenderedPage(
                 name: "service accounts",
-                html: renderer.serviceAccounts([account, bare], mayChange: true, choices: choices, form: wrong, in: frame)),
+                html: renderer.serviceAccounts(
+                    [account, bare], mayChange: true, choices: choices, form: wrong, in: frame)),
             RenderedPage(
-                name: "service accounts, none", html: renderer.serviceAccounts([], mayChange: true, choices: choices, in: frame)),
+                name: "service accounts, none",
+                html: renderer.serviceAccounts([], mayChange: true, choices: choices, in: frame)),
             RenderedPage(
                 name: "service account",
                 html: renderer.serviceAccount(account, mayChange: true, choices: choices, form: wrong, in: frame)),

@@ -217,7 +217,8 @@ struct ProviderRoutes: Sendable {
 
     private var settings: [Route] {
         [
-            setting(.get, Self.path, "showIdentityProvider", "The identity provider", .readIdentityProvider) { call, _ in
+            setting(.get, Self.path, "showIdentityProvider", "The identity provider", .readIdentityProvider) {
+                call, _ in
                 .page(try await settingsPage(call))
             },
             setting(.post, Self.path, "sendIdentityProvider", "Set the identity provider") { call, signedIn in

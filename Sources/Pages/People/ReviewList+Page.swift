@@ -131,7 +131,8 @@ struct ReviewShowPage: Page {
         case (_, 0): return "\(count(people, "person is", "people are")) to be decided on."
         case (0, _): return "\(count(accounts, "service account is", "service accounts are")) to be decided on."
         default:
-            return "\(count(people, "person", "people")) and \(count(accounts, "service account")) are to be decided on."
+            return
+                "\(count(people, "person", "people")) and \(count(accounts, "service account")) are to be decided on."
         }
     }
 }
@@ -192,7 +193,8 @@ struct ReviewAccountRow: MustacheParent {
         case "accountName": line.name
         case "purpose": line.purpose ?? false
         case "accountPermissions": line.permissions
-        case "tokenCount": line.isPresent ? (line.tokenCount == 0 ? "no token" : count(line.tokenCount, "token")) : false
+        case "tokenCount":
+            line.isPresent ? (line.tokenCount == 0 ? "no token" : count(line.tokenCount, "token")) : false
         case "lastUsed": line.lastUsedAt.map { Moment($0, now: now) } ?? false
         case "decision":
             DecisionWords(

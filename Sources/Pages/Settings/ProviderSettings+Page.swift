@@ -16,7 +16,8 @@ extension PageRenderer {
     ) -> String {
         render(
             ProviderSettingsPage(
-                provider: provider, mayChange: mayChange, returnAddress: returnAddress, finding: finding, form: form, now: frame.now),
+                provider: provider, mayChange: mayChange, returnAddress: returnAddress, finding: finding, form: form,
+                now: frame.now),
             in: frame)
     }
 }

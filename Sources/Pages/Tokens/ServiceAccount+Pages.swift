@@ -10,7 +10,8 @@ extension PageRenderer {
     ///   - mayChange: Whether the reader may make one; whoever may not sees no form.
     ///   - choices: What the reader may let a program do.
     public func serviceAccounts(
-        _ accounts: [ServiceAccountSummary], mayChange: Bool, choices: [PermissionEntry], form: FilledForm = FilledForm(),
+        _ accounts: [ServiceAccountSummary], mayChange: Bool, choices: [PermissionEntry],
+        form: FilledForm = FilledForm(),
         in frame: PageFrame
     ) -> String {
         render(
@@ -111,7 +112,8 @@ struct ServiceAccountShowPage: Page {
             account.tokens.map { TokenRow(token: $0, list: mayChange ? "\(address)/tokens" : nil, now: now) }
         case "mayRevoke": mayChange
         case "removal": mayChange ? "\(address)/removal" : false
-        default: TokenForm(action: "\(address)/tokens", choices: mayChange ? choices : [], form: form).child(named: name)
+        default:
+            TokenForm(action: "\(address)/tokens", choices: mayChange ? choices : [], form: form).child(named: name)
         }
     }
 }
