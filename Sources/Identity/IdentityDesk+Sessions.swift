@@ -101,7 +101,7 @@ extension IdentityDesk {
             let ended = Query(
                 "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
-            try verified?.demandUnchanged(in: change)
+            try verified?.demandUnchanged(in: change.view)
             // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
             if let old {
                 guard let stored = try change.view.find(Session.self, old.id) else {

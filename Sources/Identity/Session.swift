@@ -83,8 +83,8 @@ struct Credential: Record, Codable, Hashable {
     /// Comparing takes its time: a password that was changed meanwhile is not the one that was given.
     ///
     /// - Throws: `Problem` `identity.sign-in`.
-    func demandUnchanged(in change: Change) throws {
-        guard try change.view.find(Credential.self, id)?.record.setAt == setAt else {
+    func demandUnchanged(in view: ReadView) throws {
+        guard try view.find(Credential.self, id)?.record.setAt == setAt else {
             throw Problem(
                 .unauthenticated, code: "identity.sign-in", "The password was changed at this moment.",
                 hint: "Give the new one.")

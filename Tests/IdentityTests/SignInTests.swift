@@ -103,6 +103,29 @@ import Testing
             }?.code == "identity.sign-in")
     }
 
+    @Test func norDoesItJoinAndTheInvitationStaysGood() async throws {
+        let (installation, _, owner) = try await TestInstallation.owned()
+        let (desk, person) = (installation.desk, owner.account.id)
+        let other = try await desk.found("Elsewhere", as: .operator)
+        let link = try await desk.makeSetUpLink(for: other.id, as: .operator)
+        let compared = try await installation.database.installation(as: .operator).read {
+            try $0.require(Credential.self, person.retyped()).record
+        }
+        installation.clock.move(by: .seconds(1))
+        try await desk.changePassword(of: owner, to: "nine purple tables are singing", network: "n")
+        #expect(
+            await problem { _ = try await desk.admit(person, by: link, to: other, verified: compared) }?.code
+                == "identity.sign-in")
+        #expect(try await desk.organisations(of: person).map(\.id) == [installation.tenant.id])
+        // Where the change comes between joining and beginning, the session does not begin either.
+        #expect(
+            await problem {
+                _ = try await desk.begin(person, in: other, by: [.password], vouchedBy: nil, verified: compared)
+            }?.code == "identity.sign-in")
+        let (_, joined) = try await installation.setUp(with: link, password: "nine purple tables are singing")
+        #expect(joined.tenant.id == other.id)
+    }
+
     @Test func failuresAreForgottenAfterADay() async throws {
         let (installation, _, _) = try await TestInstallation.owned()
         for _ in 0..<4 {
