@@ -52,6 +52,16 @@ import Testing
         try await installation.signIn()
     }
 
+    @Test func anAppAndTheCodesBesideItAreTold() async throws {
+        let (installation, signedIn, _, _) = try await withApp()
+        let told = try await installation.desk.notices(of: signedIn.account.id).map(\.text)
+        #expect(Set(told) == ["An authenticator app was added.", "Recovery codes were made."])
+        _ = try await installation.desk.makeRecoveryCodes(of: signedIn)
+        #expect(
+            try await installation.desk.notices(of: signedIn.account.id).map(\.text)
+                .contains("New recovery codes were made."))
+    }
+
     @Test func aPasswordAloneDoesNotLetInWhoHasAnApp() async throws {
         let (installation, _, secret, _) = try await withApp()
         let token = try await pending(installation)
