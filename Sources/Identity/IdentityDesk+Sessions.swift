@@ -46,7 +46,7 @@ extension IdentityDesk {
         let scope = database.installation(as: .person(session.person))
         let key = session.id.bytes
         if sessionUses.wasJustNoted(key, in: scope, at: now) { return false }
-        let last = try await sessionUses.last(of: key, in: scope) ?? session.beganAt
+        let last = try await sessionUses.last(of: [session.id], in: scope)[session.id] ?? session.beganAt
         guard now < max(last, session.beganAt) + Session.longestIdle else { return true }
         if isUse { await sessionUses.note(key, in: scope, at: now) }
         return false
@@ -147,21 +147,26 @@ extension IdentityDesk {
 
     // MARK: - One's own
 
-    /// A person's sessions, newest first.
+    /// A person's sessions that still hold, newest first.
     public func sessions(of signedIn: SignedIn) async throws -> [OwnSession] {
         let now = clock.now()
         let query = Query(
             "person = ? AND expires_at > ?", [.blob(signedIn.account.id.bytes), .integer(now.milliseconds)])
         let sessions = try await own(signedIn).read { try $0.list(Session.self, query).map(\.record) }
+        let uses = try await sessionUses.last(of: sessions.map(\.id), in: own(signedIn))
         return sessions.sorted { $0.beganAt > $1.beganAt }.map {
             OwnSession(
-                id: $0.id.description, beganAt: $0.beganAt, expiresAt: $0.expiresAt,
+                id: $0.id.description, means: $0.means, beganAt: $0.beganAt,
+                lastUsedAt: max(uses[$0.id] ?? $0.beganAt, $0.beganAt), expiresAt: $0.expiresAt,
                 isThisOne: $0.id == signedIn.session.id)
         }
+        .filter { now < $0.lastUsedAt + Session.longestIdle }
     }
 
-    /// Ends one of a person's own sessions at once, on every node.
+    /// Ends one of a person's own sessions at once, on every node. It is confirmed first (ASVS 5.0 7.5.2): whoever sits at
+    /// somebody else's session must not end the one that they would notice it in.
     public func endSession(_ id: String, of signedIn: SignedIn) async throws {
+        try demandFresh(signedIn)
         try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
             guard let id = Identifier<Session>(id), let session = try change.view.find(Session.self, id),
                 session.record.person == signedIn.account.id
@@ -175,7 +180,8 @@ extension IdentityDesk {
     /// - Returns: How many there were.
     @discardableResult
     public func endOtherSessions(of signedIn: SignedIn) async throws -> Int {
-        try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
+        try demandFresh(signedIn)
+        return try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
     }

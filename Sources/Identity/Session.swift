@@ -96,8 +96,12 @@ struct Credential: Record, Codable, Hashable {
 public struct OwnSession: Sendable {
     /// How routes name it.
     public let id: String
+    /// By what it was begun.
+    public let means: Set<Means>
     /// When it began.
     public let beganAt: Instant
+    /// When it was last used, to the minute.
+    public let lastUsedAt: Instant
     /// When it ends by itself.
     public let expiresAt: Instant
     /// Whether it is the one that asks.

@@ -49,17 +49,25 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     public struct Session: Codable, Hashable, Sendable {
         /// How routes name it.
         public let id: String
+        /// By what it was begun, in words.
+        public let means: [String]
         /// When it began.
         public let beganAt: Instant
+        /// When it was last used.
+        public let lastUsedAt: Instant
         /// When it ends by itself.
         public let endsAt: Instant
         /// Whether it is the one that asks.
         public let isThisOne: Bool
 
         /// A session out of its parts.
-        public init(id: String, beganAt: Instant, endsAt: Instant, isThisOne: Bool) {
+        public init(
+            id: String, means: [String], beganAt: Instant, lastUsedAt: Instant, endsAt: Instant, isThisOne: Bool
+        ) {
             self.id = id
+            self.means = means
             self.beganAt = beganAt
+            self.lastUsedAt = lastUsedAt
             self.endsAt = endsAt
             self.isThisOne = isThisOne
         }

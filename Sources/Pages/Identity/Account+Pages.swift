@@ -284,10 +284,17 @@ private struct SessionRow: MustacheParent {
         switch name {
         case "sessionID": session.id
         case "csrf": csrf
+        case "by": by
+        case "used": Moment(session.lastUsedAt, now: now)
         case "began": Moment(session.beganAt, now: now)
         case "ends": Moment(session.endsAt, now: now)
         case "isThisOne": session.isThisOne
         default: nil
         }
+    }
+
+    private var by: String {
+        let words = session.means.joined(separator: " and ")
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }

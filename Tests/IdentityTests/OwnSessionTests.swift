@@ -1,0 +1,52 @@
+import Kernel
+import Store
+import TestSupport
+import Testing
+
+@testable import Identity
+
+/// What a person sees and ends of their own sessions, and what confirming makes of one.
+@Suite struct OwnSessionTests {
+    @Test func eachTellsByWhatItBeganAndWhenItWasLastUsed() async throws {
+        let (installation, first, signedIn) = try await TestInstallation.owned()
+        let (desk, began) = (installation.desk, installation.clock.now)
+        let codes = try await desk.makeRecoveryCodes(of: signedIn)
+        installation.clock.move(by: .minutes(10))
+        guard
+            case .done(_, let second) = try await desk.signIn(email: TestInstallation.email, recoveryCode: codes[0])
+        else {
+            Issue.record("No second factor is there to be asked for.")
+            return
+        }
+        installation.clock.move(by: .minutes(20))
+        _ = try #require(try await desk.signedIn(with: first))
+        let sessions = try await desk.sessions(of: second)
+        #expect(sessions.map(\.means) == [[.recoveryCode], [.password]])
+        #expect(sessions.map(\.isThisOne) == [true, false])
+        #expect(sessions.map(\.lastUsedAt) == [began + .minutes(10), began + .minutes(30)])
+    }
+
+    @Test func oneThatNobodyUsedForAnHourIsNotListed() async throws {
+        let (installation, _, _) = try await TestInstallation.owned()
+        installation.clock.move(by: .minutes(60))
+        let (_, signedIn) = try await installation.signIn()
+        #expect(try await installation.desk.sessions(of: signedIn).map(\.isThisOne) == [true])
+    }
+
+    @Test func endingOthersIsConfirmedFirst() async throws {
+        let (installation, other, _) = try await TestInstallation.owned()
+        let desk = installation.desk
+        let (_, signedIn) = try await installation.signIn()
+        let id = try #require(try await desk.sessions(of: signedIn).first { !$0.isThisOne }).id
+        installation.clock.move(by: .minutes(15))
+        #expect(await problem { try await desk.endSession(id, of: signedIn) }?.code == "session.confirm")
+        #expect(await problem { try await desk.endOtherSessions(of: signedIn) }?.code == "session.confirm")
+        #expect(try await desk.signedIn(with: other) != nil)
+        let (_, fresh) = try await installation.signIn()
+        try await desk.endSession(id, of: fresh)
+        #expect(try await desk.signedIn(with: other) == nil)
+        #expect(await problem { try await desk.endSession(id, of: fresh) }?.code == "session.not-found")
+        #expect(try await desk.endOtherSessions(of: fresh) == 1)
+        #expect(try await desk.sessions(of: fresh).map(\.isThisOne) == [true])
+    }
+}
