@@ -65,9 +65,11 @@ struct AccountRoutes: Sendable {
                 let form = try call.form()
                 do {
                     try await rooms.identity.changePassword(
-                        of: signedIn, to: form["password"] ?? "", network: call.network)
+                        of: signedIn, to: form["password"] ?? "", current: form["current"] ?? "", network: call.network)
                     return .seeOther("/account")
-                } catch let problem as Problem where problem.kind == .invalid || problem.kind == .tooMuch {
+                } catch let problem as Problem
+                    where [.invalid, .tooMuch].contains(problem.kind) || problem.code == "account.current-password"
+                {
                     let filled = FilledForm(problem)
                     return .page(try await accountPage(call, form: filled), telling: problem)
                 }

@@ -18,6 +18,7 @@ extension Rooms {
                     id: $0.id, name: $0.name, addedAt: $0.addedAt, lastUsedAt: $0.lastUsedAt, isBackedUp: $0.isBackedUp)
             },
             hasPassword: try await identity.waysToConfirm(signedIn).hasPassword,
+            asksCurrentPassword: try await identity.asksCurrentPassword(signedIn),
             identities: identities.map {
                 OwnAccount.Identity(id: $0.id, name: $0.name, linkedAt: $0.linkedAt, lastUsedAt: $0.lastUsedAt)
             },

@@ -40,14 +40,10 @@ extension IdentityDesk {
 
     private func compare(_ signedIn: SignedIn, password: String, code: String, network: String) async throws {
         let person = signedIn.account.id
-        let address = try Account.normalised(email: signedIn.account.email)
-        let attempt = try await throttle.begin(
-            address, from: signedIn.session.means.contains(.password) ? .session : .network(network))
         let refusal = Problem(
             .unauthenticated, code: "session.confirm-wrong", "The password or the code is wrong.", hint: "Check both.",
             place: Problem.Place(field: "password"))
-        guard try await isRight(password, of: person) else { throw refusal }
-        try await throttle.succeeded(attempt)
+        try await demandPassword(password, of: signedIn, from: network, or: refusal)
         guard try await !ownFactors(of: person).hasSecondFactor else {
             return try await take(code, toConfirm: signedIn, or: refusal)
         }
@@ -55,6 +51,20 @@ extension IdentityDesk {
             let credential = try change.view.require(Credential.self, person.retyped()).record
             try Self.confirm(signedIn, by: credential.vouchedBy, in: change)
         }
+    }
+
+    /// Passes if `password` is that of whoever is signed in. A session that was begun with it has attempts of its own, so that
+    /// guessers elsewhere do not use them up.
+    ///
+    /// - Throws: `refusal`; `tooMuch` while the person must wait.
+    func demandPassword(
+        _ password: String, of signedIn: SignedIn, from network: String, or refusal: Problem
+    ) async throws {
+        let address = try Account.normalised(email: signedIn.account.email)
+        let attempt = try await throttle.begin(
+            address, from: signedIn.session.means.contains(.password) ? .session : .network(network))
+        guard try await credential(of: signedIn.account.id, ifItIs: password) != nil else { throw refusal }
+        try await throttle.succeeded(attempt)
     }
 
     /// Confirms a session with a code of the app, or a recovery code, of somebody who has no password.

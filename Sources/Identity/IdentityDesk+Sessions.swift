@@ -105,7 +105,7 @@ extension IdentityDesk {
             // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
             if let old {
                 guard let stored = try change.view.find(Session.self, old.id) else {
-                    throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+                    throw Self.signedOut
                 }
                 try change.delete(stored)
             }
@@ -125,6 +125,9 @@ extension IdentityDesk {
         }
         return (token, signedIn)
     }
+
+    /// Whoever goes on with a session that is no more.
+    static let signedOut = Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
 
     /// What a person is in an organisation now.
     ///

@@ -33,6 +33,64 @@ import Testing
         #expect(try await installation.desk.sessions(of: signedIn).map(\.isThisOne) == [true])
     }
 
+    @Test func aNewPasswordAsksForTheOneOfNow() async throws {
+        let (installation, token, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        func change(_ current: String) async -> Problem? {
+            await problem {
+                try await desk.changePassword(
+                    of: signedIn, to: "seven kettles on a slow barge", current: current, network: "192.0.2.0/24")
+            }
+        }
+        #expect(try await desk.asksCurrentPassword(signedIn))
+        for wrong in ["", "seven kettles on a slow barge", "wrong", "wrong", "wrong"] {
+            let refusal = await change(wrong)
+            #expect(refusal?.code == "account.current-password" && refusal?.place?.field == "current")
+        }
+        // As many as when confirming, and counted together with those.
+        #expect(await change(TestInstallation.password)?.code == "identity.throttled")
+        #expect(
+            await problem {
+                try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "n")
+            }?.code == "identity.throttled")
+        installation.clock.move(by: .seconds(30))
+        #expect(await change(TestInstallation.password) == nil)
+        #expect(try await desk.signedIn(with: token) != nil)
+        try await installation.signIn(TestInstallation.email, "seven kettles on a slow barge")
+    }
+
+    @Test(arguments: [Means.passkey, .recoveryCode])
+    func whoCameInWithSomethingElseOfTheirOwnMayHaveForgottenIt(_ means: Means) async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        let (_, other) = try await desk.begin(
+            signedIn.account.id, in: installation.tenant, by: [means], vouchedBy: nil)
+        #expect(try await !desk.asksCurrentPassword(other))
+        try await desk.changePassword(of: other, to: "seven kettles on a slow barge", network: "192.0.2.0/24")
+        try await installation.signIn(TestInstallation.email, "seven kettles on a slow barge")
+    }
+
+    @Test(arguments: [Set<Means>([.password, .authenticatorApp]), [.identityProvider]])
+    func whoeverElseCameInGivesIt(_ means: Set<Means>) async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let (_, other) = try await installation.desk.begin(
+            signedIn.account.id, in: installation.tenant, by: means, vouchedBy: nil)
+        #expect(try await installation.desk.asksCurrentPassword(other))
+    }
+
+    @Test func aSessionThatWasEndedMeanwhileSetsNoPassword() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        let (_, other) = try await desk.begin(
+            signedIn.account.id, in: installation.tenant, by: [.passkey], vouchedBy: nil)
+        try await desk.endOtherSessions(of: signedIn)
+        #expect(
+            await problem {
+                try await desk.changePassword(of: other, to: "seven kettles on a slow barge", network: "n")
+            }?.code == "session.missing")
+        try await installation.signIn()
+    }
+
     @Test func endingOthersIsConfirmedFirst() async throws {
         let (installation, other, _) = try await TestInstallation.owned()
         let desk = installation.desk

@@ -164,7 +164,9 @@ import Testing
         #expect(await problem { _ = try await desk.beginApp(of: signedIn, issuer: "V") }?.code == "session.confirm")
         #expect(
             await problem {
-                try await desk.changePassword(of: signedIn, to: "another long enough one", network: "192.0.2.0/24")
+                try await desk.changePassword(
+                    of: signedIn, to: "another long enough one", current: TestInstallation.password,
+                    network: "192.0.2.0/24")
             }?.code
                 == "session.confirm")
         #expect(
@@ -241,7 +243,8 @@ import Testing
         switch event {
         case "a new password":
             try await desk.changePassword(
-                of: signedIn, to: "seven kettles on a slow barge", network: "192.0.2.0/24")
+                of: signedIn, to: "seven kettles on a slow barge", current: TestInstallation.password,
+                network: "192.0.2.0/24")
         case "an app added":
             let (secret, _) = try await desk.beginApp(of: signedIn, issuer: "V")
             _ = try await desk.confirmApp(of: signedIn, code: code(secret, in: installation))
@@ -284,7 +287,8 @@ import Testing
         let (second, signedIn) = try await installation.signIn()
         #expect(try await installation.desk.sessions(of: signedIn).count == 2)
         try await installation.desk.changePassword(
-            of: signedIn, to: "seven kettles on a slow barge", network: "192.0.2.0/24")
+            of: signedIn, to: "seven kettles on a slow barge", current: TestInstallation.password,
+            network: "192.0.2.0/24")
         #expect(try await installation.desk.signedIn(with: first) == nil)
         #expect(try await installation.desk.signedIn(with: second) != nil)
         #expect(

@@ -91,7 +91,8 @@ import Testing
             try $0.require(Credential.self, person.retyped()).record
         }
         installation.clock.move(by: .seconds(1))
-        try await desk.changePassword(of: owner, to: "nine purple tables are singing", network: "n")
+        try await desk.changePassword(
+            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
         #expect(
             await problem {
                 _ = try await desk.continueSignIn(
@@ -114,7 +115,8 @@ import Testing
             try $0.require(Credential.self, person.retyped()).record
         }
         installation.clock.move(by: .seconds(1))
-        try await desk.changePassword(of: owner, to: "nine purple tables are singing", network: "n")
+        try await desk.changePassword(
+            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
         #expect(
             await problem { _ = try await desk.admit(person, by: link, to: other, verified: compared) }?.code
                 == "identity.sign-in")
