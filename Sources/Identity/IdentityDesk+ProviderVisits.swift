@@ -21,8 +21,8 @@ public enum ProviderOutcome: Sendable {
     case signIn(SignInStep)
     /// The identity is linked to the account.
     case linked
-    /// The session is confirmed.
-    case confirmed
+    /// The session is confirmed, and has this token from now on.
+    case confirmed(SecretToken)
 }
 
 extension IdentityDesk {
@@ -145,8 +145,7 @@ extension IdentityDesk {
             try await link(visit, identity, to: person, session)
             return .linked
         case .confirm(let person, let session):
-            try await confirm(visit, identity, person, session)
-            return .confirmed
+            return .confirmed(try await confirm(visit, identity, person, session))
         }
     }
 
@@ -314,9 +313,10 @@ extension IdentityDesk {
     private func confirm(
         _ visit: ProviderVisit, _ identity: VerifiedIdentity, _ person: Identifier<Person>,
         _ session: Identifier<Session>
-    ) async throws {
+    ) async throws -> SecretToken {
         guard try await mayConfirmAtProvider(person) else { throw Self.confirmsElsewhere }
-        try await database.installation(as: .person(person)).change("session.confirmed", on: "person:\(person)") {
+        return try await database.installation(as: .person(person)).change("session.confirmed", on: "person:\(person)")
+        {
             change in
             let stored = try Self.session(session, of: person, in: visit, change)
             guard let linked = try LinkedIdentity.find(identity, in: visit.organisation, change.view)?.record,
@@ -326,9 +326,7 @@ extension IdentityDesk {
                     .unauthenticated, code: "session.confirm-wrong", "The provider knows you as somebody else.",
                     hint: "Sign in there as the person whom you are here.")
             }
-            var confirmed = stored.record
-            confirmed.confirmedAt = change.now
-            try change.update(stored, to: confirmed)
+            return try Self.confirm(stored, in: change)
         }
     }
 }

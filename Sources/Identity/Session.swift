@@ -36,18 +36,26 @@ public struct Session: Record, Codable, Hashable {
     /// The first moment at which it no longer holds, at most 24 hours after it began.
     public let expiresAt: Instant
     /// What forms must send back; bound to this session.
-    public let formToken: String
+    public private(set) var formToken: String
     /// By what they have shown who they are.
-    public internal(set) var means: Set<Means>
+    public let means: Set<Means>
     /// When they last did so; dangerous acts ask for it again after a while.
-    public internal(set) var confirmedAt: Instant
-    let tokenHash: [UInt8]
+    public private(set) var confirmedAt: Instant
+    private(set) var tokenHash: [UInt8]
     /// The organisations that stand for what was shown; it opens no other.
     let vouchedBy: Vouching
 
     /// Whether it was begun by an organisation's provider and ends at that organisation: whoever controls the provider could
     /// otherwise be its people everywhere.
     public var isConfined: Bool { means.contains(.identityProvider) }
+
+    /// Confirms it, and puts it under a new token and a new form token: those of before are worth nothing any more (ASVS 5.0
+    /// 7.2.4). It stays what it was otherwise, and so opens no more and ends no later.
+    mutating func confirm(at now: Instant, under token: SecretToken, formToken: SecretToken) {
+        confirmedAt = now
+        tokenHash = token.hash
+        self.formToken = formToken.text
+    }
 
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)

@@ -130,7 +130,7 @@ import Testing
 
     @Test func aPersonWhoIsSignedInConfirmsWhateverOthersGuess() async throws {
         let (installation, signedIn, _) = try await besieged()
-        try await installation.desk.confirm(
+        _ = try await installation.desk.confirm(
             signedIn, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
     }
 

@@ -33,6 +33,48 @@ import Testing
         #expect(try await installation.desk.sessions(of: signedIn).map(\.isThisOne) == [true])
     }
 
+    @Test func confirmingGivesASessionANewTokenAndLengthensNothing() async throws {
+        let (installation, first, before) = try await TestInstallation.owned()
+        let (desk, clock) = (installation.desk, installation.clock)
+        for _ in 0..<2 {
+            clock.move(by: .minutes(40))
+            _ = try #require(try await desk.signedIn(with: first))
+        }
+        let token = try await desk.confirm(before, password: TestInstallation.password, code: "", network: "n")
+        #expect(try await desk.signedIn(with: first) == nil, "the old token works no more")
+        let after = try #require(try await desk.signedIn(with: token)).session
+        #expect(after.formToken != before.session.formToken, "nor do the forms of before")
+        #expect(after.confirmedAt == clock.now)
+        #expect(after.id == before.session.id && after.beganAt == before.session.beganAt)
+        #expect(after.expiresAt == before.session.expiresAt && after.organisation == before.session.organisation)
+        #expect(after.means == before.session.means && after.vouchedBy == before.session.vouchedBy)
+        clock.move(by: .minutes(59))
+        #expect(try await desk.signedIn(with: token) != nil, "an hour without use begins with the last use")
+        while clock.now + .minutes(40) < after.expiresAt {
+            clock.move(by: .minutes(40))
+            #expect(try await desk.signedIn(with: token) != nil)
+        }
+        clock.move(by: .minutes(40))
+        #expect(try await desk.signedIn(with: token) == nil)
+    }
+
+    @Test func aTokenThatWasReplacedConfirmsNothing() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        func confirm() async throws -> SecretToken {
+            try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "n")
+        }
+        let token = try await confirm()
+        #expect(await problem { _ = try await confirm() }?.code == "session.missing")
+        let still = try #require(try await desk.signedIn(with: token))
+        #expect(try await desk.isStillIn(signedIn), "a page that is open and listens goes on")
+        try await desk.signOut(still)
+        #expect(
+            await problem {
+                _ = try await desk.confirm(still, password: TestInstallation.password, code: "", network: "n")
+            }?.code == "session.missing")
+    }
+
     @Test func aNewPasswordAsksForTheOneOfNow() async throws {
         let (installation, token, signedIn) = try await TestInstallation.owned()
         let desk = installation.desk
@@ -51,7 +93,7 @@ import Testing
         #expect(await change(TestInstallation.password)?.code == "identity.throttled")
         #expect(
             await problem {
-                try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "n")
+                _ = try await desk.confirm(signedIn, password: TestInstallation.password, code: "", network: "n")
             }?.code == "identity.throttled")
         installation.clock.move(by: .seconds(30))
         #expect(await change(TestInstallation.password) == nil)

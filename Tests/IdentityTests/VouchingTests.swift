@@ -269,7 +269,7 @@ import Testing
         houses.installation.clock.move(by: .seconds(30))
         #expect(
             await problem {
-                try await houses.desk.confirm(
+                _ = try await houses.desk.confirm(
                     before, password: TwoHouses.password, code: app.code(at: houses.installation.clock.now),
                     network: "a")
             }?.code == "session.confirm-wrong")
