@@ -137,7 +137,7 @@ extension IdentityDesk {
             }
             return try await hashed(plain, isKnown: true)
         }
-        try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
+        let ended = try await change("password.changed", of: signedIn.account.id, in: signedIn.tenant.id) { change in
             // Comparing and hashing take their time: a session that was ended meanwhile, as by a new password elsewhere, sets none.
             guard try change.view.find(Session.self, signedIn.session.id) != nil else { throw Self.signedOut }
             let credential = Credential(
@@ -149,9 +149,10 @@ extension IdentityDesk {
             } else {
                 try change.insert(credential)
             }
-            try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
+            return try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
+        try await tellEnded(ended)
         // Guesses at the old one are none at the new one.
         try await throttle.forget(address)
     }

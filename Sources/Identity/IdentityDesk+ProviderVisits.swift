@@ -250,8 +250,7 @@ extension IdentityDesk {
         _ session: Identifier<Session>
     ) async throws {
         guard try await role(of: person, in: visit.organisation) != nil else { throw ProviderVisit.refusal }
-        try await database.installation(as: .person(person)).change("identity.linked", on: "person:\(person)") {
-            change in
+        try await change("identity.linked", of: person, in: visit.organisation) { change in
             _ = try Self.session(session, of: person, in: visit, change)
             guard try LinkedIdentity.find(identity, in: visit.organisation, change.view) == nil else {
                 throw Problem(
@@ -290,7 +289,7 @@ extension IdentityDesk {
     public func unlink(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
         let person = signedIn.account.id
-        try await own(signedIn).change("identity.unlinked", on: Self.subject(signedIn)) { change in
+        try await change("identity.unlinked", of: person, in: signedIn.tenant.id) { change in
             guard let id = Identifier<LinkedIdentity>(id), let stored = try change.view.find(LinkedIdentity.self, id),
                 stored.record.person == person, signedIn.session.vouchedBy.holds(in: stored.record.organisation)
             else { throw Problem(.notFound, code: "identity.not-found", "There is no such link of yours.") }

@@ -81,10 +81,12 @@ extension IdentityDesk {
 
     /// Ends the session at once, on every node.
     public func signOut(_ signedIn: SignedIn) async throws {
-        let scope = database.installation(as: .person(signedIn.account.id))
-        try await scope.change("session.ended", on: "session:\(signedIn.session.id)") { change in
-            if let session = try change.view.find(Session.self, signedIn.session.id) { try change.delete(session) }
+        let ended = try await own(signedIn).change("session.ended", on: "session:\(signedIn.session.id)") { change in
+            let session = try change.view.find(Session.self, signedIn.session.id)
+            if let session { try change.delete(session) }
+            return session?.record
         }
+        try await tellEnded([ended].compactMap(\.self))
     }
 
     func begin(
@@ -123,6 +125,8 @@ extension IdentityDesk {
         guard let signedIn = try await signedIn(account, tenant, session) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
+        try await tellEnded([old].compactMap(\.self))
+        try await tellBegun(session)
         return (token, signedIn)
     }
 
@@ -170,12 +174,14 @@ extension IdentityDesk {
     /// somebody else's session must not end the one that they would notice it in.
     public func endSession(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
-        try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
+        let ended = try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
             guard let id = Identifier<Session>(id), let session = try change.view.find(Session.self, id),
                 session.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "session.not-found", "There is no such session of yours.") }
             try change.delete(session)
+            return session.record
         }
+        try await tellEnded([ended])
     }
 
     /// Ends all sessions of a person but the one that asks.
@@ -184,20 +190,22 @@ extension IdentityDesk {
     @discardableResult
     public func endOtherSessions(of signedIn: SignedIn) async throws -> Int {
         try demandFresh(signedIn)
-        return try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
+        let ended = try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
+        try await tellEnded(ended)
+        return ended.count
     }
 
     @discardableResult
     static func endSessions(
         of person: Identifier<Person>, but kept: Identifier<Session>?, in change: Change
-    ) throws -> Int {
+    ) throws -> [Session] {
         let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             .filter { $0.record.id != kept }
         for session in sessions { try change.delete(session) }
         // What was begun with the means of before would end as a session too.
         try PendingSignIn.endAll(of: person, in: change)
-        return sessions.count
+        return sessions.map(\.record)
     }
 }
