@@ -105,7 +105,7 @@ let package = Package(
                 hummingbirdTLS,
                 lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS, x509,
             ]),
-        target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", mustache]),
+        target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto, mustache]),
         target(
             "API",
             on: [
@@ -175,7 +175,7 @@ let package = Package(
         tests("Posture", on: ["Kernel"]),
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
-        tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire"]),
+        tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "StoreSupport",

@@ -38,7 +38,7 @@ struct StoreBenchmark {
         for count in [1, 32] {
             let organisations = (1...count).map { Identifier<Organisation>(high: UInt64(count), low: UInt64($0)) }
             for organisation in organisations { try await database.establish(organisation) }
-            let scopes = organisations.map { database.scope($0, as: .job("benchmark")) }
+            let scopes = organisations.map { database.scope($0, as: .operator) }
             var best = (bare: 0.0, changes: 0.0)
             for _ in 0..<3 {
                 best.bare = max(best.bare, try await rate(seconds) { try await Bare.write(in: scopes[$0 % count]) })

@@ -46,7 +46,7 @@ final class CheckRunner: Sendable {
 
     /// Runs what is due for every organisation; what goes wrong for one keeps no other from its turn.
     func runDue() async throws {
-        let tenants = try await rooms.identity.tenants(as: .job("checks"))
+        let tenants = try await rooms.identity.tenants(as: .job(.checks))
         var failure: (any Error)?
         do {
             try await EachInTurn.run(tenants.map(\.id)) { try await runDue(for: $0) }

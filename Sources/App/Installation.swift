@@ -54,9 +54,11 @@ public struct Installation: Sendable {
 
     /// Opens the installation at `site`.
     ///
+    /// - Parameter commonPasswords: What nobody may take as a new password.
     /// - Throws: `Problem` `data.missing` if there is none, or what keeps it from being opened. Nothing is changed then.
     public static func open(
-        _ site: InstallationSite, clock: WallClock = .system, randomness: Randomness = .system
+        _ site: InstallationSite, commonPasswords: CommonPasswords = CommonPasswords(), clock: WallClock = .system,
+        randomness: Randomness = .system
     ) async throws -> Installation {
         guard site.database.isShared || site.folder.isInitialised else {
             throw Problem(
@@ -64,7 +66,8 @@ public struct Installation: Sendable {
                 hint: "Make one with `vouchsafe init --data \(site.folder.path) --organisation NAME`.",
                 place: Problem.Place(file: site.folder.path))
         }
-        return try await make(site, isNew: false, clock: clock, randomness: randomness)
+        return try await make(
+            site, isNew: false, commonPasswords: commonPasswords, clock: clock, randomness: randomness)
     }
 
     /// Opens the installation at `site`, making it if there is none.
@@ -77,7 +80,8 @@ public struct Installation: Sendable {
     }
 
     private static func make(
-        _ site: InstallationSite, isNew: Bool, clock: WallClock, randomness: Randomness
+        _ site: InstallationSite, isNew: Bool, commonPasswords: CommonPasswords = CommonPasswords(), clock: WallClock,
+        randomness: Randomness
     ) async throws -> Installation {
         let keyPlace = site.key.madeFile(in: site.folder)
         let isKeyMade = isNew && keyPlace.map { !FileManager.default.fileExists(atPath: $0) } ?? false
@@ -102,8 +106,10 @@ public struct Installation: Sendable {
         }
         return Installation(
             folder: site.folder, isShared: site.database.isShared, keySource: site.key, database: database,
-            rooms: Rooms(database: database, catalogue: catalogue, clock: clock, randomness: randomness), clock: clock,
-            randomness: randomness)
+            rooms: Rooms(
+                database: database, catalogue: catalogue, clock: clock, randomness: randomness,
+                commonPasswords: commonPasswords),
+            clock: clock, randomness: randomness)
     }
 
     private static func opened(

@@ -197,7 +197,7 @@ struct PageRoutes: Sendable {
                 Answer(contentType: "text/plain; charset=utf-8", .bytes(Array("ok\n".utf8)))
             },
             published("/health/ready", "readReadiness", "Whether the server can serve", [], "text/plain") { [rooms] _ in
-                _ = try await rooms.identity.tenants(as: .job("health"))
+                _ = try await rooms.identity.tenants(as: .job(.health))
                 return Answer(contentType: "text/plain; charset=utf-8", .bytes(Array("ready\n".utf8)))
             },
         ]

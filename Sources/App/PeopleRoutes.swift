@@ -90,7 +90,7 @@ extension PageRoutes {
     private func joinPage(
         _ call: Call, _ token: String, _ offer: Offer, _ form: FilledForm
     ) async throws -> String {
-        let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job("invitations"))
+        let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job(.invitations))
         return renderer.join(
             token: token, role: offer.role.title, person: call.signedIn?.account.name, provider: provider?.name,
             form: form, in: Self.frame(call, of: offer.tenant))

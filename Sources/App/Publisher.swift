@@ -1,3 +1,4 @@
+import Commitments
 import Flows
 import Identity
 import Jobs
@@ -49,7 +50,7 @@ struct Publisher: Service, CustomStringConvertible {
 
     private func publishAll(_ watched: inout [Identifier<Organisation>: Watched]) async {
         do {
-            let tenants = try await rooms.identity.tenants(as: .job("publish"))
+            let tenants = try await rooms.identity.tenants(as: .job(.publish))
             try await EachInTurn.run(tenants.map(\.id)) { try await publish(for: $0, &watched) }
         } catch is CancellationError {
             return

@@ -257,17 +257,17 @@ public struct Server: Sendable {
             },
             Repeating("backups", every: .seconds(60), logger: logger) { [installation, version = settings.version] in
                 let node = try installation.folder.node(randomness: installation.randomness)
-                try await rooms.backups.makeDue(program: version, node: node, as: .job("backups"))
+                try await rooms.backups.makeDue(program: version, node: node, as: .job(.backups))
             },
             Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
                 // A rotation that was left to the server, or interrupted. Two servers would only do each other's work.
                 try await EachInTurn.run(try await installation.database.scopes()) { scope in
                     if let signer, try await signer.lease(for: scope) == nil { return }
-                    try await installation.database.keys(of: scope).reseal(as: .job("keys"))
+                    try await installation.database.keys(of: scope).reseal(as: .job(.keys))
                 }
             },
             Repeating("access reviews", every: .seconds(3600), logger: logger) { [installation] in
-                let tenants = try await installation.rooms.identity.tenants(as: .job("access-reviews"))
+                let tenants = try await installation.rooms.identity.tenants(as: .job(.accessReviews))
                 try await EachInTurn.run(tenants.map(\.id)) { try await installation.rooms.startDueReviews(in: $0) }
             },
             Repeating("overwriting", every: .seconds(60), logger: logger) { [installation] in

@@ -111,7 +111,7 @@ public struct PublicationDesk: Sendable {
 
     /// The number of the ledger entry that carries a published statement.
     public func entry(of item: Publication.Item, in organisation: Identifier<Organisation>) async throws -> Int64 {
-        try await database.scope(organisation, as: .job("publish")).read { view in
+        try await database.scope(organisation, as: .job(.publish)).read { view in
             var entry: Int64 = 0
             let query = Query("id = ?", [.blob(item.statement.bytes)])
             try view.scan(VerdictStatement.self, columns: ["entry"], query) { entry = $0[0] }

@@ -6,7 +6,7 @@ import Wire
 extension Rooms {
     /// Begins the reviews that are due, in every organisation.
     public func startDueReviews(in organisation: Identifier<Organisation>) async throws {
-        let principal = Principal.job("access-reviews")
+        let principal = Principal.job(.accessReviews)
         let tenant = try await identity.tenant(organisation, as: principal)
         _ = try await identity.startReviewIfDue(in: tenant, as: principal)
     }
@@ -15,7 +15,7 @@ extension Rooms {
     public func judgeAccessReview(of organisation: Identifier<Organisation>) async -> Measurement {
         let fix = "Complete the review at /reviews, or with `vouchsafe people review`."
         do {
-            let principal = Principal.job("checks")
+            let principal = Principal.job(.checks)
             let days = try await identity.reviewRhythm(of: organisation, as: principal)
             let completed = try await identity.reviews(of: organisation, as: principal).compactMap(\.completedAt).max()
             guard let completed else {
@@ -35,7 +35,7 @@ extension Rooms {
     /// Whether something has remained too long with people who left.
     public func judgeDepartures(of organisation: Identifier<Organisation>) async -> Measurement {
         do {
-            let departures = try await identity.departures(of: organisation, as: .job("checks"))
+            let departures = try await identity.departures(of: organisation, as: .job(.checks))
             let limit = PeopleChecks.departureDays
             let open = departures.filter { $0.openCount > 0 }
             let late = open.filter { $0.endedAt + .days(limit) < clock.now() }

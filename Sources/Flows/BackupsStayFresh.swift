@@ -21,7 +21,7 @@ extension Rooms {
         _ name: String, limit: Period, _ moment: KeyPath<(made: Instant?, verified: Instant?), Instant?>, fix: String
     ) async -> Measurement {
         let newest: (made: Instant?, verified: Instant?)
-        do { newest = try await backups.newest(as: .job("checks")) } catch {
+        do { newest = try await backups.newest(as: .job(.checks)) } catch {
             return Measurement(
                 .error, value: "The list of backups could not be read.",
                 evidence: [Evidence(source: "the list of backups", content: "\(error)")],

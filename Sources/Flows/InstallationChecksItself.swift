@@ -65,7 +65,7 @@ extension Rooms {
             let observedAt = clock.now()
             found.append((check, await collect(check.id, organisation), observedAt))
         }
-        let scope = database.scope(organisation, as: .job("checks"))
+        let scope = database.scope(organisation, as: .job(.checks))
         try await scope.change("installation.checked") { [evidence, found] change in
             try evidence.receive(
                 found.map { check, measurement, observedAt in
@@ -143,7 +143,7 @@ extension Rooms {
 
     /// Words that lie sealed in the store and would stand out in a file: long enough not to occur by chance.
     private func plantedWords(of organisation: Identifier<Organisation>) async throws -> [[UInt8]] {
-        let principal = Principal.job("checks")
+        let principal = Principal.job(.checks)
         let board = try await verdicts.board(of: organisation, as: principal)
         var words = board.register.commitments.map(\.definition.summary)
         words += try await hosts.hosts(of: organisation, as: principal).map(\.name)

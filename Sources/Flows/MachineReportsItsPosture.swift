@@ -14,7 +14,7 @@ extension Rooms {
         of checks: [CheckID], with collect: PostureCollector, on node: String,
         for organisation: Identifier<Organisation>
     ) async throws -> Int {
-        let principal = Principal.job("checks")
+        let principal = Principal.job(.checks)
         let machines = try await hosts.hosts(of: organisation, as: principal).filter { $0.node == node }
         guard !machines.isEmpty else { return 0 }
         let observedAt = clock.now()
@@ -28,7 +28,7 @@ extension Rooms {
 
     /// Enrols the machine `name` that the server `node` runs on, where it is not yet: a further server on one database.
     public func enrolNode(_ node: String, on name: String, in organisation: Identifier<Organisation>) async throws {
-        let principal = Principal.job("checks")
+        let principal = Principal.job(.checks)
         guard try await !hosts.hosts(of: organisation, as: principal).contains(where: { $0.node == node }) else {
             return
         }

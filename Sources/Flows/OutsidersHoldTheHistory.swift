@@ -29,7 +29,7 @@ extension Rooms {
         _ reached: inout PublishedSizes,
         under lease: (@Sendable (Identifier<Organisation>) async throws -> Lease?)? = nil
     ) async throws {
-        let tenants = try await identity.tenants(as: .job("publish")).map(\.id)
+        let tenants = try await identity.tenants(as: .job(.outsiders)).map(\.id)
         var waiting: [Identifier<Organisation>] = []
         var refusal: (any Error)?
         for organisation in tenants + [.installation] {
@@ -77,7 +77,7 @@ extension Rooms {
 
     /// Who outside holds the history of `organisation`'s ledger, by cosignatures that were checked just now.
     public func outsiders(of organisation: Identifier<Organisation>) async throws -> Outsiders {
-        let verifiers = try await witnesses.witnesses(as: .job("outsiders")).map { try $0.verifier() }
+        let verifiers = try await witnesses.witnesses(as: .job(.outsiders)).map { try $0.verifier() }
         let standings = try await database.operatorLog.standings(of: verifiers)
         let log = try await database.operatorLog.ledger.verifier()
         var holders: [Outsiders.Holder] = []
@@ -98,7 +98,7 @@ extension Rooms {
     /// The file that shows offline which outsiders vouch for an organisation's ledger.
     public func outsidersProof(slug: String) async throws -> [UInt8] {
         let tenant = try await tenant(slug: slug)
-        let verifiers = try await witnesses.witnesses(as: .job("outsiders")).map { try $0.verifier() }
+        let verifiers = try await witnesses.witnesses(as: .job(.outsiders)).map { try $0.verifier() }
         return try await database.operatorLog.proof(of: tenant.id, under: verifiers).encoded
     }
 

@@ -11,7 +11,7 @@ extension Rooms {
     public func reportSecondFactors(
         _ checks: [CheckID], for organisation: Identifier<Organisation>
     ) async throws {
-        let principal = Principal.job("checks")
+        let principal = Principal.job(.checks)
         let observedAt = clock.now()
         let factors = try await identity.secondFactors(in: organisation, as: principal)
         let wanted = PeopleChecks.ofPeople.filter { checks.contains($0.id) }

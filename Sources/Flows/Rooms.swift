@@ -35,13 +35,19 @@ public struct Rooms: Sendable {
 
     /// Opens the rooms over `database`.
     ///
-    /// - Parameter catalogue: Every check that some collector of this installation can run.
-    public init(database: Database, catalogue: [Check], clock: WallClock, randomness: Randomness) {
+    /// - Parameters:
+    ///   - catalogue: Every check that some collector of this installation can run.
+    ///   - commonPasswords: What nobody may take as a new password.
+    public init(
+        database: Database, catalogue: [Check], clock: WallClock, randomness: Randomness,
+        commonPasswords: CommonPasswords = CommonPasswords()
+    ) {
         self.database = database
         self.clock = clock
         self.catalogue = Dictionary(catalogue.map { ($0.id, $0) }) { first, _ in first }
         evidence = EvidenceDesk()
-        identity = IdentityDesk(database: database, clock: clock, randomness: randomness)
+        identity = IdentityDesk(
+            database: database, clock: clock, randomness: randomness, commonPasswords: commonPasswords)
         tokens = TokenDesk(database: database, identity: identity, clock: clock, randomness: randomness)
         hosts = HostDesk(database: database, intake: evidence)
         witnesses = WitnessDesk(database: database)
@@ -65,7 +71,7 @@ public struct Rooms: Sendable {
     ///
     /// - Throws: `Problem` of kind `notFound`.
     public func tenant(slug: String) async throws -> Tenant {
-        guard let tenant = try await identity.tenants(as: .job("addresses")).first(where: { $0.slug == slug }) else {
+        guard let tenant = try await identity.tenants(as: .job(.addresses)).first(where: { $0.slug == slug }) else {
             throw Problem(.notFound, code: "organisation.not-found", "There is no organisation called \(slug) here.")
         }
         return tenant

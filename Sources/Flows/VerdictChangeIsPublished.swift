@@ -13,7 +13,7 @@ extension Rooms {
     public func publishChanges(
         for organisation: Identifier<Organisation>, under lease: Lease? = nil
     ) async throws -> Instant {
-        let principal = Principal.job("publish")
+        let principal = Principal.job(.publish)
         try await publications.publish(for: organisation, as: principal)
         try await database.ledger(of: organisation).publishCheckpoint(under: lease)
         let holdsUntil = try await verdicts.board(of: organisation, as: principal).holdsUntil

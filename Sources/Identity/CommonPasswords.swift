@@ -2,15 +2,16 @@ import Crypto
 import Foundation
 import Kernel
 
-/// The blocklist for new passwords (NIST SP 800-63B-4 §3.1.1.2): the whole password, case folded, is compared with a list that
-/// the operator gives and with the patterns that people fall into; whoever is refused is told why.
+/// The blocklist for new passwords (NIST SP 800-63B-4 §3.1.1.2): the whole password is compared with what is known to be tried
+/// first, with a list that the operator gives, and with the patterns that people fall into; whoever is refused is told why.
 ///
-/// No list is shipped: what is guessed of passwords with fifteen characters, the least that one alone must have, is made of
-/// patterns; lists of common passwords hardly reach that length (Debian's `john-data` has 3,546 entries, none so long).
+/// Neither capitals nor what stands between the words makes a password of a list another one, nor do digits behind it. What is
+/// shipped is short: lists of common passwords hardly reach fifteen characters, the least that one alone must have (Debian's
+/// `john-data` has 3,546 entries, none so long). Where passwords of breaches are at hand, the operator gives them.
 public struct CommonPasswords: Sendable {
     /// Why a password is guessed early.
     public enum Reason: Hashable, Sendable {
-        /// It stands in the operator's list.
+        /// It stands in a list.
         case listed
         /// It says one short thing several times.
         case repeated
@@ -25,6 +26,8 @@ public struct CommonPasswords: Sendable {
     /// The first eight bytes of each entry's hash: a million entries need 8 MB, and no secret of anybody is kept readable.
     private let listed: Set<UInt64>
 
+    private static let shipped = Set(CommonPhrases.all.map(mark))
+
     /// The most bytes of a list.
     public static let longestList = 64 << 20
     /// How many guesses' worth (`PasswordPieces`) a password must be made of at least.
@@ -34,9 +37,11 @@ public struct CommonPasswords: Sendable {
     /// What is repeated must have this many characters at least.
     private static let shortestBlock = 8
 
-    /// Patterns only.
+    /// What is shipped, and patterns.
     public init() { listed = [] }
 
+    /// What is shipped, patterns, and a list besides.
+    ///
     /// - Parameter list: One password a line, in UTF-8; lines that begin with `#!comment:` are passed over.
     /// - Throws: `Problem` `identity.password-list`.
     public init(list: [UInt8]) throws {
@@ -52,7 +57,7 @@ public struct CommonPasswords: Sendable {
         }
         var listed: Set<UInt64> = []
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#!comment:") {
-            listed.insert(Self.mark(Self.folded(String(line))))
+            listed.insert(Self.mark(Self.essence(Self.folded(String(line)))))
         }
         self.listed = listed
     }
@@ -65,7 +70,8 @@ public struct CommonPasswords: Sendable {
     /// - Parameter context: Names of the person, of the organisation and of the service, and their addresses.
     public func reason(against password: String, context: [String]) -> Reason? {
         let folded = Self.folded(password)
-        if listed.contains(Self.mark(folded)) { return .listed }
+        let essence = Self.essence(folded)
+        if [essence, Self.withoutDigitsBehind(essence)].map(Self.mark).contains(where: isListed) { return .listed }
         if Self.repeatsItself(folded) { return .repeated }
         let words = PasswordPieces.words(context.map(Self.folded))
         // P@ssw0rd is what everybody tries after password.
@@ -97,6 +103,21 @@ public struct CommonPasswords: Sendable {
     /// One form for what differs only in case or in how it is composed.
     private static func folded(_ text: String) -> String {
         text.lowercased().precomposedStringWithCanonicalMapping
+    }
+
+    private func isListed(_ mark: UInt64) -> Bool { listed.contains(mark) || Self.shipped.contains(mark) }
+
+    /// What is left of a password without what stands between its words; all of it where hardly anything would be.
+    private static func essence(_ folded: String) -> String {
+        let essence = folded.filter { $0.isLetter || $0.isNumber }
+        return essence.count >= shortestBlock ? essence : folded
+    }
+
+    private static func withoutDigitsBehind(_ essence: String) -> String {
+        String(
+            essence.prefix(
+                (essence.lastIndex { !$0.isNumber }).map { essence.distance(from: essence.startIndex, to: $0) + 1 } ?? 0
+            ))
     }
 
     /// With letters for the signs that people put in their stead.

@@ -65,7 +65,7 @@ extension IdentityDesk {
     /// The marks to keep on a browser on which the session behind `token` has begun.
     public func marks(_ presented: DeviceMarks, with token: SecretToken) async throws -> DeviceMarks {
         let randomness = randomness
-        return try await database.installation(as: .job("session")).read { view in
+        return try await database.installation(as: .job(.session)).read { view in
             let session = try view.list(Session.self, Query("token_hash = ?", [.blob(token.hash)], limit: 1)).first?
                 .record
             // Only the password makes a device known for it: whoever lets people in without it must not thereby get more

@@ -70,7 +70,7 @@ extension IdentityDesk {
             verified = known.credential
         } else {
             try await demandUnknown(address)
-            let plain = try PasswordRule.normalised(password, address: address, name: name, in: tenant)
+            let plain = try newPassword(password, address: address, name: name, in: tenant)
             person = try await makeAccount(name: name, email: email, address: address, password: plain)
         }
         return try await admit(person, by: token, to: tenant, verified: verified)

@@ -29,7 +29,7 @@ extension IdentityDesk {
                 \.record.passkey)
         }
         let (now, randomness) = (clock.now(), randomness)
-        let challenge = try await database.installation(as: .job("sign-in")).read { view in
+        let challenge = try await database.installation(as: .job(.signIn)).read { view in
             Challenge.make(for: visitor, at: now, randomness: randomness, in: view)
         }
         return PasskeyRequestOptions(
@@ -45,7 +45,7 @@ extension IdentityDesk {
         let known: PendingSignIn? = if let token { try await pending(token) } else { nil }
         let now = clock.now()
         // Whoever only sends noise is turned away by a read.
-        let person = try await database.installation(as: .job("sign-in")).read { view in
+        let person = try await database.installation(as: .job(.signIn)).read { view in
             let person = try Self.passkey(response, of: known?.person, at: site, in: view).record.person
             _ = try Challenge.presented(in: response.clientData, for: visitor, at: now, in: view)
             return person

@@ -74,6 +74,15 @@ extension IdentityDesk {
         return true
     }
 
+    /// A new password in the form that is hashed.
+    ///
+    /// - Throws: `Problem` `identity.password` that says why it will not do for this person.
+    func newPassword(_ password: String, address: String, name: String, in tenant: Tenant) throws -> [UInt8] {
+        let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
+        return try PasswordRule.normalised(
+            password, context: words.map(String.init) + [tenant.name], besides: commonPasswords)
+    }
+
     /// A new password as it is stored.
     func hashed(_ plain: [UInt8], isKnown: Bool = false) async throws -> String {
         try await hasher.hash(try await peppered(plain), isKnown: isKnown, randomness: randomness)
@@ -82,7 +91,7 @@ extension IdentityDesk {
     /// The password under a key that is kept apart from the rows (NIST SP 800-63B-4 §3.1.1.2): whoever has only the hashes
     /// cannot even begin to guess.
     private func peppered(_ plain: [UInt8]) async throws -> [UInt8] {
-        try await database.installation(as: .job("sign-in")).read { view in
+        try await database.installation(as: .job(.signIn)).read { view in
             view.blindIndex(Credential.table, "password", of: plain.hex)
         }
     }
@@ -91,7 +100,7 @@ extension IdentityDesk {
 
     /// Who signs in by this address, and which of `marks` is theirs.
     func known(_ address: String, on marks: DeviceMarks = DeviceMarks(presented: nil)) async throws -> Known? {
-        try await database.installation(as: .job("sign-in")).read { view in
+        try await database.installation(as: .job(.signIn)).read { view in
             guard let account = try Self.account(address, in: view),
                 let credential = try view.find(Credential.self, account.id.retyped())?.record
             else { return nil }
@@ -124,7 +133,7 @@ extension IdentityDesk {
     ) async throws {
         try demandFresh(signedIn)
         let address = try Account.normalised(email: signedIn.account.email)
-        let plain = try PasswordRule.normalised(
+        let plain = try newPassword(
             password, address: address, name: signedIn.account.name, in: signedIn.tenant)
         let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
             if try await asksCurrentPassword(signedIn) {

@@ -35,11 +35,11 @@ extension IdentityDesk {
         _ errand: ProviderErrand, to organisation: Identifier<Organisation>
     ) async throws -> ProviderVisit {
         let purpose = try await purpose(of: errand, in: organisation)
-        guard let provider = try await identityProvider(of: organisation, as: .job("sign-in")) else {
+        guard let provider = try await identityProvider(of: organisation, as: .job(.signIn)) else {
             throw Self.noProvider
         }
         let (now, randomness) = (clock.now(), randomness)
-        return try await database.installation(as: .job("sign-in")).read { view in
+        return try await database.installation(as: .job(.signIn)).read { view in
             try ProviderVisit(
                 to: provider, of: organisation, for: purpose, at: now, randomness: randomness, in: view)
         }
@@ -73,7 +73,7 @@ extension IdentityDesk {
     ///
     /// - Throws: `Problem` `identity.email-taken`.
     func demandUnknown(_ address: String) async throws {
-        let isTaken = try await database.installation(as: .job("sign-in")).read { view in
+        let isTaken = try await database.installation(as: .job(.signIn)).read { view in
             try Self.account(address, in: view) != nil
         }
         guard !isTaken else {
@@ -91,9 +91,9 @@ extension IdentityDesk {
     /// - Throws: `Problem` `identity-provider.visit` if it is not one of ours, is over, or the provider was changed meanwhile.
     public func visit(_ cookie: SecretToken) async throws -> ProviderVisit {
         let now = clock.now()
-        let scope = database.installation(as: .job("sign-in"))
+        let scope = database.installation(as: .job(.signIn))
         let opened = try await scope.read { try ProviderVisit.opened(cookie, at: now, in: $0) }
-        guard let provider = try await identityProvider(of: opened.organisation, as: .job("sign-in")) else {
+        guard let provider = try await identityProvider(of: opened.organisation, as: .job(.signIn)) else {
             throw ProviderVisit.refusal
         }
         return try await scope.read { try opened.visit(provider, $0) }
@@ -111,7 +111,7 @@ extension IdentityDesk {
         let attempt = try await throttle.begin(
             "provider visits to \(visit.organisation) from \(network)", from: .network(network), isReal: false)
         let now = clock.now()
-        let isFirst = try await database.installation(as: .job("sign-in")).touch { touch in
+        let isFirst = try await database.installation(as: .job(.signIn)).touch { touch in
             try touch.execute(
                 ProviderVisit.spent, "DELETE FROM provider_visit WHERE organisation = ? AND until <= ?",
                 [.integer(now.milliseconds)])
@@ -133,7 +133,7 @@ extension IdentityDesk {
     ) async throws -> ProviderOutcome {
         try await throttle.succeeded(attempt.attempt)
         // The provider took its time to answer, and may have been removed meanwhile.
-        guard try await identityProvider(of: visit.organisation, as: .job("sign-in"))?.id == visit.provider.id else {
+        guard try await identityProvider(of: visit.organisation, as: .job(.signIn))?.id == visit.provider.id else {
             throw ProviderVisit.refusal
         }
         switch visit.purpose {
@@ -151,7 +151,7 @@ extension IdentityDesk {
 
     private func signIn(_ visit: ProviderVisit, as identity: VerifiedIdentity) async throws -> SignInStep {
         let organisation = visit.organisation
-        let linked = try await database.installation(as: .job("sign-in")).read { view in
+        let linked = try await database.installation(as: .job(.signIn)).read { view in
             try LinkedIdentity.find(identity, in: organisation, view)?.record
         }
         // Who has left is told no more than who never came.
@@ -193,7 +193,7 @@ extension IdentityDesk {
     ) async throws -> SignInStep {
         let organisation = visit.organisation
         guard try await invitation(token).tenant.id == organisation else { throw ProviderVisit.refusal }
-        let known = try await database.installation(as: .job("sign-in")).read { view in
+        let known = try await database.installation(as: .job(.signIn)).read { view in
             try LinkedIdentity.find(identity, in: organisation, view)?.record
         }
         if let known {

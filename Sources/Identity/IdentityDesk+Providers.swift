@@ -49,7 +49,7 @@ extension IdentityDesk {
 
     /// The organisation with this name in addresses, and its provider; `nil` if there is no such organisation or it has none.
     public func identityProvider(slug: String) async throws -> (tenant: Tenant, provider: IdentityProvider)? {
-        let principal = Principal.job("sign-in")
+        let principal = Principal.job(.signIn)
         guard let tenant = try await tenants(as: principal).first(where: { $0.slug == slug }),
             let provider = try await identityProvider(of: tenant.id, as: principal)
         else { return nil }
@@ -132,7 +132,7 @@ extension IdentityDesk {
     ///
     /// - Parameter site: Where the browser is, and comes back to.
     public func client(of provider: IdentityProvider, at site: Site) async throws -> Client {
-        let secret = try await secret(of: provider, as: .job("sign-in"))
+        let secret = try await secret(of: provider, as: .job(.signIn))
         return Client(id: provider.clientID, secret: secret, returnAddress: site.origin + IdentityProvider.returnPath)
     }
 

@@ -152,7 +152,7 @@ extension IdentityDesk {
     /// - Throws: `Problem` of kind `notFound` if it is unknown, used, withdrawn or too old.
     public func recovery(_ token: SecretToken) async throws -> RecoveryOffer {
         let now = clock.now()
-        let principal = Principal.job("recoveries")
+        let principal = Principal.job(.recoveries)
         guard let organisation = token.organisation else { throw Self.noRecovery }
         let known = try await database.installation(as: principal).read { try $0.find(Tenant.self, organisation) }
         guard let tenant = known?.record else { throw Self.noRecovery }
@@ -250,7 +250,7 @@ extension IdentityDesk {
             let offer = try await recovery(token)
             let account = offer.account
             let address = try Account.normalised(email: account.email)
-            let plain = try PasswordRule.normalised(password, address: address, name: account.name, in: offer.tenant)
+            let plain = try newPassword(password, address: address, name: account.name, in: offer.tenant)
             let here: Vouching = [offer.tenant.id]
             let shown = try await worth(of: current, for: account, address, network)
             let recovery = PendingRecovery(

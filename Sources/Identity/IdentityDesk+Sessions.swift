@@ -11,7 +11,7 @@ extension IdentityDesk {
     /// - Returns: `nil` if nobody does, or the session has ended.
     public func signedIn(with token: SecretToken, isUse: Bool = true) async throws -> SignedIn? {
         let now = clock.now()
-        let found = try await database.installation(as: .job("session")).read { view -> (Session, Account, Tenant)? in
+        let found = try await database.installation(as: .job(.session)).read { view -> (Session, Account, Tenant)? in
             let query = Query(
                 "token_hash = ? AND expires_at > ?", [.blob(token.hash), .integer(now.milliseconds)], limit: 1)
             guard let session = try view.list(Session.self, query).first?.record,

@@ -148,7 +148,7 @@ extension IdentityDesk {
             .unauthenticated, code: "sign-in.recovery", "The e-mail address or the recovery code is wrong.",
             hint: "Each code works once. If none is left, ask somebody who leads your organisation.",
             place: Problem.Place(field: "code"))
-        let scope = database.installation(as: .job("sign-in"))
+        let scope = database.installation(as: .job(.signIn))
         guard let address = try? Account.normalised(email: email), let code = RecoveryCode(typed: recoveryCode),
             let factors = try await scope.read({ view -> Factors? in
                 guard let person = try Self.account(address, in: view)?.id else { return nil }
@@ -169,7 +169,7 @@ extension IdentityDesk {
 
     func pending(_ token: SecretToken) async throws -> PendingSignIn {
         let now = clock.now()
-        let found = try await database.installation(as: .job("sign-in")).read { view in
+        let found = try await database.installation(as: .job(.signIn)).read { view in
             try Self.find(token, in: view, now: now)?.record
         }
         guard let found else { throw Self.expired }

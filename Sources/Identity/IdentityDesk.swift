@@ -6,19 +6,23 @@ import Store
 public struct IdentityDesk: Sendable {
     let database: Database
     let hasher: PasswordHasher
+    let commonPasswords: CommonPasswords
     let clock: WallClock
     let randomness: Randomness
     let throttle: SignInThrottle
     let memberUses = LastUses("last_used")
     let sessionUses = LastUses("session_use")
 
-    /// A desk over `database`; `hasher` decides what a stored password costs to guess.
-    public init(database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher())
-    {
+    /// A desk over `database`; `hasher` decides what a stored password costs to guess, and none of `commonPasswords` becomes one.
+    public init(
+        database: Database, clock: WallClock, randomness: Randomness, hasher: PasswordHasher = PasswordHasher(),
+        commonPasswords: CommonPasswords = CommonPasswords()
+    ) {
         self.database = database
         self.clock = clock
         self.randomness = randomness
         self.hasher = hasher
+        self.commonPasswords = commonPasswords
         throttle = SignInThrottle(database: database, clock: clock)
     }
 

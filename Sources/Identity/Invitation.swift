@@ -63,7 +63,7 @@ extension IdentityDesk {
     /// - Throws: `Problem` of kind `notFound` if it is unknown, used, revoked or too old.
     public func invitation(_ token: SecretToken) async throws -> (tenant: Tenant, role: Role, email: String?) {
         let now = clock.now()
-        let principal = Principal.job("invitations")
+        let principal = Principal.job(.invitations)
         guard let organisation = token.organisation else { throw Self.noInvitation }
         // Whether there is such an organisation is not told apart from whether it invites.
         let tenant = try await database.installation(as: principal).read { try $0.find(Tenant.self, organisation) }

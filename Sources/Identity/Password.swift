@@ -11,9 +11,13 @@ public enum PasswordRule {
 
     /// The password in the one form that is hashed (Unicode NFC).
     ///
-    /// - Parameter context: Words that an attacker would try first: the person's name and address, the organisation's name.
+    /// - Parameters:
+    ///   - context: Words that an attacker would try first: the person's name and address, the organisation's name.
+    ///   - common: The passwords that are tried first, whoever it is.
     /// - Throws: `Problem` `identity.password` that says why it will not do.
-    static func normalised(_ password: String, context: [String]) throws -> [UInt8] {
+    static func normalised(
+        _ password: String, context: [String], besides common: CommonPasswords
+    ) throws -> [UInt8] {
         // Measured before it is cut, so that nobody's password is shortened without their knowing.
         let composed = password.precomposedStringWithCanonicalMapping
         guard composed.unicodeScalars.count >= shortest else {
@@ -23,16 +27,10 @@ public enum PasswordRule {
         guard composed.utf8.count <= longest else {
             throw refusal("The password has more than \(longest) bytes.", "Choose a shorter one.")
         }
-        if let reason = CommonPasswords().reason(against: composed, context: context) {
+        if let reason = common.reason(against: composed, context: context) {
             throw CommonPasswords.problem(reason)
         }
         return Array(composed.utf8)
-    }
-
-    /// The same for somebody's new password, with what is known of them.
-    static func normalised(_ password: String, address: String, name: String, in tenant: Tenant) throws -> [UInt8] {
-        let words = address.split { !$0.isLetter && !$0.isNumber } + name.split(separator: " ")
-        return try normalised(password, context: words.map(String.init) + [tenant.name])
     }
 
     /// A password as someone presents it, in the form that is hashed; what is too long can match nothing.

@@ -1,4 +1,5 @@
-/// What a person, a token or a job may do. Every route and every command names one.
+/// What a person, a token or a job may do. Every route and every command about an
+/// organisation names one.
 public enum Permission: String, Sendable, Codable, CaseIterable {
     case readCommitments = "commitments.read"
     case readEvidence = "evidence.read"
@@ -43,14 +44,15 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     /// Whether it changes nothing.
     public var isReading: Bool { rawValue.hasSuffix(".read") }
 
-    /// Whether it decides how others, or programs, get in: what is done under it asks once more who it is.
-    public var decidesAccess: Bool {
+    /// Whether it decides how others, or programs, get in, or what the public reads: what is done under it asks once more who
+    /// it is.
+    public var asksAgain: Bool {
         switch self {
         case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
-            .changeIdentityProvider:
+            .changeIdentityProvider, .importPolicy, .approveException:
             true
-        case .readCommitments, .readEvidence, .requestException, .approveException, .readHosts, .readPolicies,
-            .importPolicy, .readLedger, .readSettings, .readPeople, .changeOwnAccount,
+        case .readCommitments, .readEvidence, .requestException, .readHosts, .readPolicies, .readLedger, .readSettings,
+            .readPeople, .changeOwnAccount,
             .readPublications, .signIn:
             false
         }

@@ -49,7 +49,7 @@ struct SignInThrottle: Sendable {
     /// Only a keyed hash is kept: who tried to sign in is not to be read from the row, nor guessed by whoever has the
     /// database. That of what is guessed comes first, so that all rows of one can be found.
     private func keys(of guessed: String, _ source: String?) async throws -> (anywhere: [UInt8], here: [UInt8]) {
-        try await database.installation(as: .job("sign-in")).read { view in
+        try await database.installation(as: .job(.signIn)).read { view in
             let anywhere = view.blindIndex(Account.table, "throttle", of: guessed)
             let here = source.map { view.blindIndex(Account.table, "throttle", of: "\(guessed)\n\($0)") } ?? []
             return (anywhere, anywhere + here)
@@ -59,7 +59,7 @@ struct SignInThrottle: Sendable {
     /// Forgets the failures at something, from everywhere.
     func forget(_ guessed: String) async throws {
         let key = try await keys(of: guessed, nil).anywhere
-        try await database.installation(as: .job("sign-in")).touch { touch in
+        try await database.installation(as: .job(.signIn)).touch { touch in
             try touch.execute(
                 Self.table,
                 "DELETE FROM sign_in_throttle WHERE organisation = ? AND substr(key, 1, \(key.count)) = ?", [.blob(key)]
@@ -87,7 +87,7 @@ struct SignInThrottle: Sendable {
             counters = [Counter(key: keys.here, free: Self.freeOfWaiting, most: Self.most, memory: last)]
         }
         let now = clock.now().milliseconds
-        try await database.installation(as: .job("sign-in")).touch { touch in
+        try await database.installation(as: .job(.signIn)).touch { touch in
             try touch.execute(
                 Self.table, "DELETE FROM sign_in_throttle WHERE organisation = ? AND forget_at < ?", [.integer(now)])
             var failures: [Int64] = []
@@ -100,7 +100,7 @@ struct SignInThrottle: Sendable {
     }
 
     func succeeded(_ attempt: Attempt) async throws {
-        try await database.installation(as: .job("sign-in")).touch { touch in
+        try await database.installation(as: .job(.signIn)).touch { touch in
             for key in attempt.clears {
                 try touch.execute(
                     Self.table, "DELETE FROM sign_in_throttle WHERE organisation = ? AND key = ?", [.blob(key)])

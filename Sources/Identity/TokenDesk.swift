@@ -39,7 +39,7 @@ public struct TokenDesk: Sendable {
         // The checksum first: what only looks like a token costs the database nothing.
         guard let presented = TokenText(presented: text) else { return nil }
         let now = clock.now()
-        let found = try await database.installation(as: .job("token")).read { view -> (AccessToken, Tenant)? in
+        let found = try await database.installation(as: .job(.token)).read { view -> (AccessToken, Tenant)? in
             let query = Query(
                 "token_hash = ? AND expires_at > ?", [.blob(presented.hash), .integer(now.milliseconds)], limit: 1)
             guard let token = try view.list(AccessToken.self, query).first?.record,
@@ -70,7 +70,7 @@ public struct TokenDesk: Sendable {
         case .person(let person):
             return try await identity.role(of: person, in: token.organisation, since: token.madeAt)?.permissions
         case .serviceAccount(let id):
-            let account = try await database.scope(token.organisation, as: .job("token")).read { view in
+            let account = try await database.scope(token.organisation, as: .job(.token)).read { view in
                 try view.find(ServiceAccount.self, id)?.record
             }
             return account.map { Set($0.permissions) }
@@ -90,7 +90,7 @@ public struct TokenDesk: Sendable {
 
     /// When each of `tokens` was last used, where it ever was; exact to a minute.
     public func lastUses(of tokens: [AccessToken]) async throws -> [Identifier<Token>: Instant] {
-        tokens.isEmpty ? [:] : try await uses.all(in: database.installation(as: .job("token")))
+        tokens.isEmpty ? [:] : try await uses.all(in: database.installation(as: .job(.token)))
     }
 
     private static func tokens(

@@ -45,7 +45,7 @@ public struct Schedule: Sendable {
         _ checks: [Check], at place: String = "", for organisation: Identifier<Organisation>, everything: Bool = false
     ) async throws -> [Taken] {
         let now = clock.now()
-        return try await database.scope(organisation, as: .job("schedule")).touch { [holder] touch in
+        return try await database.scope(organisation, as: .job(.schedule)).touch { [holder] touch in
             var dueAt: [String: Int64] = [:]
             try touch.rows(Self.table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
                 dueAt[row.text(0)] = row.integer(1)
@@ -67,7 +67,7 @@ public struct Schedule: Sendable {
         guard !taken.isEmpty else { return }
         let now = clock.now()
         let jitters = taken.map { _ in Int64(randomness.bytes(1)[0]) - 128 }
-        try await database.scope(organisation, as: .job("schedule")).touch { touch in
+        try await database.scope(organisation, as: .job(.schedule)).touch { touch in
             for (one, jitter) in zip(taken, jitters) {
                 // Someone else took it over meanwhile and sets the next time.
                 guard try touch.holds(one.lease) else { continue }
@@ -87,7 +87,7 @@ public struct Schedule: Sendable {
     /// Gives back checks that could not be run; they are tried again in a minute, by whoever comes first.
     public func giveBack(_ taken: [Taken], for organisation: Identifier<Organisation>) async throws {
         let again = clock.now() + Self.pause
-        try await database.scope(organisation, as: .job("schedule")).touch { touch in
+        try await database.scope(organisation, as: .job(.schedule)).touch { touch in
             for one in taken { try touch.release(one.lease, from: again) }
         }
     }

@@ -45,7 +45,7 @@ public final class SignerLease: Sendable {
         let now = clock.now()
         if let held = held.withLock({ $0[organisation] }), now + .seconds(5) < held.until { return held.lease }
         let until = now + Self.length
-        let claimed = try await database.scope(organisation, as: .job("publish")).touch { [holder] touch in
+        let claimed = try await database.scope(organisation, as: .job(.signing)).touch { [holder] touch in
             try touch.claim(["sign"], until: until, at: now, for: holder).first
         }
         held.withLock { $0[organisation] = claimed.map { Held(lease: $0, until: until) } }

@@ -46,7 +46,7 @@ public struct Route: Sendable {
 
     /// Whether a person must have shown who they are within the last quarter of an hour. A program need not: nobody finds it
     /// unattended, and it was given its permission by somebody who had.
-    public var needsConfirmation: Bool { method != .get && permission.decidesAccess }
+    public var needsConfirmation: Bool { method != .get && permission.asksAgain }
 
     /// The most bytes of a body: a form's, or for what takes whole documents a pack with its text.
     public var bodyLimit: Int { permission == .importPolicy ? 8 << 20 : 64 << 10 }

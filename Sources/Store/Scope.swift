@@ -27,8 +27,8 @@ public enum Principal: Hashable, Sendable {
     case person(Identifier<Person>)
     /// A program that holds a token.
     case token(Identifier<Token>)
-    /// A named job of the server.
-    case job(String)
+    /// A job of the server's own.
+    case job(Job)
     /// The command line on the machine itself.
     case `operator`
     /// Anyone at all: may read publications and nothing else.
@@ -39,7 +39,7 @@ public enum Principal: Hashable, Sendable {
         switch self {
         case .person(let id): "person:\(id)"
         case .token(let id): "token:\(id)"
-        case .job(let name): "job:\(name)"
+        case .job(let job): "job:\(job.name)"
         case .operator: "operator"
         case .anyone: "anyone"
         }

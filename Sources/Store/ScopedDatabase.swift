@@ -11,7 +11,8 @@ public struct ScopedDatabase: Sendable {
 
     /// Reads from one consistent snapshot.
     public func read<T: Sendable>(_ body: @escaping @Sendable (ReadView) throws -> T) async throws -> T {
-        try await database.opening(organisation) { [database, organisation, principal] keyring in
+        try principal.demandDeclared(organisation)
+        return try await database.opening(organisation) { [database, organisation, principal] keyring in
             try await database.driver.read(organisation: organisation) { session in
                 let seal = database.seal(of: organisation, keyring: keyring, in: session)
                 return try body(
@@ -31,6 +32,7 @@ public struct ScopedDatabase: Sendable {
         _ action: String, on subject: String? = nil, _ body: @escaping @Sendable (Change) throws -> T
     ) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
+        try principal.demandDeclared(organisation, action: action)
         guard organisation != .operatorLog else {
             throw Problem(
                 .forbidden, code: "store.checkpoints-only", "The operator's log takes checkpoints and nothing else.")
@@ -64,6 +66,7 @@ public struct ScopedDatabase: Sendable {
     @discardableResult
     public func touch<T: Sendable>(_ body: @escaping @Sendable (Touch) throws -> T) async throws -> T {
         guard principal != .anyone else { throw Self.notPublic }
+        try principal.demandDeclared(organisation)
         return try await database.write(organisation: organisation) { [organisation] write in
             try body(Touch(session: write.session, organisation: organisation))
         }

@@ -7,7 +7,7 @@ import Kernel
 import Store
 
 /// Checks a backup's file without opening it.
-struct BackupCheck: AsyncParsableCommand {
+struct BackupCheck: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check without an identity that a file is a whole backup that was made here.",
         discussion: """

@@ -6,31 +6,18 @@ import Kernel
 import Ledger
 
 /// Backups of the installation.
-struct BackupCommand: AsyncParsableCommand {
+struct BackupCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Back up the installation, and know which backups were restored elsewhere.",
+        "backup", "Back up the installation, and know which backups were restored elsewhere.",
         discussion: """
             For example: vouchsafe backup --data DIR --to FILE --recipient age1…
             A backup is an age file (age-encryption.org) that only its recipients can open; the server cannot. It holds every \
             organisation with its keys and is read by `vouchsafe restore`. Keep the identity of at least one recipient apart.
             """,
-        subcommands: [
+        listing: [
             BackupMake.self, BackupList.self, BackupCheck.self, BackupVerify.self, BackupVerifierKey.self,
             BackupTrust.self, BackupRecord.self, BackupScheduleCommand.self,
-        ], defaultSubcommand: BackupMake.self)
-}
-
-/// Opens the installation for as long as `work` runs.
-func withInstallation<T>(_ place: DataPlace, _ work: (Installation) async throws -> T) async throws -> T {
-    let installation = try await Installation.open(try place.site())
-    do {
-        let result = try await work(installation)
-        try await installation.close()
-        return result
-    } catch {
-        try await installation.close()
-        throw error
-    }
+        ], first: BackupMake.self)
 }
 
 /// Who can open a backup.

@@ -6,7 +6,7 @@ import Kernel
 import Store
 
 /// Lists the backups.
-struct BackupList: AsyncParsableCommand {
+struct BackupList: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the backups that were made, newest first.")
 

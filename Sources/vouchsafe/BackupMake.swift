@@ -7,7 +7,7 @@ import Kernel
 import Store
 
 /// Makes a backup now.
-struct BackupMake: AsyncParsableCommand {
+struct BackupMake: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "make", abstract: "Make a backup now, while the server goes on.")
 

@@ -7,7 +7,7 @@ import Ledger
 import Store
 
 /// Records the receipt of a restore that was tried elsewhere.
-struct BackupRecord: AsyncParsableCommand {
+struct BackupRecord: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Record the signed receipt of somebody who restored a backup.")
 

@@ -6,7 +6,7 @@ import Kernel
 import Store
 
 /// Has backups made regularly.
-struct BackupScheduleCommand: AsyncParsableCommand {
+struct BackupScheduleCommand: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "schedule", abstract: "Have the server make backups regularly, or show or end that.",
         discussion: """

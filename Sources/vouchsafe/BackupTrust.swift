@@ -7,7 +7,7 @@ import Ledger
 import Store
 
 /// Says whose receipts count.
-struct BackupTrust: AsyncParsableCommand {
+struct BackupTrust: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "trust", abstract: "Let the receipts of a verifier count, or show whose do.")
 

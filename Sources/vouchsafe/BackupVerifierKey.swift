@@ -5,7 +5,7 @@ import Kernel
 import Ledger
 
 /// Makes the key pair of somebody who verifies backups.
-struct BackupVerifierKey: ParsableCommand {
+struct BackupVerifierKey: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "verifier-key", abstract: "Make the key that signs receipts of restored backups.",
         discussion: """

@@ -7,7 +7,7 @@ import Kernel
 import Ledger
 
 /// Restores a backup elsewhere, to see whether that works.
-struct BackupVerify: AsyncParsableCommand {
+struct BackupVerify: AsyncParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Restore a backup into a scratch database, verify all of it, and sign a receipt.",

@@ -1,8 +1,8 @@
 import ArgumentParser
 
 /// What this installation can measure, and measuring it at once.
-struct CheckCommand: AsyncParsableCommand {
+struct CheckCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "List what can be measured, or measure it now, without a server.",
-        subcommands: [CheckList.self, CheckRun.self])
+        "check", "List what can be measured, or measure it now, without a server.",
+        listing: [CheckList.self, CheckRun.self])
 }

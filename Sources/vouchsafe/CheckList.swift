@@ -3,7 +3,7 @@ import ArgumentParser
 import Kernel
 
 /// Lists the checks.
-struct CheckList: ParsableCommand {
+struct CheckList: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List what this installation can measure.")
 

@@ -3,7 +3,7 @@ import ArgumentParser
 import Kernel
 
 /// Runs checks at once and shows what they found.
-struct CheckRun: AsyncParsableCommand {
+struct CheckRun: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Measure this machine now and show what was found.",
         discussion: """

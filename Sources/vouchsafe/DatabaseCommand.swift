@@ -4,14 +4,14 @@ import Kernel
 import Store
 
 /// Working with the database itself.
-struct DatabaseCommand: AsyncParsableCommand {
+struct DatabaseCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "database", abstract: "Make or bring up to date the tables of a PostgreSQL database.",
-        subcommands: [DatabasePrepare.self])
+        "database", "Make or bring up to date the tables of a PostgreSQL database.",
+        listing: [DatabasePrepare.self])
 }
 
 /// Brings the tables up to date as their owner.
-struct DatabasePrepare: AsyncParsableCommand {
+struct DatabasePrepare: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "prepare",
         abstract:

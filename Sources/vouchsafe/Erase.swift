@@ -6,7 +6,7 @@ import Kernel
 import Store
 
 /// Erases a person.
-struct Erase: AsyncParsableCommand {
+struct Erase: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Erase a person: destroy the key of what is about them, and remove their account.",
         discussion: """

@@ -8,14 +8,15 @@ import Store
 import Wire
 
 /// Exceptions from commitments.
-struct ExceptionCommand: AsyncParsableCommand {
+struct ExceptionCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "exception", abstract: "Grant exceptions from commitments, or list them.",
-        subcommands: [ExceptionGrant.self, ExceptionList.self])
+        "exception", "Grant exceptions from commitments, or list them.",
+        listing: [ExceptionGrant.self, ExceptionList.self])
 }
 
 /// Grants an exception, or asks for one where another person must approve.
-struct ExceptionGrant: AsyncParsableCommand {
+struct ExceptionGrant: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.approveException
     static let configuration = CommandConfiguration(
         commandName: "grant",
         abstract:
@@ -34,7 +35,7 @@ struct ExceptionGrant: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let exception = try await options.withOrganisation { installation, tenant in
+        let exception = try await withOrganisation(options) { installation, tenant in
             let named = try await CommitmentName.find(commitment, in: installation, tenant)
             return try await installation.rooms.requestException(
                 from: named.policy, named.id, reason: reason, until: until.instant, in: tenant.id, as: .operator)
@@ -48,7 +49,8 @@ struct ExceptionGrant: AsyncParsableCommand {
 }
 
 /// Lists every exception there ever was.
-struct ExceptionList: AsyncParsableCommand {
+struct ExceptionList: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readCommitments
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List every exception there ever was.")
 
@@ -58,7 +60,7 @@ struct ExceptionList: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let entries = try await options.withOrganisation { installation, tenant in
+        let entries = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.exceptionList(of: tenant.id, as: .operator)
         }
         switch format {

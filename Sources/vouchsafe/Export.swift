@@ -6,7 +6,8 @@ import Ledger
 import Store
 
 /// Writes an organisation's whole record for somebody who checks it elsewhere.
-struct Export: AsyncParsableCommand {
+struct Export: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readLedger
     /// Whom an export is made for, which decides what is in it.
     enum Audience: String, ExpressibleByArgument, CaseIterable {
         /// Everything, in plaintext, with the ledger.
@@ -33,7 +34,7 @@ struct Export: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let exported = try await options.withOrganisation { installation, tenant in
+        let exported = try await withOrganisation(options) { installation, tenant in
             let file = try NewFile(at: to)
             do {
                 let exported = try await write(installation.database.ledger(of: tenant.id), to: file)

@@ -7,22 +7,22 @@ import OpenIDConnect
 import Wire
 
 /// Where an organisation's people sign in from outside.
-struct IdentityProviderCommand: AsyncParsableCommand {
+struct IdentityProviderCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "identity-provider",
-        abstract: "See, set or remove the OpenID Connect provider of an organisation.",
+        "identity-provider", "See, set or remove the OpenID Connect provider of an organisation.",
         discussion: """
             Whoever controls the provider can be any of the organisation's people here. docs/identity-provider.md tells what \
             to register at the provider.
             """,
-        subcommands: [
+        listing: [
             IdentityProviderShow.self, IdentityProviderSet.self, IdentityProviderCheck.self,
             IdentityProviderRemove.self,
         ])
 }
 
 /// Shows the provider.
-struct IdentityProviderShow: AsyncParsableCommand {
+struct IdentityProviderShow: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeIdentityProvider
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show the provider, if there is one.")
 
@@ -32,7 +32,7 @@ struct IdentityProviderShow: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let provider = try await options.asOperator { rooms, caller in try await rooms.providerSettings(for: caller) }
+        let provider = try await asOperator(options) { rooms, caller in try await rooms.providerSettings(for: caller) }
         switch (format, provider) {
         case (.json, _): try Output.json(provider)
         case (.text, nil): Output.line("There is none: people sign in with what they have here.")
@@ -48,7 +48,8 @@ struct IdentityProviderShow: AsyncParsableCommand {
 }
 
 /// Sets the provider.
-struct IdentityProviderSet: AsyncParsableCommand {
+struct IdentityProviderSet: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeIdentityProvider
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Set the provider, once it was asked and answers as it should.",
         discussion: "Ends the sessions that the provider before began.")
@@ -85,7 +86,7 @@ struct IdentityProviderSet: AsyncParsableCommand {
         let form = IdentityProviderForm(
             name: name, issuer: issuer, clientID: clientID, secret: secret.map { .new($0) } ?? .none,
             trustsSecondFactor: trustsSecondFactor)
-        let slug = try await options.asOperator { rooms, caller in
+        let slug = try await asOperator(options) { rooms, caller in
             try await rooms.identity.setIdentityProvider(form, by: caller)
             return caller.tenant.slug
         }
@@ -95,7 +96,7 @@ struct IdentityProviderSet: AsyncParsableCommand {
 }
 
 /// Asks a provider without setting it.
-struct IdentityProviderCheck: AsyncParsableCommand {
+struct IdentityProviderCheck: AsyncParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Ask a provider what it says about itself, and tell whether that will do.")
 
@@ -111,7 +112,8 @@ struct IdentityProviderCheck: AsyncParsableCommand {
 }
 
 /// Removes the provider.
-struct IdentityProviderRemove: AsyncParsableCommand {
+struct IdentityProviderRemove: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeIdentityProvider
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove the provider, and end the sessions that it began.",
         discussion: "Whoever has neither a password nor a passkey cannot sign in afterwards; what they linked stays.")
@@ -119,7 +121,7 @@ struct IdentityProviderRemove: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        try await options.asOperator { rooms, caller in try await rooms.identity.removeIdentityProvider(by: caller) }
+        try await asOperator(options) { rooms, caller in try await rooms.identity.removeIdentityProvider(by: caller) }
         Output.line("It is removed, and the sessions that it began have ended.")
     }
 }

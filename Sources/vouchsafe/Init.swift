@@ -8,7 +8,7 @@ import Packs
 import Store
 
 /// Makes an installation, or another organisation in one.
-struct Init: AsyncParsableCommand {
+struct Init: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Make an installation with an organisation, its policies and this machine as its first host.")
 

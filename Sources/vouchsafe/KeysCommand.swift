@@ -6,14 +6,14 @@ import Kernel
 import Store
 
 /// The keys that seal everything.
-struct KeysCommand: AsyncParsableCommand {
+struct KeysCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Show, rotate and rewrap the keys that seal everything.",
+        "keys", "Show, rotate and rewrap the keys that seal everything.",
         discussion: """
             Every organisation, and the installation itself, has a data key of its own; one key-encryption key wraps them \
             all. All of this works while servers run.
             """,
-        subcommands: [KeysStatus.self, KeysRotate.self, KeysRewrap.self], defaultSubcommand: KeysStatus.self)
+        listing: [KeysStatus.self, KeysRotate.self, KeysRewrap.self], first: KeysStatus.self)
 
     /// The scopes that have keys, with names for people.
     static func scopes(of installation: Installation) async throws -> [(id: Identifier<Organisation>, name: String)] {
@@ -26,7 +26,7 @@ struct KeysCommand: AsyncParsableCommand {
 }
 
 /// Lists the keys.
-struct KeysStatus: AsyncParsableCommand {
+struct KeysStatus: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show every key, its age, and how much it seals.")
 
@@ -77,7 +77,7 @@ struct KeysStatus: AsyncParsableCommand {
 }
 
 /// Makes new data keys.
-struct KeysRotate: AsyncParsableCommand {
+struct KeysRotate: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "rotate", abstract: "Make a new data key, seal everything under it, and retire the old one.",
         discussion: """
@@ -128,7 +128,7 @@ struct KeysRotate: AsyncParsableCommand {
 }
 
 /// Replaces the key-encryption key.
-struct KeysRewrap: AsyncParsableCommand {
+struct KeysRewrap: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "rewrap", abstract: "Put all data keys under a new key-encryption key, at once.",
         discussion: """

@@ -6,14 +6,15 @@ import Ledger
 import Store
 
 /// Working with the ledger.
-struct LedgerCommand: AsyncParsableCommand {
+struct LedgerCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Verify the ledger, show its key, or follow someone else's.",
-        subcommands: [LedgerVerify.self, LedgerKey.self, LedgerFollow.self])
+        "ledger", "Verify the ledger, show its key, or follow someone else's.",
+        listing: [LedgerVerify.self, LedgerKey.self, LedgerFollow.self])
 }
 
 /// Walks the whole ledger.
-struct LedgerVerify: AsyncParsableCommand {
+struct LedgerVerify: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readLedger
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Walk every entry, row and signed checkpoint, and name what does not fit.",
@@ -37,7 +38,7 @@ struct LedgerVerify: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let results = try await options.withOrganisation { installation, tenant in
+        let results = try await withOrganisation(options) { installation, tenant in
             var results: [Result] = []
             for (scope, name) in [
                 (tenant.id, tenant.name), (.installation, "installation"), (.operatorLog, "operator log"),
@@ -72,7 +73,7 @@ struct LedgerVerify: AsyncParsableCommand {
 }
 
 /// Shows the key that verifies checkpoints and proofs.
-struct LedgerKey: AsyncParsableCommand {
+struct LedgerKey: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Show the key that verifies the ledger's checkpoints and proofs.")
 
@@ -82,15 +83,10 @@ struct LedgerKey: AsyncParsableCommand {
     var operatorLog = false
 
     func run() async throws {
-        if operatorLog {
-            let key = try await options.place.withInstallation { installation in
-                try await installation.database.operatorLog.ledger.verifier().text
-            }
-            Output.line(key)
-            return
-        }
-        let key = try await options.withOrganisation { installation, tenant in
-            try await installation.database.ledger(of: tenant.id).verifier().text
+        let key = try await withInstallation(options.place) { installation in
+            guard !operatorLog else { return try await installation.database.operatorLog.ledger.verifier().text }
+            let tenant = try await installation.organisation(options.slug)
+            return try await installation.database.ledger(of: tenant.id).verifier().text
         }
         Output.line(key)
     }

@@ -5,7 +5,7 @@ import Kernel
 import Ledger
 
 /// Follows somebody's ledger from outside.
-struct LedgerFollow: AsyncParsableCommand {
+struct LedgerFollow: AsyncParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "follow",
         abstract: "Follow a ledger from outside: download what is new, recompute it, hold it to what it signed.",

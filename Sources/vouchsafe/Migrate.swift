@@ -6,7 +6,7 @@ import Kernel
 import Store
 
 /// Moves an installation from its file to PostgreSQL.
-struct Migrate: AsyncParsableCommand {
+struct Migrate: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Move an installation from SQLite to PostgreSQL, ledgers and proofs intact.",
         discussion: """

@@ -27,7 +27,7 @@ struct DataPlace: ParsableArguments {
     func site() throws -> InstallationSite { try database.site(in: try folder()) }
 
     /// Opens the installation for as long as `work` runs.
-    func withInstallation<T>(_ work: (Installation) async throws -> T) async throws -> T {
+    func opened<T>(_ work: (Installation) async throws -> T) async throws -> T {
         let installation = try await Installation.open(try site())
         do {
             let result = try await work(installation)
@@ -85,13 +85,6 @@ struct DataOptions: ParsableArguments {
         help: ArgumentHelp(
             "The organisation's name in addresses; needed only where there are several.", valueName: "name"))
     var slug: String?
-
-    /// Opens the installation and the organisation that is meant, for as long as `work` runs.
-    func withOrganisation<T>(_ work: (Installation, Tenant) async throws -> T) async throws -> T {
-        try await place.withInstallation { installation in
-            try await work(installation, try await installation.organisation(slug))
-        }
-    }
 }
 
 /// `host:port` on the command line.

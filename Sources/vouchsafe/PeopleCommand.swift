@@ -7,23 +7,13 @@ import Store
 import Wire
 
 /// Who has access.
-struct PeopleCommand: AsyncParsableCommand {
+struct PeopleCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "people",
-        abstract: "See who has access; invite people, change roles, end and review access, demand second factors.",
-        subcommands: [
+        "people", "See who has access; invite people, change roles, end and review access, demand second factors.",
+        listing: [
             PeopleList.self, PeopleInvite.self, PeopleRole.self, PeopleLeave.self, PeopleReview.self,
             PeopleSignIn.self, PeopleRecover.self,
         ])
-}
-
-extension DataOptions {
-    /// Opens the installation for somebody at the machine itself, who may do everything in the organisation that is meant.
-    func asOperator<T>(_ work: (Rooms, Caller) async throws -> T) async throws -> T {
-        try await withOrganisation { installation, tenant in
-            try await work(installation.rooms, .operator(in: tenant))
-        }
-    }
 }
 
 extension Rooms {
@@ -42,7 +32,8 @@ extension Rooms {
 }
 
 /// Lists who has access, and the invitations that still work.
-struct PeopleList: AsyncParsableCommand {
+struct PeopleList: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readPeople
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List who has access, in which role, since when and by whom.")
 
@@ -52,7 +43,7 @@ struct PeopleList: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let (people, invitations) = try await options.asOperator { rooms, caller in
+        let (people, invitations) = try await asOperator(options) { rooms, caller in
             (
                 try await rooms.peopleList(of: caller.tenant.id, as: caller.principal),
                 try await rooms.invitationList(of: caller.tenant.id, as: caller.principal)
@@ -99,7 +90,8 @@ private struct PeopleAndInvitations: Encodable {
 }
 
 /// Invites somebody.
-struct PeopleInvite: AsyncParsableCommand {
+struct PeopleInvite: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changePeople
     static let configuration = CommandConfiguration(
         commandName: "invite", abstract: "Invite somebody by a link, told once, that works for seven days.",
         discussion: "Nothing is sent: hand the link over by a way that you trust. Whoever has it may join.")
@@ -116,7 +108,7 @@ struct PeopleInvite: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let made = try await options.asOperator { rooms, caller in
+        let made = try await asOperator(options) { rooms, caller in
             try await rooms.invite(email, as: try await rooms.roleNamed(role, for: caller), by: caller)
         }
         let base = address.hasSuffix("/") ? String(address.dropLast()) : address
@@ -125,7 +117,8 @@ struct PeopleInvite: AsyncParsableCommand {
 }
 
 /// Gives somebody another role.
-struct PeopleRole: AsyncParsableCommand {
+struct PeopleRole: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changePeople
     static let configuration = CommandConfiguration(commandName: "role", abstract: "Give somebody another role.")
 
     @Argument(help: "The person: their e-mail address or identifier.")
@@ -137,7 +130,7 @@ struct PeopleRole: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let changed = try await options.asOperator { rooms, caller in
+        let changed = try await asOperator(options) { rooms, caller in
             let person = try await rooms.memberNamed(person, for: caller)
             try await rooms.give(try await rooms.roleNamed(role, for: caller), to: person, by: caller)
             return try await rooms.person(person, of: caller.tenant.id, as: caller.principal)
@@ -147,7 +140,8 @@ struct PeopleRole: AsyncParsableCommand {
 }
 
 /// Ends somebody's access.
-struct PeopleLeave: AsyncParsableCommand {
+struct PeopleLeave: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changePeople
     static let configuration = CommandConfiguration(
         commandName: "leave", abstract: "End somebody's access at once, and list what remains to be taken back.",
         discussion: """
@@ -174,7 +168,7 @@ struct PeopleLeave: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.asOperator { rooms, caller in
+        try await asOperator(options) { rooms, caller in
             guard let person else {
                 let all = try await rooms.departureList(of: caller.tenant.id, as: caller.principal)
                 let open = all.filter { $0.openCount > 0 }
@@ -202,7 +196,8 @@ struct PeopleLeave: AsyncParsableCommand {
 }
 
 /// Reviews who has access.
-struct PeopleReview: AsyncParsableCommand {
+struct PeopleReview: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.reviewAccess
     static let configuration = CommandConfiguration(
         commandName: "review", abstract: "Review who has access, person by person.",
         discussion: """
@@ -230,7 +225,7 @@ struct PeopleReview: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        try await options.asOperator { rooms, caller in
+        try await asOperator(options) { rooms, caller in
             if let every { try await rooms.identity.setReviewRhythm(days: every, by: caller) }
             if begin { _ = try await rooms.startReview(by: caller) }
             let list = try await rooms.reviewList(of: caller.tenant.id, as: caller.principal)

@@ -6,7 +6,8 @@ import Store
 import Wire
 
 /// Helps somebody back into their account.
-struct PeopleRecover: AsyncParsableCommand {
+struct PeopleRecover: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.recoverPeople
     static let configuration = CommandConfiguration(
         commandName: "recover", abstract: "Help somebody back into their account, by a link told once.",
         discussion: """
@@ -43,7 +44,7 @@ struct PeopleRecover: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.asOperator { rooms, caller in
+        try await asOperator(options) { rooms, caller in
             let id = try await rooms.memberNamed(person, for: caller)
             guard let reason else {
                 try await rooms.confirmRecovery(of: id, by: caller)

@@ -6,7 +6,8 @@ import Store
 import Wire
 
 /// What signing in demands.
-struct PeopleSignIn: AsyncParsableCommand {
+struct PeopleSignIn: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeSignIn
     static let configuration = CommandConfiguration(
         commandName: "sign-in", abstract: "See what signing in demands and who could not meet it; decide it.",
         discussion: """
@@ -28,7 +29,7 @@ struct PeopleSignIn: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let rules = try await options.withOrganisation { installation, tenant in
+        let rules = try await withOrganisation(options) { installation, tenant in
             let rooms = installation.rooms
             if let demand { try await rooms.demandAtSignInAsOperator(demand, in: tenant) }
             return try await rooms.signInRules(of: tenant.id, as: .operator)

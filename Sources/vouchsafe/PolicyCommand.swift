@@ -5,10 +5,10 @@ import Kernel
 import Packs
 
 /// Working with policies and their packs.
-struct PolicyCommand: AsyncParsableCommand {
+struct PolicyCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Draft, check, compare and import policies.",
-        subcommands: [PolicyDraft.self, PolicyLint.self, PolicyDiff.self, PolicyImport.self])
+        "policy", "Draft, check, compare and import policies.",
+        listing: [PolicyDraft.self, PolicyLint.self, PolicyDiff.self, PolicyImport.self])
 
     /// Whether `text` is the text that a pack describes.
     static func isText(_ text: [UInt8], of pack: Pack) -> Bool {

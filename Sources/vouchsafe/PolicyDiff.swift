@@ -2,7 +2,7 @@ import ArgumentParser
 import Packs
 
 /// Compares two versions of a policy.
-struct PolicyDiff: ParsableCommand {
+struct PolicyDiff: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Show which commitments were kept, changed, added and withdrawn.")
 

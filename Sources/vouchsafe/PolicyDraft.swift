@@ -4,7 +4,7 @@ import Kernel
 import Packs
 
 /// Writes a first pack for a text.
-struct PolicyDraft: ParsableCommand {
+struct PolicyDraft: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "draft",
         abstract: "Split a policy into sentences and write a pack to edit, with proposed classes and checks.",

@@ -8,7 +8,8 @@ import Packs
 import Store
 
 /// Makes a version of a policy current.
-struct PolicyImport: AsyncParsableCommand {
+struct PolicyImport: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.importPolicy
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Make a version of a policy current; what it no longer promises is shown as withdrawn from then on.")
@@ -26,7 +27,7 @@ struct PolicyImport: AsyncParsableCommand {
         let text = try text.map { try Input.bytes(of: $0, limit: Input.textLimit) }
         try PolicyCommand.refuse(bytes, file: pack, text: text)
         do {
-            let difference = try await options.withOrganisation { installation, tenant in
+            let difference = try await withOrganisation(options) { installation, tenant in
                 try await installation.rooms.commitments.importPolicy(
                     pack: bytes, text: text, file: pack, into: tenant.id, as: .operator)
             }

@@ -4,7 +4,7 @@ import Kernel
 import Packs
 
 /// Names everything that is wrong with a pack.
-struct PolicyLint: ParsableCommand {
+struct PolicyLint: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Name every problem of a pack with its line.",
         discussion: "Ends with 1 if there is any. With --text the spans are checked against the text as well.")

@@ -5,7 +5,8 @@ import Identity
 import Kernel
 
 /// Writes the proof of a commitment's verdict.
-struct ProofCommand: AsyncParsableCommand {
+struct ProofCommand: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readCommitments
     static let configuration = CommandConfiguration(
         commandName: "proof", abstract: "Write the proof file of a commitment's verdict to standard output.",
         discussion: """
@@ -20,7 +21,7 @@ struct ProofCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let proof = try await options.withOrganisation { installation, tenant in
+        let proof = try await withOrganisation(options) { installation, tenant in
             let named = try await CommitmentName.find(commitment, in: installation, tenant)
             // What was never stated, or changed since, is stated now; otherwise the newest statement stands.
             try await installation.rooms.publishChanges(for: tenant.id)

@@ -7,7 +7,7 @@ import Ledger
 import Store
 
 /// Restores a backup.
-struct Restore: AsyncParsableCommand {
+struct Restore: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Restore a backup into an empty data folder or database, and verify all of it.",
         discussion: """

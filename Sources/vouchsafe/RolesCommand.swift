@@ -7,13 +7,14 @@ import Store
 import Wire
 
 /// What people's roles hold.
-struct RolesCommand: AsyncParsableCommand {
+struct RolesCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "roles", abstract: "See the roles and what they hold.", subcommands: [RolesList.self])
+        "roles", "See the roles and what they hold.", listing: [RolesList.self])
 }
 
 /// Lists every role with its permissions.
-struct RolesList: AsyncParsableCommand {
+struct RolesList: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readPeople
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List every role, how many people have it, and what it holds.")
 
@@ -23,7 +24,7 @@ struct RolesList: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let matrix = try await options.asOperator { rooms, caller in
+        let matrix = try await asOperator(options) { rooms, caller in
             try await rooms.roleMatrix(of: caller.tenant.id, as: caller.principal)
         }
         switch format {

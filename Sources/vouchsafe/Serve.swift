@@ -11,7 +11,7 @@ import Store
 import Wire
 
 /// Runs the server.
-struct Serve: AsyncParsableCommand {
+struct Serve: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         abstract: "Serve the pages and the API, run the checks, publish verdicts.",
         discussion: """
@@ -42,6 +42,12 @@ struct Serve: AsyncParsableCommand {
             "The address by which people reach this server, for security.txt, such as https://trust.example.org. Also VOUCHSAFE_ADDRESS.",
             valueName: "address"))
     var address: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Passwords that nobody may choose besides the known ones, one a line, such as those of breaches. Also VOUCHSAFE_PASSWORD_LIST.",
+            valueName: "file"))
+    var passwordList: String?
 
     @Option(help: ArgumentHelp("How many connections one network may have open.", valueName: "number"))
     var connectionsPerNetwork = 256
@@ -78,7 +84,11 @@ struct Serve: AsyncParsableCommand {
         let contact = try Environment.value(securityContact, "vouchsafe.security.contact").map {
             try SecurityContact($0, server: Environment.value(address, "vouchsafe.address"))
         }
-        let installation = try await Installation.open(try place.site())
+        let commonPasswords = try Environment.value(passwordList, "vouchsafe.password.list").map {
+            try CommonPasswords(list: try InputFile($0).read(upTo: CommonPasswords.longestList))
+        }
+        let installation = try await Installation.open(
+            try place.site(), commonPasswords: commonPasswords ?? CommonPasswords())
         let files = certificate.flatMap { certificate in
             certificateKey.map { CertificateFiles(certificate: certificate, key: $0) }
         }

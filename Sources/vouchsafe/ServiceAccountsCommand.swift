@@ -7,14 +7,15 @@ import Store
 import Wire
 
 /// Accounts of programs.
-struct ServiceAccountsCommand: AsyncParsableCommand {
+struct ServiceAccountsCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "service-accounts", abstract: "Make, list and remove accounts of programs, which hold tokens.",
-        subcommands: [ServiceAccountsList.self, ServiceAccountsMake.self, ServiceAccountsRemove.self])
+        "service-accounts", "Make, list and remove accounts of programs, which hold tokens.",
+        listing: [ServiceAccountsList.self, ServiceAccountsMake.self, ServiceAccountsRemove.self])
 }
 
 /// Lists the service accounts.
-struct ServiceAccountsList: AsyncParsableCommand {
+struct ServiceAccountsList: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the service accounts of the organisation.")
 
@@ -24,7 +25,7 @@ struct ServiceAccountsList: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let accounts = try await options.withOrganisation { installation, tenant in
+        let accounts = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.serviceAccountList(of: tenant.id, as: .operator)
         }
         switch format {
@@ -46,7 +47,8 @@ struct ServiceAccountsList: AsyncParsableCommand {
 }
 
 /// Makes a service account.
-struct ServiceAccountsMake: AsyncParsableCommand {
+struct ServiceAccountsMake: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "make", abstract: "Make an account for a program, such as a pipeline.")
 
@@ -62,7 +64,7 @@ struct ServiceAccountsMake: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let account = try await options.withOrganisation { installation, tenant in
+        let account = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.tokens.makeServiceAccount(
                 name, purpose: purpose, permissions: permission, by: .operator(in: tenant))
         }
@@ -71,7 +73,8 @@ struct ServiceAccountsMake: AsyncParsableCommand {
 }
 
 /// Removes a service account.
-struct ServiceAccountsRemove: AsyncParsableCommand {
+struct ServiceAccountsRemove: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove a service account with all its tokens; they stop working at once.")
 
@@ -81,7 +84,7 @@ struct ServiceAccountsRemove: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let removed = try await options.withOrganisation { installation, tenant in
+        let removed = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.tokens.removeServiceAccount(account, of: tenant.id, as: .operator)
         }
         Output.line("Removed: \(removed.name)")

@@ -8,7 +8,8 @@ import Verdicts
 import Wire
 
 /// Shows how every commitment stands.
-struct Status: AsyncParsableCommand {
+struct Status: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.readCommitments
     static let configuration = CommandConfiguration(
         abstract: "Show how every commitment stands, now or at a moment in the past.",
         discussion: "Ends with 1 if a commitment is broken.")
@@ -25,7 +26,7 @@ struct Status: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let report = try await options.withOrganisation { installation, tenant in
+        let report = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.status(of: tenant.id, at: at?.instant, as: .operator)
         }
         switch format {

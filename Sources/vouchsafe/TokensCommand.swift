@@ -7,14 +7,15 @@ import Store
 import Wire
 
 /// Tokens for programs.
-struct TokensCommand: AsyncParsableCommand {
+struct TokensCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "tokens", abstract: "Make, list and revoke tokens for programs.",
-        subcommands: [TokensList.self, TokensMake.self, TokensRevoke.self])
+        "tokens", "Make, list and revoke tokens for programs.",
+        listing: [TokensList.self, TokensMake.self, TokensRevoke.self])
 }
 
 /// Lists the tokens of an organisation.
-struct TokensList: AsyncParsableCommand {
+struct TokensList: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List every token of the organisation, and when it was last used.")
 
@@ -24,7 +25,7 @@ struct TokensList: AsyncParsableCommand {
     var format: OutputFormat = .text
 
     func run() async throws {
-        let tokens = try await options.withOrganisation { installation, tenant in
+        let tokens = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.tokenList(in: tenant.id, as: .operator)
         }
         switch format {
@@ -47,7 +48,8 @@ struct TokensList: AsyncParsableCommand {
 }
 
 /// Makes a token of a service account.
-struct TokensMake: AsyncParsableCommand {
+struct TokensMake: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "make", abstract: "Make a token of a service account; its text is shown once.",
         discussion: "People make their own tokens themselves: what one of them does is done in a person's name.")
@@ -68,7 +70,7 @@ struct TokensMake: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let made = try await options.withOrganisation { installation, tenant in
+        let made = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.tokens.makeToken(
                 name, permissions: permission, until: until.instant, forServiceAccount: serviceAccount,
                 by: .operator(in: tenant))
@@ -79,7 +81,8 @@ struct TokensMake: AsyncParsableCommand {
 }
 
 /// Revokes a token.
-struct TokensRevoke: AsyncParsableCommand {
+struct TokensRevoke: AsyncParsableCommand, OrganisationVerb {
+    static let permission = Permission.changeTokens
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Revoke a token, whoever holds it; it stops working at once.")
 
@@ -89,7 +92,7 @@ struct TokensRevoke: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let ended = try await options.withOrganisation { installation, tenant in
+        let ended = try await withOrganisation(options) { installation, tenant in
             try await installation.rooms.tokens.revoke(token, in: tenant.id, as: .operator)
         }
         Output.line("Revoked: \(ended.name)")

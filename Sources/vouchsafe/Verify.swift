@@ -3,7 +3,7 @@ import Kernel
 import Ledger
 
 /// Checks a proof or an export offline.
-struct Verify: ParsableCommand {
+struct Verify: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         abstract: "Check a proof or an auditor's export offline, with nothing but public keys.",
         discussion: """

@@ -6,8 +6,7 @@ import Kernel
 @main
 struct Vouchsafe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vouchsafe",
-        abstract: "The security policy that proves itself.",
+        "vouchsafe", "The security policy that proves itself.",
         discussion: """
             Vouchsafe takes a published security policy apart into commitments, checks each of them on the company's own \
             systems, records the evidence in a ledger that nobody can quietly change, and publishes every verdict with a \
@@ -23,7 +22,7 @@ struct Vouchsafe: AsyncParsableCommand {
               3  could not be done: an unreadable file, a port in use, a full disk
             """,
         version: Self.version,
-        subcommands: [
+        listing: [
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,

@@ -7,18 +7,18 @@ import Store
 import Witnesses
 
 /// Witnesses: the ones that this installation asks, and being one for others.
-struct WitnessCommand: AsyncParsableCommand {
+struct WitnessCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "witness", abstract: "Ask outsiders to witness the ledger, or be a witness for others.",
+        "witness", "Ask outsiders to witness the ledger, or be a witness for others.",
         discussion: """
             A ledger alone cannot stop its own operator from rewriting all of it. A witness is a small process on someone \
             else's machine: it remembers the newest tree that it saw and cosigns only what continues it.
             """,
-        subcommands: [WitnessAdd.self, WitnessList.self, WitnessRemove.self, WitnessServe.self, WitnessKey.self])
+        listing: [WitnessAdd.self, WitnessList.self, WitnessRemove.self, WitnessServe.self, WitnessKey.self])
 }
 
 /// Has a witness asked from now on.
-struct WitnessAdd: AsyncParsableCommand {
+struct WitnessAdd: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Have a running server ask this witness to cosign the operator's log.",
         discussion: """
@@ -47,7 +47,7 @@ struct WitnessAdd: AsyncParsableCommand {
 
     func run() async throws {
         let certificates = try ca.map { try TrustedCertificates(reading: $0).pem }
-        try await place.withInstallation { installation in
+        try await withInstallation(place) { installation in
             let witness = try await installation.rooms.witnesses.add(
                 address, key: key, certificates: certificates, as: .operator)
             Output.line("\(try witness.verifier().name) is asked from now on, at \(witness.address).")
@@ -58,7 +58,7 @@ struct WitnessAdd: AsyncParsableCommand {
 }
 
 /// Lists the witnesses that are asked.
-struct WitnessList: AsyncParsableCommand {
+struct WitnessList: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the witnesses that are asked, and what they hold.")
 
@@ -74,7 +74,7 @@ struct WitnessList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let lines = try await place.withInstallation { installation in
+        let lines = try await withInstallation(place) { installation in
             let witnesses = try await installation.rooms.witnesses.witnesses(as: .operator)
             let verifiers = try witnesses.map { try $0.verifier() }
             let log = installation.database.operatorLog
@@ -117,7 +117,7 @@ struct WitnessList: AsyncParsableCommand {
 }
 
 /// Stops asking a witness.
-struct WitnessRemove: AsyncParsableCommand {
+struct WitnessRemove: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Stop asking a witness, and forget what it cosigned.")
 
@@ -127,7 +127,7 @@ struct WitnessRemove: AsyncParsableCommand {
     @OptionGroup var place: DataPlace
 
     func run() async throws {
-        try await place.withInstallation { installation in
+        try await withInstallation(place) { installation in
             try await installation.rooms.witnesses.remove(name, as: .operator)
         }
         Output.line("\(name) is no longer asked.")

@@ -6,7 +6,7 @@ import Ledger
 import Logging
 
 /// Is a witness.
-struct WitnessServe: AsyncParsableCommand {
+struct WitnessServe: AsyncParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Be a witness: remember other people's logs, and cosign what continues them.",
         discussion: """
@@ -84,7 +84,7 @@ struct WitnessServe: AsyncParsableCommand {
 }
 
 /// Shows a witness's key.
-struct WitnessKey: ParsableCommand {
+struct WitnessKey: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Show the public key of the witness whose state is in a folder.")
 

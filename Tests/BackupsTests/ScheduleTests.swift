@@ -19,12 +19,12 @@ import Testing
 
     @Test func aBackupIsMadeWhenItIsDueAndOnlyThen() async throws {
         let stage = try await scheduled()
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) != nil)
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) == nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) != nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) == nil)
         stage.clock.move(by: .hours(23))
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) == nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) == nil)
         stage.clock.move(by: .hours(1))
-        let second = try #require(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")))
+        let second = try #require(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)))
         #expect(second.reason == .scheduled)
         #expect(try stage.files().count == 2)
         _ = try await stage.open(try #require(second.file))
@@ -35,7 +35,7 @@ import Testing
         let stage = try await scheduled()
         let made = try await withThrowingTaskGroup(of: Backup?.self) { group in
             for _ in 0..<6 {
-                group.addTask { try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) }
+                group.addTask { try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) }
             }
             return try await group.reduce(into: 0) { if $1 != nil { $0 += 1 } }
         }
@@ -50,7 +50,7 @@ import Testing
         let asked = try await stage.make("asked.age")
         var files: [String] = []
         for day in 0..<6 {
-            let backup = try #require(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")))
+            let backup = try #require(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)))
             files.append(URL(fileURLWithPath: try #require(backup.file)).lastPathComponent)
             if day == 0 || day == 1 {
                 let receipt = try await stage.open(stage.path(files[day])).receipt(at: stage.clock.now)
@@ -70,7 +70,7 @@ import Testing
     @Test func whatAStoppedServerLeftIsRemovedAndWhatOthersWroteIsNot() async throws {
         let stage = try await scheduled()
         let other = try #require(
-            try await stage.desk.makeDue(program: "test", node: "elsewhere", as: .job("backups"))?.file)
+            try await stage.desk.makeDue(program: "test", node: "elsewhere", as: .job(.backups))?.file)
         let kept = ["mine.age.01020304.partial", "vouchsafe-1.age.01020304.partial"]
         for name in kept + ["vouchsafe-0.age.01020304.partial"] {
             try Data("half".utf8).write(to: URL(fileURLWithPath: stage.path(name)))
@@ -80,7 +80,7 @@ import Testing
         }
         for _ in 0..<4 {
             stage.clock.move(by: .hours(24))
-            _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups"))
+            _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups))
         }
         let files = try stage.files()
         #expect(files.filter { $0.hasSuffix(".partial") } == kept)
@@ -132,7 +132,7 @@ import Testing
         }
         let turn = try #require(
             try await BackupTurn(
-                database: stage.database, clock: clock, randomness: seededRandomness(3), as: .job("backups")))
+                database: stage.database, clock: clock, randomness: seededRandomness(3), as: .job(.backups)))
         let renewals = try await turn.whileRenewing(every: .milliseconds(1)) {
             // The first was the claim.
             var count = -1
@@ -151,29 +151,29 @@ import Testing
         let stage = try await scheduled()
         try FileManager.default.removeItem(atPath: stage.folder)
         let failure = await problem {
-            _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups"))
+            _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups))
         }
         #expect(failure?.code == "backup.unwritable")
         try FileManager.default.createDirectory(atPath: stage.folder, withIntermediateDirectories: true)
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) == nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) == nil)
         stage.clock.move(by: .minutes(11))
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) != nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) != nil)
     }
 
     @Test func anOldFileOnADiskThatIsNotThereIsNotForgotten() async throws {
         let stage = try await scheduled(keep: 1)
-        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups"))
+        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups))
         let elsewhere = try TemporaryFolder()
         try await stage.desk.setSchedule(
             every: .hours(24), to: elsewhere.path, keep: 1, for: [stage.identity.recipient], as: .operator)
         try FileManager.default.moveItem(atPath: stage.folder, toPath: stage.folder + "-unmounted")
         defer { try? FileManager.default.removeItem(atPath: stage.folder + "-unmounted") }
         stage.clock.move(by: .hours(24))
-        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups"))
+        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups))
         #expect(try await stage.desk.backups(as: .operator).allSatisfy { $0.backup.removedAt == nil })
         try FileManager.default.moveItem(atPath: stage.folder + "-unmounted", toPath: stage.folder)
         stage.clock.move(by: .hours(24))
-        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups"))
+        _ = try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups))
         #expect(try stage.files().isEmpty)
     }
 
@@ -192,7 +192,7 @@ import Testing
             #expect(refusal?.code == "backup.schedule")
         }
         try await stage.desk.dropSchedule(as: .operator)
-        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job("backups")) == nil)
+        #expect(try await stage.desk.makeDue(program: "test", node: "here", as: .job(.backups)) == nil)
         #expect(try await stage.desk.schedule(as: .operator) == nil)
         let again = await problem { try await stage.desk.dropSchedule(as: .operator) }
         #expect(again?.kind == .notFound)
@@ -202,11 +202,11 @@ import Testing
 extension BackupStage {
     @discardableResult
     fileprivate func makeDue() async throws -> Backup? {
-        try await desk.makeDue(program: "test", node: "here", as: .job("backups"))
+        try await desk.makeDue(program: "test", node: "here", as: .job(.backups))
     }
 
     fileprivate func turn(_ seed: UInt64) async throws -> BackupTurn? {
         try await BackupTurn(
-            database: database, clock: clock.clock, randomness: seededRandomness(seed), as: .job("backups"))
+            database: database, clock: clock.clock, randomness: seededRandomness(seed), as: .job(.backups))
     }
 }

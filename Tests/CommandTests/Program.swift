@@ -55,18 +55,20 @@ enum Program {
     }
 
     /// Runs a line of shell in which `$V` is the program.
-    static func shell(_ line: String, in folder: Folder) throws -> Outcome {
+    ///
+    /// - Parameter patience: The longest that it may take before it counts as stuck and is killed, in seconds.
+    static func shell(_ line: String, in folder: Folder, patience: Double = Self.patience) throws -> Outcome {
         var environment = ProcessInfo.processInfo.environment
         let program = try #require(path)
         environment["V"] = program
-        return try launch("/bin/sh", ["-c", line], environment: environment, in: folder, input: "")
+        return try launch("/bin/sh", ["-c", line], environment: environment, in: folder, input: "", patience: patience)
     }
 
-    /// The longest that any command may take before it counts as stuck and is killed, in seconds.
     private static let patience: Double = 120
 
     private static func launch(
-        _ executable: String, _ arguments: [String], environment: [String: String]?, in folder: Folder?, input: String
+        _ executable: String, _ arguments: [String], environment: [String: String]?, in folder: Folder?, input: String,
+        patience: Double = Self.patience
     ) throws -> Outcome {
         let scratch = try Folder()
         let process = Process()

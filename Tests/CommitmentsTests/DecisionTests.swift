@@ -66,7 +66,7 @@ import Verdicts
 
 @Suite struct PublicationTests {
     private func publish(_ organisation: TestOrganisation) async throws -> Int {
-        try await organisation.publications.publish(for: TestOrganisation.id, as: .job("publish"))
+        try await organisation.publications.publish(for: TestOrganisation.id, as: .job(.publish))
     }
 
     private func proof(_ organisation: TestOrganisation, _ name: String = "encrypted") async throws -> [UInt8] {

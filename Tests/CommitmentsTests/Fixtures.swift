@@ -98,7 +98,7 @@ struct TestOrganisation {
         return organisation
     }
 
-    var scope: ScopedDatabase { database.scope(Self.id, as: .job("test")) }
+    var scope: ScopedDatabase { database.scope(Self.id, as: .operator) }
 
     @discardableResult
     func importPolicy(_ pack: [UInt8], text: [UInt8]? = nil) async throws -> PackDiff {

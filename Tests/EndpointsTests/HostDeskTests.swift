@@ -72,7 +72,7 @@ private final class RecordingIntake: EvidenceIntake {
         try await desk.report(
             [(check: check, measurement: Measurement(.pass, value: "on"))], of: host, observedAt: seen,
             in: organisation,
-            as: .job("checks"))
+            as: .operator)
         let observation = try #require(intake.taken.withLock { $0.observations.first })
         #expect(observation.subject == host.subject)
         #expect(observation.observedAt == seen)
@@ -86,7 +86,7 @@ private final class RecordingIntake: EvidenceIntake {
         try await desk.report(
             [(check: check, measurement: Measurement(.pass, value: "on"))], of: host,
             observedAt: clock.now + .days(900),
-            in: organisation, as: .job("checks"))
+            in: organisation, as: .operator)
         let observation = try #require(intake.taken.withLock { $0.observations.first })
         #expect(observation.observedAt == clock.now)
         #expect(observation.expiresAt == clock.now + .hours(26))

@@ -27,7 +27,7 @@ struct CommonPasswordTests {
     @Test(
         "what only contains a pattern is fine",
         arguments: [
-            "correct horse battery staple", "dragon under the blue bridge", "my password is a riddle, ada",
+            "dragon under the blue bridge", "my password is a riddle, ada",
             "vK3#pZ81qLm0xTwe", "Ein Pferd ißt keinen Gurkensalat", "summer rain on hot slate", "水は方円の器に随う、人は善悪の友による",
             "hazelbrook is where otters nap", "qwerty otters juggle walnuts",
         ])
@@ -35,11 +35,30 @@ struct CommonPasswordTests {
         #expect(CommonPasswords().reason(against: password, context: Self.context) == nil)
     }
 
+    @Test(
+        "what everybody tries is refused however it is written",
+        arguments: [
+            "correcthorsebatterystaple", "Correct Horse Battery Staple", "correct-horse-battery-staple1",
+            "iloveyouforever", "I love you forever! 2026", "ManchesterUnited", "thequickbrownfox123",
+            "May the Force be with you!",
+        ])
+    func phrases(password: String) {
+        #expect(CommonPasswords().reason(against: password, context: []) == .listed)
+    }
+
+    @Test func whatIsShippedIsWrittenAsItIsCompared() {
+        for phrase in CommonPhrases.all {
+            #expect(phrase.allSatisfy { $0.isLetter || $0.isNumber } && phrase == phrase.lowercased(), "\(phrase)")
+        }
+        #expect(Set(CommonPhrases.all).count == CommonPhrases.all.count)
+    }
+
     @Test func theOperatorsListIsComparedWhole() throws {
         let text = "#!comment: a list\nblue bridge under dragons\nLE\u{301}GER COMME UNE PLUME\r\n\n"
         let list = try CommonPasswords(list: Array(text.utf8))
         #expect(list.count == 2)
         #expect(list.reason(against: "Blue Bridge Under Dragons", context: []) == .listed)
+        #expect(list.reason(against: "blue-bridge-under-dragons-77", context: []) == .listed)
         #expect(list.reason(against: "léger comme une plume", context: []) == .listed)
         #expect(list.reason(against: "blue bridge under dragons again", context: []) == nil)
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PersonErasureTests {
     private func throttleRows(_ installation: TestInstallation) async throws -> Int {
-        try await installation.database.installation(as: .job("test")).touch { touch in
+        try await installation.database.installation(as: .operator).touch { touch in
             var rows = 0
             try touch.rows(SignInThrottle.table, "SELECT key FROM sign_in_throttle WHERE organisation = ?", []) { _ in
                 rows += 1

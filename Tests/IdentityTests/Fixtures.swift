@@ -14,7 +14,7 @@ struct TestInstallation {
     let tenant: Tenant
 
     static let email = "Ada.Lovelace@Example.org"
-    static let password = "correct horse battery staple"
+    static let password = "seven otters paint the harbour"
 
     static func make() async throws -> TestInstallation {
         let folder = try TemporaryFolder()

@@ -25,7 +25,7 @@ struct ProviderTests {
         let client = try await house.desk.client(of: kept, at: site)
         #expect(client.secret == "s3cret")
         #expect(client.returnAddress == "https://trust.example/sign-in/provider/return")
-        let secrets = try await house.installation.database.installation(as: .job("test")).read {
+        let secrets = try await house.installation.database.installation(as: .operator).read {
             try $0.count(IdentityProviderSecret.self)
         }
         #expect(secrets == 1, "what is not used any more is not kept")
@@ -388,7 +388,7 @@ struct ProviderTests {
         #expect(
             await problem { _ = try await house.signIn(as: TestHouse.says("g")) }?.code
                 == "identity-provider.not-linked")
-        let left = try await house.installation.database.installation(as: .job("test")).read {
+        let left = try await house.installation.database.installation(as: .operator).read {
             try $0.count(LinkedIdentity.self)
         }
         #expect(left == 0)
@@ -404,7 +404,7 @@ private final class AppOnTheSide {
 
     func add(to signedIn: SignedIn) async throws {
         let (_, _) = try await installation.desk.beginApp(of: signedIn, issuer: "Vouchsafe")
-        let factors = try await installation.database.installation(as: .job("test")).read {
+        let factors = try await installation.database.installation(as: .operator).read {
             try $0.require(Factors.self, signedIn.account.id.retyped()).record
         }
         struct Stored: Decodable {

@@ -85,8 +85,8 @@ import Testing
     func aReviewBeginsByItselfTwoWeeksBeforeItIsDue(_ days: Int, _ begins: Bool) async throws {
         let house = try await TestHouse.make()
         house.installation.clock.move(by: .days(days))
-        #expect(try await house.desk.startReviewIfDue(in: house.tenant, as: .job("access-reviews")) == begins)
-        #expect(try await !house.desk.startReviewIfDue(in: house.tenant, as: .job("access-reviews")))
+        #expect(try await house.desk.startReviewIfDue(in: house.tenant, as: .job(.accessReviews)) == begins)
+        #expect(try await !house.desk.startReviewIfDue(in: house.tenant, as: .job(.accessReviews)))
         #expect(try await house.desk.reviews(of: house.tenant.id, as: .operator).count == (begins ? 1 : 0))
     }
 
@@ -95,7 +95,7 @@ import Testing
         house.installation.clock.move(by: .days(100))
         let begun = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<4 {
-                group.addTask { try await house.desk.startReviewIfDue(in: house.tenant, as: .job("access-reviews")) }
+                group.addTask { try await house.desk.startReviewIfDue(in: house.tenant, as: .job(.accessReviews)) }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
@@ -110,9 +110,9 @@ import Testing
         _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: house.owner.caller)
         _ = try await house.desk.complete(review.id, by: house.owner.caller)
         house.installation.clock.move(by: .days(15))
-        #expect(try await !house.desk.startReviewIfDue(in: house.tenant, as: .job("access-reviews")))
+        #expect(try await !house.desk.startReviewIfDue(in: house.tenant, as: .job(.accessReviews)))
         house.installation.clock.move(by: .days(1))
-        #expect(try await house.desk.startReviewIfDue(in: house.tenant, as: .job("access-reviews")))
+        #expect(try await house.desk.startReviewIfDue(in: house.tenant, as: .job(.accessReviews)))
         for days in [29, 367, 0] {
             let refusal = await problem { try await house.desk.setReviewRhythm(days: days, by: house.owner.caller) }
             #expect(refusal?.place?.field == "days")

@@ -91,7 +91,7 @@ struct Step: Sendable {
             return try await Asking(world).ask(.get, "/trust/alder-organisation", as: .visitor, from: world.alder).shown
         },
         Step(name: "publishing ledgers") { world in
-            _ = try await world.rooms.publications.publish(for: world.alder.tenant.id, as: .job("test"))
+            _ = try await world.rooms.publications.publish(for: world.alder.tenant.id, as: .operator)
             var reached = PublishedSizes()
             try await world.rooms.publishLedgers(&reached)
             let proof = try await world.rooms.outsidersProof(slug: world.alder.tenant.slug)
@@ -192,7 +192,7 @@ struct Step: Sendable {
         },
         Step(name: "a host that is there already") { world in
             guard let host = Identifier<Subject>(world.alder.host) else { return "no host" }
-            let scope = world.rooms.database.scope(world.alder.tenant.id, as: .job("test"))
+            let scope = world.rooms.database.scope(world.alder.tenant.id, as: .operator)
             try await scope.change("host.enrolled") { change in
                 try world.rooms.evidence.join(Subject(kind: .host, id: host), at: change.now, in: change)
             }

@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Kernel
 import Testing
 import Verdicts
@@ -152,7 +154,7 @@ struct PageTests {
     }
 
     @Test("asks nothing of another origin, and carries no inline style, script or handler", arguments: RenderedPage.all)
-    func keepsToItsOrigin(_ page: RenderedPage) {
+    func keepsToItsOrigin(_ page: RenderedPage) throws {
         let markup = Markup(page.html)
         #expect(markup.all("style").isEmpty)
         for tag in markup.tags {
@@ -162,7 +164,12 @@ struct PageTests {
                 #expect(address.hasPrefix("/") && !address.hasPrefix("//") || address.hasPrefix("#"), "\(tag)")
             }
         }
-        #expect(markup.all("script").allSatisfy { $0.attributes["src"]?.hasPrefix("/assets/vouchsafe.js") == true })
+        let script = try #require(PageAsset.named("vouchsafe.js"))
+        let digest = "sha384-" + Data(SHA384.hash(data: script.bytes)).base64EncodedString()
+        #expect(
+            markup.all("script").allSatisfy {
+                $0.attributes["src"]?.hasPrefix("/assets/vouchsafe.js") == true && $0.attributes["integrity"] == digest
+            })
     }
 
     @Test("carries the token in every form that changes something", arguments: RenderedPage.all)

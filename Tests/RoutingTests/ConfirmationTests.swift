@@ -39,17 +39,19 @@ import Testing
     }
 
     @Test(arguments: Permission.allCases)
-    func whatDecidesAccessIsConfirmedWithinAQuarterOfAnHour(_ permission: Permission) async {
-        let expected = permission.decidesAccess ? "session.confirm" : nil
+    func whatIsDangerousIsConfirmedWithinAQuarterOfAnHour(_ permission: Permission) async {
+        let expected = permission.asksAgain ? "session.confirm" : nil
         #expect(await refusal(permission, .post, by: Self.owner(confirmed: .minutes(15))) == expected)
         #expect(await refusal(permission, .delete, by: Self.owner(confirmed: .minutes(15))) == expected)
         #expect(await refusal(permission, .post, by: Self.owner(confirmed: .minutes(14))) == nil)
         #expect(await refusal(permission, .get, by: Self.owner(confirmed: .minutes(15))) == nil)
     }
 
-    @Test func whoeverChangesWhoMayWhatDecidesAccess() {
+    @Test func whatDecidesAccessOrWhatThePublicReadsIsDangerous() {
         let named = Permission.allCases.filter { $0.rawValue.hasSuffix(".change") && $0 != .changeOwnAccount }
-        #expect(Set(named + [.recoverPeople, .reviewAccess]) == Set(Permission.allCases.filter(\.decidesAccess)))
+        #expect(
+            Set(named + [.recoverPeople, .reviewAccess, .importPolicy, .approveException])
+                == Set(Permission.allCases.filter(\.asksAgain)))
     }
 
     @Test func aProgramIsNotAsked() async {

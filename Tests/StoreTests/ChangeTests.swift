@@ -26,7 +26,7 @@ import Testing
         #expect(entries.map(\.entry.rows) == [0, 3])
         #expect(entries[1].entry.action == "remark.made")
         #expect(entries[1].entry.subject == "remark:many")
-        #expect(entries[1].entry.actor == "job:test")
+        #expect(entries[1].entry.actor == "operator")
         #expect(entries[1].entry.at == store.clock.now)
     }
 
@@ -176,7 +176,7 @@ import Testing
             for number in 0..<40 {
                 let organisation = number.isMultiple(of: 2) ? TestStore.one : TestStore.other
                 group.addTask {
-                    try await store.database.scope(organisation, as: .job("test")).change("remark.made") { change in
+                    try await store.database.scope(organisation, as: .operator).change("remark.made") { change in
                         _ = try change.insert(TestStore.remark("\(number)", in: change))
                     }
                 }

@@ -19,7 +19,7 @@ import Testing
         }
         try await store.scope.change("remark.erased") { try $0.delete(second) }
         try await store.scope.change("nothing.written") { _ in }
-        try await store.database.scope(TestStore.other, as: .job("test")).change("remark.made") { change in
+        try await store.database.scope(TestStore.other, as: .operator).change("remark.made") { change in
             try change.insert(TestStore.remark("theirs", in: change))
         }
         let (bytes, reported) = try await store.export()

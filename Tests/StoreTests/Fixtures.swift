@@ -79,7 +79,7 @@ struct TestStore {
         return store
     }
 
-    var scope: ScopedDatabase { database.scope(Self.one, as: .job("test")) }
+    var scope: ScopedDatabase { database.scope(Self.one, as: .operator) }
 
     @discardableResult
     func write(_ text: String, rank: Int64 = 0) async throws -> Stored<Remark> {
@@ -95,7 +95,7 @@ struct TestStore {
     }
 
     func texts(in organisation: Identifier<Organisation> = TestStore.one) async throws -> [String] {
-        try await database.scope(organisation, as: .job("test")).read { view in
+        try await database.scope(organisation, as: .operator).read { view in
             try view.list(Remark.self, Query(order: "entry, position")).map(\.record.text)
         }
     }

@@ -222,7 +222,7 @@ import Testing
         let store = try await published()
         try await store.write("more")
         try await publish(store)
-        try await store.database.scope(TestStore.other, as: .job("test")).change("remark.made") {
+        try await store.database.scope(TestStore.other, as: .operator).change("remark.made") {
             try $0.insert(TestStore.remark("there", in: $0))
         }
         try await store.database.ledger(of: TestStore.other).publishCheckpoint()

@@ -260,7 +260,7 @@ import Testing
             for number in 0..<64 {
                 group.addTask {
                     await problem {
-                        let scope = store.database.scope(organisations[number % 2], as: .job("test"))
+                        let scope = store.database.scope(organisations[number % 2], as: .operator)
                         try await scope.change("remark.made") { change in
                             try change.insert(TestStore.remark("\(number)", in: change))
                         }

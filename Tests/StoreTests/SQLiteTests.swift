@@ -157,7 +157,7 @@ extension TestStore {
         }
         @Sendable func refusal(of number: Int, in organisation: Identifier<Organisation>) async -> Problem? {
             await problem {
-                try await store.database.scope(organisation, as: .job("test")).change("remark.made") { change in
+                try await store.database.scope(organisation, as: .operator).change("remark.made") { change in
                     _ = try change.insert(TestStore.remark("\(number)", in: change))
                 }
             }

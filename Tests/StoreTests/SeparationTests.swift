@@ -11,7 +11,7 @@ import Testing
     @Test func aHandleFindsNothingOfAnotherOrganisationEvenByIdentifier() async throws {
         let store = try await TestStore.make()
         let foreign = try await store.write("ours")
-        let theirs = store.database.scope(there, as: .job("test"))
+        let theirs = store.database.scope(there, as: .operator)
         #expect(try await theirs.read { try $0.find(Remark.self, foreign.record.id)?.record } == nil)
         #expect(try await theirs.read { try $0.count(Remark.self) } == 0)
         #expect(try await theirs.read { try $0.list(Remark.self, Query("rank = ? OR rank >= 0", [0])).count } == 0)
@@ -22,13 +22,13 @@ import Testing
     @Test func theSameIdentifierMayStandInBothAndEachSeesItsOwn() async throws {
         let store = try await TestStore.make()
         let ours = try await store.write("ours").record
-        try await store.database.scope(there, as: .job("test")).change("remark.made") { change in
+        try await store.database.scope(there, as: .operator).change("remark.made") { change in
             var remark = ours
             remark.text = "theirs"
             try change.insert(remark)
         }
         for (organisation, text) in [(here, "ours"), (there, "theirs")] {
-            let found = try await store.database.scope(organisation, as: .job("test")).read {
+            let found = try await store.database.scope(organisation, as: .operator).read {
                 try $0.require(Remark.self, ours.id)
             }
             #expect(found.record.text == text)

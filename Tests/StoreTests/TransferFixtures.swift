@@ -54,7 +54,7 @@ enum SmallInstallation {
             try await store.database.installation(as: .operator).change("guild.founded") { change in
                 try change.insert(Guild(id: organisation, name: name))
             }
-            let scope = store.database.scope(organisation, as: .job("test"))
+            let scope = store.database.scope(organisation, as: .operator)
             try await scope.change("remark.made") { change in
                 for number in 0..<remarks {
                     try change.insert(TestStore.remark("canary \(name) \(number)", rank: Int64(number), in: change))

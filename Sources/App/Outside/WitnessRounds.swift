@@ -60,7 +60,7 @@ final class WitnessRounds: Service, CustomStringConvertible {
 
     private func due() async -> [(witness: Witness, size: UInt64)] {
         do {
-            let witnesses = try await rooms.witnesses.witnesses(as: .job("witnesses"))
+            let witnesses = try await rooms.witnesses.witnesses(as: .job(.witnesses))
             guard !witnesses.isEmpty else { return [] }
             if let signer, try await signer.lease(for: .operatorLog) == nil { return [] }
             guard let note = try await rooms.database.operatorLog.ledger.signedCheckpoint() else {

@@ -103,7 +103,7 @@ struct ProviderRoutes: Sendable {
             return try await send(
                 call, .join(token, name: form["name"] ?? "", email: form["email"] ?? ""), to: offer.tenant.id)
         } catch let problem as Problem where [.invalid, .conflict, .unavailable, .refused].contains(problem.kind) {
-            let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job("invitations"))
+            let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job(.invitations))
             let page = renderer.join(
                 token: token.text, role: offer.role.title, provider: provider?.name,
                 form: FilledForm(problem, values: form, keeping: ["name", "email"]),

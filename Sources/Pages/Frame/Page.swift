@@ -54,7 +54,6 @@ enum Place: String, CaseIterable {
 struct FramedPage: MustacheParent {
     let page: any Page
     let frame: PageFrame
-    let assets: AssetAddresses
 
     func child(named name: String) -> Any? {
         if let own = page.child(named: name) { return own }
@@ -79,16 +78,12 @@ struct FramedPage: MustacheParent {
         case "navigation":
             return Place.allCases.filter { frame.reach.includes($0.permission) }
                 .map { NavigationEntry(place: $0, isCurrent: $0 == page.place) }
-        case "styleAddress": return assets.style
-        case "scriptAddress": return assets.script
+        case "styleAddress": return PageAsset.named("style.css")?.address
+        case "scriptAddress": return PageAsset.named("vouchsafe.js")?.address
+        case "scriptIntegrity": return PageAsset.named("vouchsafe.js")?.integrity
         default: return nil
         }
     }
-}
-
-/// Addresses that change with the content, so that browsers may keep the files for ever.
-struct AssetAddresses: Sendable {
-    let style, script: String
 }
 
 private struct NavigationEntry: MustacheParent {

@@ -1,3 +1,6 @@
+import Crypto
+import Foundation
+import Kernel
 import PageAssets
 
 /// A file that pages refer to: the style sheet, the script, the icon.
@@ -10,6 +13,8 @@ public struct PageAsset: Sendable {
     public let mediaType: String
     /// Changes whenever the bytes do: without quotes, for an `ETag` and for the query of its address.
     public let tag: String
+    /// By what a browser recognises it (W3C Subresource Integrity).
+    let integrity: String
 
     /// All files that stand below `/assets/`.
     public static let all: [PageAsset] = embedded.compactMap { path, bytes in
@@ -20,7 +25,10 @@ public struct PageAsset: Sendable {
         case "icon.svg": mediaType = "image/svg+xml"
         default: return nil
         }
-        return PageAsset(name: path, bytes: bytes, mediaType: mediaType, tag: fingerprint(of: bytes))
+        let digest = Array(SHA384.hash(data: bytes))
+        return PageAsset(
+            name: path, bytes: bytes, mediaType: mediaType, tag: digest.prefix(8).hex,
+            integrity: "sha384-\(Data(digest).base64EncodedString())")
     }
 
     /// The file called `name`, if there is one.
@@ -28,7 +36,7 @@ public struct PageAsset: Sendable {
         all.first { $0.name == name }
     }
 
-    /// The address under which pages ask for it.
+    /// The address under which pages ask for it; it changes with the content, so that browsers may keep the file for ever.
     var address: String { "/assets/\(name)?v=\(tag)" }
 
     /// Template name → text.
@@ -40,12 +48,5 @@ public struct PageAsset: Sendable {
     private static let embedded: [(path: String, bytes: [UInt8])] = (0..<page_asset_count()).map { index in
         let asset = page_asset_at(index)
         return (String(cString: asset.path), Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count)))
-    }
-
-    /// FNV-1a, 64 bits: it tells versions of our own files apart and protects nothing.
-    private static func fingerprint(of bytes: [UInt8]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 36)
     }
 }

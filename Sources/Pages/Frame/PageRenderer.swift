@@ -6,7 +6,6 @@ import Mustache
 /// Each page is a method of its own, in the folder of the room that it shows.
 public struct PageRenderer: Sendable {
     private let library: MustacheLibrary
-    private let assets: AssetAddresses
 
     /// The renderer of all embedded templates, which are parsed once in a process.
     ///
@@ -36,13 +35,10 @@ public struct PageRenderer: Sendable {
             }
         }
         self.library = library
-        assets = AssetAddresses(
-            style: PageAsset.named("style.css")?.address ?? "/assets/style.css",
-            script: PageAsset.named("vouchsafe.js")?.address ?? "/assets/vouchsafe.js")
     }
 
     /// The whole document. A template that is missing gives an empty page; a test asks for every one.
     func render<Model: Page>(_ page: Model, in frame: PageFrame) -> String {
-        library.render(FramedPage(page: page, frame: frame, assets: assets), withTemplate: Model.template) ?? ""
+        library.render(FramedPage(page: page, frame: frame), withTemplate: Model.template) ?? ""
     }
 }
