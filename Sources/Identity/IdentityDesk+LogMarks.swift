@@ -10,7 +10,7 @@ extension IdentityDesk {
         network: String, address: String?
     ) async throws -> (network: String, address: String?) {
         let address = address.flatMap { try? Account.normalised(email: $0) }
-        return try await database.installation(as: .job("log")).read { view in
+        return try await database.installation(as: .job(.signIn)).read { view in
             func mark(_ text: String) -> String {
                 view.blindIndex(Account.table, "log", of: text).prefix(6).map { $0 }.hex
             }
