@@ -192,7 +192,10 @@ let package = Package(
             ]),
         tests(
             "Identity",
-            on: ["Kernel", "OpenIDConnect", "Passkeys", "Store", "StoreSupport", "TestSupport", "Vault", crypto]),
+            on: [
+                "CArgon2", "Kernel", "Ledger", "OpenIDConnect", "Passkeys", "Store", "StoreSupport", "TestSupport",
+                "Vault", crypto,
+            ]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",

@@ -31,13 +31,13 @@ struct AccountRoutes: Sendable {
                 let then = OwnPage(form["then"])
                 let identity = rooms.identity
                 do {
-                    if try await identity.waysToConfirm(signedIn).hasPassword {
-                        try await identity.confirm(
-                            signedIn, password: form["password"] ?? "", code: form["code"] ?? "", network: call.network)
-                    } else {
-                        try await identity.confirm(signedIn, code: form["code"] ?? "")
-                    }
-                    return .seeOther(then.path)
+                    let code = form["code"] ?? ""
+                    let token =
+                        try await identity.waysToConfirm(signedIn).hasPassword
+                        ? try await identity.confirm(
+                            signedIn, password: form["password"] ?? "", code: code, network: call.network)
+                        : try await identity.confirm(signedIn, code: code)
+                    return .signedIn(token, at: then.path)
                 } catch let problem as Problem where problem.kind == .unauthenticated || problem.kind == .tooMuch {
                     let filled = FilledForm(problem)
                     return .page(try await confirmPage(call, then: then, form: filled), telling: problem)
@@ -55,19 +55,23 @@ struct AccountRoutes: Sendable {
                 "/account/confirm/passkey", "confirmByPasskey", "Confirm the session with a passkey",
                 .changeOwnAccount, [.query("then", "The path of the page to go on with.")]
             ) { [rooms] call in
-                try await rooms.identity.confirm(
+                let token = try await rooms.identity.confirm(
                     try call.person(), with: try call.json(PasskeyUse.self).credential,
                     at: try Site(authority: call.authority))
-                return try .json(Way(location: OwnPage(call.query["then"]).path))
+                var answer = try Answer.json(Way(location: OwnPage(call.query["then"]).path))
+                answer.session = .begin(token)
+                return answer
             },
             .own(.post, "/account/password", "changePassword", "Change one's own password") {
                 [rooms] call, signedIn in
                 let form = try call.form()
                 do {
                     try await rooms.identity.changePassword(
-                        of: signedIn, to: form["password"] ?? "", network: call.network)
+                        of: signedIn, to: form["password"] ?? "", current: form["current"] ?? "", network: call.network)
                     return .seeOther("/account")
-                } catch let problem as Problem where problem.kind == .invalid || problem.kind == .tooMuch {
+                } catch let problem as Problem
+                    where [.invalid, .tooMuch].contains(problem.kind) || problem.code == "account.current-password"
+                {
                     let filled = FilledForm(problem)
                     return .page(try await accountPage(call, form: filled), telling: problem)
                 }

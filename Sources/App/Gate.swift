@@ -15,6 +15,7 @@ struct Gate: Sendable {
     let renderer: PageRenderer
     let clock: WallClock
     let randomness: Randomness
+    let refusals: RefusalLog
 
     static let sessionCookie = "__Host-session"
     static let formCookie = "__Host-form"
@@ -28,21 +29,26 @@ struct Gate: Sendable {
         let visitor = cookies[Self.formCookie].flatMap { $0.utf8.count == 64 ? $0 : nil }
         let formToken = visitor ?? randomness.bytes(32).hex
         var signedIn: SignedIn?
+        var asker = RefusalLog.Asker(network: context.network)
         do {
             let program = try await program(request, cookies, asking: route)
+            asker.caller = program
             // What is published is the same for everyone.
             if route.scope != .published, let token = cookies[Self.sessionCookie] {
                 signedIn = try await identity.signedIn(
                     with: SecretToken(presented: token), isUse: Self.isUse(request, of: route))
             }
-            try demandAnyone(program ?? signedIn?.caller, asking: route)
+            asker.caller = program ?? signedIn?.caller
+            try demandAnyone(asker.caller, asking: route)
             // A token comes along only where a program puts it: nothing else could have sent this in its name.
             let mayBeForged = route.method != .get && program == nil
             if mayBeForged { try demandOwnOrigin(request) }
             let call = try await call(
                 request, context, route, signedIn, program, signedIn?.session.formToken ?? formToken)
+            if route.permission == .signIn { asker.address = (try? call.form())?["email"] }
             if mayBeForged { try demandFormToken(request, call, cookies) }
             let answer = try await route.answer(call)
+            if let problem = answer.problem { await refusals.tell(problem, by: route, to: asker, context.logger) }
             let mustGreet =
                 signedIn == nil && visitor == nil && route.audience == .browser && route.scope != .published
             var response = Response(
@@ -54,6 +60,9 @@ struct Gate: Sendable {
             }
             return response
         } catch {
+            if let problem = error as? Problem {
+                await refusals.tell(problem, by: route, to: asker, context.logger)
+            }
             return refuse(error, request, context, route, signedIn)
         }
     }

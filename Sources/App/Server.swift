@@ -56,6 +56,7 @@ public struct Server: Sendable {
     private let lock: FolderLock
     private let listening = ListeningPort()
     private let providers: ProviderDocuments
+    private let refusals: RefusalLog
 
     /// Takes the data folder for this server and readies its certificate.
     ///
@@ -66,6 +67,7 @@ public struct Server: Sendable {
         self.settings = settings
         self.logger = logger
         providers = ProviderDocuments(rule: settings.providerAddresses, clock: installation.clock)
+        refusals = RefusalLog(identity: installation.rooms.identity, clock: installation.clock, logger: logger)
         if let files = settings.certificate {
             certificate = try ServerCertificate(files)
         } else {
@@ -116,7 +118,11 @@ public struct Server: Sendable {
                 await listening.open(at: port)
             },
             logger: logger)
-        var services: [any Service] = [application]
+        var services: [any Service] = [
+            application,
+            Repeating("refusals", every: .seconds(60), logger: logger) { [refusals] in refusals.tellLeftOut() },
+        ]
+        defer { refusals.tellLeftOut(at: .distantFuture) }
         if settings.certificate == nil {
             services.append(
                 Repeating("own certificate", every: .seconds(86_400), logger: logger) { [installation] in
@@ -182,7 +188,7 @@ public struct Server: Sendable {
         let gate = Gate(
             identity: installation.rooms.identity, tokens: installation.rooms.tokens, renderer: try PageRenderer(),
             clock: installation.clock,
-            randomness: installation.randomness)
+            randomness: installation.randomness, refusals: refusals)
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         let routes = try routes()
         for route in routes {

@@ -70,7 +70,7 @@ extension IdentityDesk {
             factors.appToConfirm = nil
             try PendingSignIn.endAll(of: signedIn.account.id, in: change)
             try Self.notify(signedIn.account.id, "An authenticator app was added.", in: change)
-            return Self.makeFirstCodes(&factors, for: signedIn, randomness)
+            return try Self.makeFirstCodes(&factors, for: signedIn, randomness, in: change)
         }
         try await throttle.forget(Self.secondStep(of: signedIn.account.id))
         return codes
@@ -104,12 +104,13 @@ extension IdentityDesk {
     }
 
     private static func makeFirstCodes(
-        _ factors: inout Factors, for signedIn: SignedIn, _ randomness: Randomness
-    ) -> [String] {
+        _ factors: inout Factors, for signedIn: SignedIn, _ randomness: Randomness, in change: Change
+    ) throws -> [String] {
         guard factors.recoveryCodes == nil else { return [] }
         let (codes, kept) = RecoveryCodes.make(randomness: randomness)
         factors.recoveryCodes = kept
         factors.codesVouchedBy = signedIn.session.vouchedBy
+        try notify(signedIn.account.id, "Recovery codes were made.", in: change)
         return codes.map(\.text)
     }
 
@@ -118,7 +119,7 @@ extension IdentityDesk {
         of signedIn: SignedIn, _ action: String, _ body: @escaping @Sendable (inout Factors, Change) throws -> T
     ) async throws -> T {
         let randomness = randomness
-        return try await own(signedIn).change(action, on: Self.subject(signedIn)) { change in
+        return try await change(action, of: signedIn.account.id, in: signedIn.tenant.id) { change in
             let stored = try change.view.find(Factors.self, signedIn.account.id.retyped())
             var factors =
                 stored?.record

@@ -50,11 +50,9 @@ extension IdentityDesk {
         let address = try Account.normalised(email: email)
         let email = email.trimmingCharacters(in: .whitespacesAndNewlines)
         let person: Identifier<Person>
-        let isNew: Bool
-        var vouchedBy: Vouching = nil
+        var verified: Credential?
         if let known = try await known(address) {
             person = known.account.id
-            isNew = false
             let attempt = try await throttle.begin(address, from: .network(network))
             guard try await isRight(PasswordRule.composed(password), for: known.credential, isKnown: false) else {
                 throw Problem(
@@ -69,22 +67,34 @@ extension IdentityDesk {
                     .conflict, code: "identity.sign-in-first", "This account asks for a second factor.",
                     hint: "Sign in first, then open the link once more.", place: Problem.Place(field: "email"))
             }
-            vouchedBy = known.credential.vouchedBy
+            verified = known.credential
         } else {
             try await demandUnknown(address)
             let plain = try newPassword(password, address: address, name: name, in: tenant)
             person = try await makeAccount(name: name, email: email, address: address, password: plain)
-            isNew = true
+        }
+        return try await admit(person, by: token, to: tenant, verified: verified)
+    }
+
+    /// Makes somebody a member by an invitation, and begins their session.
+    ///
+    /// - Parameter verified: The password that they gave; `nil` if the account was made for this invitation.
+    func admit(
+        _ person: Identifier<Person>, by token: SecretToken, to tenant: Tenant, verified: Credential?
+    ) async throws -> (SecretToken, SignedIn) {
+        if let verified {
+            // Asked again where the session begins; here so that the invitation stays good.
+            try await database.installation(as: .person(person)).read { try verified.demandUnchanged(in: $0) }
         }
         do {
             try await take(token, as: person)
-            vouchedBy = try await vouch(for: person, who: vouchedBy, in: tenant.id)
         } catch {
             // Somebody else was faster with the same link; an account that belongs nowhere would only hold the address.
-            if isNew { try await removeAccount(person) }
+            if verified == nil { try await removeAccount(person) }
             throw error
         }
-        return try await begin(person, in: tenant, by: [.password], vouchedBy: vouchedBy)
+        let vouchedBy = try await vouch(for: person, who: verified?.vouchedBy ?? nil, in: tenant.id)
+        return try await begin(person, in: tenant, by: [.password], vouchedBy: vouchedBy, verified: verified)
     }
 
     private func makeAccount(

@@ -44,14 +44,14 @@ extension IdentityDesk {
             of: known.account.id, after: .password, vouchedBy: vouchedBy, verified: known.credential)
     }
 
-    /// Whether `password` is the one of `person`, who is signed in.
-    func isRight(_ password: String, of person: Identifier<Person>) async throws -> Bool {
+    /// The password of `person`, whom one knows already, if it is the one that they give.
+    func credential(of person: Identifier<Person>, ifItIs password: String) async throws -> Credential? {
         let credential = try await database.installation(as: .person(person)).read { view in
             try view.find(Credential.self, person.retyped())?.record
         }
         // Who signs in at a provider or by passkey may have none.
-        guard let credential else { return false }
-        return try await isRight(PasswordRule.composed(password), for: credential, isKnown: true)
+        guard let credential else { return nil }
+        return try await isRight(PasswordRule.composed(password), for: credential, isKnown: true) ? credential : nil
     }
 
     /// Compares, and hashes anew what was hashed with older parameters.
@@ -115,18 +115,40 @@ extension IdentityDesk {
 
     // MARK: - Changing it
 
+    /// Whether a new password asks for the one of now (ASVS 5.0 6.2.3). Whoever came in with something else that is theirs
+    /// alone may have forgotten it.
+    public func asksCurrentPassword(_ signedIn: SignedIn) async throws -> Bool {
+        guard signedIn.session.means.isDisjoint(with: [.passkey, .recoveryCode]) else { return false }
+        return try await means(of: signedIn.account.id).hasPassword
+    }
+
     /// Changes a person's own password and ends their other sessions.
     ///
+    /// - Parameters:
+    ///   - current: The password of now, where it is asked for: see ``asksCurrentPassword(_:)``.
+    ///   - network: Where the attempt comes from, for throttling only.
     /// - Throws: `Problem` at the field that will not do.
-    public func changePassword(of signedIn: SignedIn, to password: String, network: String) async throws {
+    public func changePassword(
+        of signedIn: SignedIn, to password: String, current: String = "", network: String
+    ) async throws {
         try demandFresh(signedIn)
         let address = try Account.normalised(email: signedIn.account.email)
         let plain = try newPassword(
             password, address: address, name: signedIn.account.name, in: signedIn.tenant)
         let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
-            try await hashed(plain, isKnown: true)
+            if try await asksCurrentPassword(signedIn) {
+                let refusal = Problem(
+                    .unauthenticated, code: "account.current-password", "That is not the password of now.",
+                    hint:
+                        "If you have forgotten it, sign in with a passkey or a recovery code, and set a new one then.",
+                    place: Problem.Place(field: "current"))
+                try await demandPassword(current, of: signedIn, from: network, or: refusal)
+            }
+            return try await hashed(plain, isKnown: true)
         }
-        try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
+        let ended = try await change("password.changed", of: signedIn.account.id, in: signedIn.tenant.id) { change in
+            // Comparing and hashing take their time: a session that was ended meanwhile, as by a new password elsewhere, sets none.
+            guard try change.view.find(Session.self, signedIn.session.id) != nil else { throw Self.signedOut }
             let credential = Credential(
                 id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now,
                 vouchedBy: signedIn.session.vouchedBy)
@@ -136,9 +158,10 @@ extension IdentityDesk {
             } else {
                 try change.insert(credential)
             }
-            try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
+            return try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
+        try await tellEnded(ended)
         // Guesses at the old one are none at the new one.
         try await throttle.forget(address)
     }

@@ -21,8 +21,8 @@ public enum ProviderOutcome: Sendable {
     case signIn(SignInStep)
     /// The identity is linked to the account.
     case linked
-    /// The session is confirmed.
-    case confirmed
+    /// The session is confirmed, and has this token from now on.
+    case confirmed(SecretToken)
 }
 
 extension IdentityDesk {
@@ -145,8 +145,7 @@ extension IdentityDesk {
             try await link(visit, identity, to: person, session)
             return .linked
         case .confirm(let person, let session):
-            try await confirm(visit, identity, person, session)
-            return .confirmed
+            return .confirmed(try await confirm(visit, identity, person, session))
         }
     }
 
@@ -251,8 +250,7 @@ extension IdentityDesk {
         _ session: Identifier<Session>
     ) async throws {
         guard try await role(of: person, in: visit.organisation) != nil else { throw ProviderVisit.refusal }
-        try await database.installation(as: .person(person)).change("identity.linked", on: "person:\(person)") {
-            change in
+        try await change("identity.linked", of: person, in: visit.organisation) { change in
             _ = try Self.session(session, of: person, in: visit, change)
             guard try LinkedIdentity.find(identity, in: visit.organisation, change.view) == nil else {
                 throw Problem(
@@ -291,7 +289,7 @@ extension IdentityDesk {
     public func unlink(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
         let person = signedIn.account.id
-        try await own(signedIn).change("identity.unlinked", on: Self.subject(signedIn)) { change in
+        try await change("identity.unlinked", of: person, in: signedIn.tenant.id) { change in
             guard let id = Identifier<LinkedIdentity>(id), let stored = try change.view.find(LinkedIdentity.self, id),
                 stored.record.person == person, signedIn.session.vouchedBy.holds(in: stored.record.organisation)
             else { throw Problem(.notFound, code: "identity.not-found", "There is no such link of yours.") }
@@ -314,9 +312,10 @@ extension IdentityDesk {
     private func confirm(
         _ visit: ProviderVisit, _ identity: VerifiedIdentity, _ person: Identifier<Person>,
         _ session: Identifier<Session>
-    ) async throws {
+    ) async throws -> SecretToken {
         guard try await mayConfirmAtProvider(person) else { throw Self.confirmsElsewhere }
-        try await database.installation(as: .person(person)).change("session.confirmed", on: "person:\(person)") {
+        return try await database.installation(as: .person(person)).change("session.confirmed", on: "person:\(person)")
+        {
             change in
             let stored = try Self.session(session, of: person, in: visit, change)
             guard let linked = try LinkedIdentity.find(identity, in: visit.organisation, change.view)?.record,
@@ -326,9 +325,7 @@ extension IdentityDesk {
                     .unauthenticated, code: "session.confirm-wrong", "The provider knows you as somebody else.",
                     hint: "Sign in there as the person whom you are here.")
             }
-            var confirmed = stored.record
-            confirmed.confirmedAt = change.now
-            try change.update(stored, to: confirmed)
+            return try Self.confirm(stored, in: change)
         }
     }
 }

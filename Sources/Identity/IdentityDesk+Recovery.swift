@@ -275,10 +275,7 @@ extension IdentityDesk {
     ) async throws -> Vouching? {
         guard !current.isEmpty else { return nil }
         let attempt = try await throttle.begin(address, from: .network(network))
-        let credential = try await database.installation(as: .person(account.id)).read { view in
-            try view.find(Credential.self, account.id.retyped())?.record
-        }
-        guard let credential, try await isRight(current, of: account.id) else {
+        guard let credential = try await credential(of: account.id, ifItIs: current) else {
             throw Problem(
                 .invalid, code: "recovery.current", "That is not the password of now.",
                 hint: "Leave it out if you do not have it.", place: Problem.Place(field: "current"))

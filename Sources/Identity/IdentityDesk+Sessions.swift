@@ -46,7 +46,7 @@ extension IdentityDesk {
         let scope = database.installation(as: .person(session.person))
         let key = session.id.bytes
         if sessionUses.wasJustNoted(key, in: scope, at: now) { return false }
-        let last = try await sessionUses.last(of: key, in: scope) ?? session.beganAt
+        let last = try await sessionUses.last(of: [session.id], in: scope)[session.id] ?? session.beganAt
         guard now < max(last, session.beganAt) + Session.longestIdle else { return true }
         if isUse { await sessionUses.note(key, in: scope, at: now) }
         return false
@@ -81,10 +81,12 @@ extension IdentityDesk {
 
     /// Ends the session at once, on every node.
     public func signOut(_ signedIn: SignedIn) async throws {
-        let scope = database.installation(as: .person(signedIn.account.id))
-        try await scope.change("session.ended", on: "session:\(signedIn.session.id)") { change in
-            if let session = try change.view.find(Session.self, signedIn.session.id) { try change.delete(session) }
+        let ended = try await own(signedIn).change("session.ended", on: "session:\(signedIn.session.id)") { change in
+            let session = try change.view.find(Session.self, signedIn.session.id)
+            if let session { try change.delete(session) }
+            return session?.record
         }
+        try await tellEnded([ended].compactMap(\.self))
     }
 
     func begin(
@@ -101,11 +103,11 @@ extension IdentityDesk {
             let ended = Query(
                 "person = ? AND expires_at <= ?", [.blob(person.bytes), .integer(change.now.milliseconds)])
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
-            try verified?.demandUnchanged(in: change)
+            try verified?.demandUnchanged(in: change.view)
             // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
             if let old {
                 guard let stored = try change.view.find(Session.self, old.id) else {
-                    throw Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+                    throw Self.signedOut
                 }
                 try change.delete(stored)
             }
@@ -123,8 +125,13 @@ extension IdentityDesk {
         guard let signedIn = try await signedIn(account, tenant, session) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
+        try await tellEnded([old].compactMap(\.self))
+        try await tellBegun(session)
         return (token, signedIn)
     }
+
+    /// Whoever goes on with a session that is no more.
+    static let signedOut = Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
 
     /// What a person is in an organisation now.
     ///
@@ -147,27 +154,34 @@ extension IdentityDesk {
 
     // MARK: - One's own
 
-    /// A person's sessions, newest first.
+    /// A person's sessions that still hold, newest first.
     public func sessions(of signedIn: SignedIn) async throws -> [OwnSession] {
         let now = clock.now()
         let query = Query(
             "person = ? AND expires_at > ?", [.blob(signedIn.account.id.bytes), .integer(now.milliseconds)])
         let sessions = try await own(signedIn).read { try $0.list(Session.self, query).map(\.record) }
+        let uses = try await sessionUses.last(of: sessions.map(\.id), in: own(signedIn))
         return sessions.sorted { $0.beganAt > $1.beganAt }.map {
             OwnSession(
-                id: $0.id.description, beganAt: $0.beganAt, expiresAt: $0.expiresAt,
+                id: $0.id.description, means: $0.means, beganAt: $0.beganAt,
+                lastUsedAt: max(uses[$0.id] ?? $0.beganAt, $0.beganAt), expiresAt: $0.expiresAt,
                 isThisOne: $0.id == signedIn.session.id)
         }
+        .filter { now < $0.lastUsedAt + Session.longestIdle }
     }
 
-    /// Ends one of a person's own sessions at once, on every node.
+    /// Ends one of a person's own sessions at once, on every node. It is confirmed first (ASVS 5.0 7.5.2): whoever sits at
+    /// somebody else's session must not end the one that they would notice it in.
     public func endSession(_ id: String, of signedIn: SignedIn) async throws {
-        try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
+        try demandFresh(signedIn)
+        let ended = try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
             guard let id = Identifier<Session>(id), let session = try change.view.find(Session.self, id),
                 session.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "session.not-found", "There is no such session of yours.") }
             try change.delete(session)
+            return session.record
         }
+        try await tellEnded([ended])
     }
 
     /// Ends all sessions of a person but the one that asks.
@@ -175,20 +189,23 @@ extension IdentityDesk {
     /// - Returns: How many there were.
     @discardableResult
     public func endOtherSessions(of signedIn: SignedIn) async throws -> Int {
-        try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
+        try demandFresh(signedIn)
+        let ended = try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
+        try await tellEnded(ended)
+        return ended.count
     }
 
     @discardableResult
     static func endSessions(
         of person: Identifier<Person>, but kept: Identifier<Session>?, in change: Change
-    ) throws -> Int {
+    ) throws -> [Session] {
         let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             .filter { $0.record.id != kept }
         for session in sessions { try change.delete(session) }
         // What was begun with the means of before would end as a session too.
         try PendingSignIn.endAll(of: person, in: change)
-        return sessions.count
+        return sessions.map(\.record)
     }
 }

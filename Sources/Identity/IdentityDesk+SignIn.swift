@@ -46,7 +46,7 @@ extension IdentityDesk {
         let token = SecretToken(randomness: randomness)
         let scope = database.installation(as: .person(person))
         try await scope.change("sign-in.began", on: "person:\(person)") { change in
-            try verified?.demandUnchanged(in: change)
+            try verified?.demandUnchanged(in: change.view)
             try PendingSignIn.makeRoom(for: person, in: change)
             try change.insert(
                 PendingSignIn(

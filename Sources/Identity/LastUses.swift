@@ -49,14 +49,18 @@ final class LastUses: Sendable {
         }
     }
 
-    /// The last use of one thing, if it was ever noted.
-    func last(of used: [UInt8], in scope: ScopedDatabase) async throws -> Instant? {
+    /// The last use of each of some things, where it was ever noted.
+    func last<Kind>(
+        of used: [Identifier<Kind>], in scope: ScopedDatabase
+    ) async throws -> [Identifier<Kind>: Instant] {
         try await scope.touch { [table] touch in
-            var last: Instant?
-            try touch.rows(
-                table, "SELECT at FROM \(table.name) WHERE organisation = ? AND used = ?", [.blob(used)]
-            ) { last = Instant(milliseconds: $0.integer(0)) }
-            return last
+            var uses: [Identifier<Kind>: Instant] = [:]
+            for used in used {
+                try touch.rows(
+                    table, "SELECT at FROM \(table.name) WHERE organisation = ? AND used = ?", [.blob(used.bytes)]
+                ) { uses[used] = Instant(milliseconds: $0.integer(0)) }
+            }
+            return uses
         }
     }
 

@@ -36,18 +36,26 @@ public struct Session: Record, Codable, Hashable {
     /// The first moment at which it no longer holds, at most 24 hours after it began.
     public let expiresAt: Instant
     /// What forms must send back; bound to this session.
-    public let formToken: String
+    public private(set) var formToken: String
     /// By what they have shown who they are.
-    public internal(set) var means: Set<Means>
+    public let means: Set<Means>
     /// When they last did so; dangerous acts ask for it again after a while.
-    public internal(set) var confirmedAt: Instant
-    let tokenHash: [UInt8]
+    public private(set) var confirmedAt: Instant
+    private(set) var tokenHash: [UInt8]
     /// The organisations that stand for what was shown; it opens no other.
     let vouchedBy: Vouching
 
     /// Whether it was begun by an organisation's provider and ends at that organisation: whoever controls the provider could
     /// otherwise be its people everywhere.
     public var isConfined: Bool { means.contains(.identityProvider) }
+
+    /// Confirms it, and puts it under a new token and a new form token: those of before are worth nothing any more (ASVS 5.0
+    /// 7.2.4). It stays what it was otherwise, and so opens no more and ends no later.
+    mutating func confirm(at now: Instant, under token: SecretToken, formToken: SecretToken) {
+        confirmedAt = now
+        tokenHash = token.hash
+        self.formToken = formToken.text
+    }
 
     /// The longest a session lasts (NIST SP 800-63B-4 §2.2.3).
     static let longest = Period.hours(24)
@@ -83,8 +91,8 @@ struct Credential: Record, Codable, Hashable {
     /// Comparing takes its time: a password that was changed meanwhile is not the one that was given.
     ///
     /// - Throws: `Problem` `identity.sign-in`.
-    func demandUnchanged(in change: Change) throws {
-        guard try change.view.find(Credential.self, id)?.record.setAt == setAt else {
+    func demandUnchanged(in view: ReadView) throws {
+        guard try view.find(Credential.self, id)?.record.setAt == setAt else {
             throw Problem(
                 .unauthenticated, code: "identity.sign-in", "The password was changed at this moment.",
                 hint: "Give the new one.")
@@ -96,8 +104,12 @@ struct Credential: Record, Codable, Hashable {
 public struct OwnSession: Sendable {
     /// How routes name it.
     public let id: String
+    /// By what it was begun.
+    public let means: Set<Means>
     /// When it began.
     public let beganAt: Instant
+    /// When it was last used, to the minute.
+    public let lastUsedAt: Instant
     /// When it ends by itself.
     public let expiresAt: Instant
     /// Whether it is the one that asks.

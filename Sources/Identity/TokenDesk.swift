@@ -141,6 +141,10 @@ public struct TokenDesk: Sendable {
             let token = AccessToken(
                 id: id, name: name, organisation: organisation, holder: holder, permissions: permissions,
                 madeAt: change.now, madeBy: principal.actor, expiresAt: until, tokenHash: text.hash)
+            if case .person(let person) = holder {
+                // Without its name: it may be read in a session of another organisation.
+                try IdentityDesk.notify(person, "A token that acts in your name was made.", in: change)
+            }
             return try change.insert(token).record
         }
         return (token, text.text)

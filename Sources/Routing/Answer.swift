@@ -44,6 +44,8 @@ public struct Answer: Sendable {
     public var session: SessionChange?
     /// How long to wait before trying again.
     public var retryAfter: Period?
+    /// What went wrong, where a page tells it and the form is there once more.
+    public private(set) var problem: Problem?
     /// The methods by which this address can be asked.
     public var allowed: [String] = []
 
@@ -63,6 +65,7 @@ public struct Answer: Sendable {
     public static func page(_ html: String, telling problem: Problem) -> Answer {
         var answer = page(html, status: problem.kind.status)
         answer.retryAfter = problem.retryAfter
+        answer.problem = problem
         return answer
     }
 

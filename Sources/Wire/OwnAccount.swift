@@ -49,17 +49,25 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     public struct Session: Codable, Hashable, Sendable {
         /// How routes name it.
         public let id: String
+        /// By what it was begun, in words.
+        public let means: [String]
         /// When it began.
         public let beganAt: Instant
+        /// When it was last used.
+        public let lastUsedAt: Instant
         /// When it ends by itself.
         public let endsAt: Instant
         /// Whether it is the one that asks.
         public let isThisOne: Bool
 
         /// A session out of its parts.
-        public init(id: String, beganAt: Instant, endsAt: Instant, isThisOne: Bool) {
+        public init(
+            id: String, means: [String], beganAt: Instant, lastUsedAt: Instant, endsAt: Instant, isThisOne: Bool
+        ) {
             self.id = id
+            self.means = means
             self.beganAt = beganAt
+            self.lastUsedAt = lastUsedAt
             self.endsAt = endsAt
             self.isThisOne = isThisOne
         }
@@ -95,6 +103,8 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     public let passkeys: [Passkey]
     /// Whether they have a password.
     public let hasPassword: Bool
+    /// Whether a new password asks for the one of now.
+    public let asksCurrentPassword: Bool
     /// The providers at which they are known, oldest first.
     public let identities: [Identity]
     /// The organisation's provider, where they are not linked to it yet.
@@ -107,7 +117,8 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     /// An account out of its parts.
     public init(
         name: String, email: String, lacks: String?, isRecovered: Bool, hasApp: Bool, recoveryCodesLeft: Int,
-        passkeys: [Passkey], hasPassword: Bool = true, identities: [Identity] = [], linkable: String? = nil,
+        passkeys: [Passkey], hasPassword: Bool = true, asksCurrentPassword: Bool = false,
+        identities: [Identity] = [], linkable: String? = nil,
         sessions: [Session], news: [News]
     ) {
         self.name = name
@@ -118,6 +129,7 @@ public struct OwnAccount: Codable, Hashable, Sendable {
         self.recoveryCodesLeft = recoveryCodesLeft
         self.passkeys = passkeys
         self.hasPassword = hasPassword
+        self.asksCurrentPassword = asksCurrentPassword
         self.identities = identities
         self.linkable = linkable
         self.sessions = sessions

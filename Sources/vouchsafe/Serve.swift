@@ -78,7 +78,7 @@ struct Serve: AsyncParsableCommand, InstallationVerb {
         let verbose = verbose
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = verbose ? .debug : .warning
+            handler.logLevel = verbose ? .debug : .notice
             return handler
         }
         let contact = try Environment.value(securityContact, "vouchsafe.security.contact").map {

@@ -18,13 +18,13 @@ extension BrowserSuite {
             try await browser.type("too short", into: "[name=password]")
             // The browser would refuse it by itself; the server's own answer is what counts here.
             _ = try await browser.run("document.querySelector('main form').noValidate = true")
-            try await browser.click("main form button")
+            try await browser.click("main form button[type=submit]")
             #expect(try await browser.text(of: "#field-password-problem").contains("15 characters"))
             #expect(try await browser.run("return document.querySelector('[name=name]').value") == "Nora Field")
             #expect(try await browser.run("return document.querySelector('[name=password]').value") == "")
 
             try await browser.type("a door with two good hinges", into: "[name=password]")
-            try await browser.click("main form button")
+            try await browser.click("main form button[type=submit]")
             #expect(try await browser.path() == "/")
             #expect(try await browser.text(of: ".person") == "Nora Field")
 
@@ -72,12 +72,59 @@ extension BrowserSuite {
             _ = try await browser.complaints()
         }
 
+        @Test("A password can be looked at, on a narrow screen too, and is hidden again when it is sent")
+        func showPassword() async throws {
+            let stage = try Stage.now()
+            let browser = stage.browser
+            try await browser.widen(to: 360)
+            try await stage.openSignedOut("/sign-in")
+            func type() async throws -> JSON {
+                try await browser.run("return document.getElementById('field-password').type")
+            }
+            func pressed() async throws -> JSON {
+                try await browser.run("return document.querySelector('.show').getAttribute('aria-pressed')")
+            }
+            #expect(try await browser.run("return document.querySelector('.show').textContent") == "Show: Password")
+            #expect(try await type() == "password")
+            #expect(try await pressed() == "false")
+            try await browser.type("typed with care", into: "[name=password]")
+            try await browser.click(".show")
+            #expect(try await type() == "text")
+            #expect(try await pressed() == "true")
+            let shape = """
+                const [field, button] = ["#field-password", ".show"].map((name) => document.querySelector(name).getBoundingClientRect());
+                return Math.abs(field.top - button.top) < 8 && button.left >= field.right && button.right <= innerWidth
+                  && button.height >= 24 && field.width > 150 && document.documentElement.scrollWidth <= innerWidth;
+                """
+            #expect(try await browser.run(shape) == true, "the button stands beside the field")
+            try await browser.click(".show")
+            #expect(try await type() == "password")
+            try await browser.click(".show")
+            // Whatever the browser remembers of a form, it is no plain text.
+            let sent = """
+                const form = document.querySelector("main form");
+                let sent = null;
+                form.addEventListener("submit", (event) => {
+                  event.preventDefault();
+                  sent = document.getElementById("field-password").type;
+                }, { once: true });
+                document.querySelector("[name=email]").value = "nobody@hazelbrook.example";
+                form.requestSubmit();
+                return sent;
+                """
+            #expect(try await browser.run(sent) == "password")
+            #expect(try await pressed() == "false")
+            try await browser.widen(to: 1280)
+            _ = try await browser.complaints()
+        }
+
         @Test("Sign-in works without JavaScript")
         func withoutScript() async throws {
             let stage = try Stage.now()
             try await stage.openSignedOut("/sign-in")
             try await stage.withoutScripts {
                 try await stage.browser.open(stage.server.base + "/sign-in")
+                #expect(try await stage.server.get("/sign-in").body.contains("class=\"show\"") == false)
                 try await stage.signIn()
                 #expect(try await stage.browser.path() == "/")
                 #expect(try await stage.browser.text(of: "h1").isEmpty == false)

@@ -61,7 +61,7 @@ extension BrowserSuite {
             try await browser.type(issuer, into: "[name=issuer]")
             try await browser.type("vouchsafe", into: "[name=clientID]")
             try await browser.type("a secret of two", into: "[name=secret]")
-            try await browser.click("form[action='/settings/identity-provider'] button")
+            try await browser.click("form[action='/settings/identity-provider'] button[type=submit]")
             try await says("It is set.")
             try await open("/account")
             try await browser.click("form[action='/account/identities'] button")

@@ -41,7 +41,7 @@ extension BrowserSuite {
             func givePassword() async throws {
                 try await browser.type(email, into: "[name=email]")
                 try await browser.type(password, into: "[name=password]")
-                try await browser.click("main form button")
+                try await browser.click("main form button[type=submit]")
             }
             try await stage.openSignedOut("/health/live")
             try await open(link)
@@ -89,10 +89,10 @@ extension BrowserSuite {
             try await givePassword()
             try await arrives(at: "/sign-in/second")
             try await browser.type("12345", into: "[name=code]")
-            try await browser.click("main form button")
+            try await browser.click("main form button[type=submit]")
             #expect(try await text(of: "#field-code-problem").contains("wrong"))
             try await browser.type(recovery, into: "[name=code]")
-            try await browser.click("main form button")
+            try await browser.click("main form button[type=submit]")
             try await arrives(at: "/")
             try await open("/account")
             #expect(try await browser.text(of: "main").contains("9 are left"))

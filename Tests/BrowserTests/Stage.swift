@@ -73,7 +73,7 @@ struct Stage: Sendable {
     func signIn(email: String = Stage.email, password: String = Stage.password) async throws {
         try await browser.type(email, into: "[name=email]")
         try await browser.type(password, into: "[name=password]")
-        try await browser.click("main form button")
+        try await browser.click("main form button[type=submit]")
     }
 }
 
@@ -141,7 +141,7 @@ struct StageTrait: SuiteTrait, TestScoping {
         try await browser.type(Stage.name, into: "[name=name]")
         try await browser.type(Stage.email, into: "[name=email]")
         try await browser.type(Stage.password, into: "[name=password]")
-        try await browser.click("main form button")
+        try await browser.click("main form button[type=submit]")
         let session = try await browser.cookies().first { $0["name"].string == "__Host-session" }
         guard let session else { throw Unmet(what: "The set-up form gave no session: \(try await browser.text())") }
         // Without a domain, as the prefix __Host- demands (RFC 6265bis §4.1.3.2).

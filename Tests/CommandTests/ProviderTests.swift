@@ -199,6 +199,16 @@ struct ProviderTests {
             "/account/password", from: "/account", [("password", "another one that is long")])
         #expect(again.status == 303 && again.headers.first(name: "location") == "/account/confirm")
         #expect(try await !elsewhere.get("/account/confirm").body.contains("Confirm at"))
+        let others = try await elsewhere.post("/account/sessions/end-others", from: "/account")
+        #expect(others.status == 303 && others.headers.first(name: "location") == "/account/confirm")
+        let own = try await elsewhere.post(
+            "/account/confirm", from: "/account/confirm", [("password", Visitor.password)])
+        #expect(own.status == 303 && own.headers.first(name: "location") == "/account")
+        #expect(own.headers["set-cookie"].contains { $0.hasPrefix("__Host-session=") }, "under a new token")
+        #expect(try await elsewhere.get("/account").status == 200)
+        #expect(try await ada.get("/account").status == 200)
+        #expect(try await elsewhere.post("/account/sessions/end-others", from: "/account").status == 303)
+        #expect(try await ada.get("/account").status == 303, "signed out")
         // A visit ends once.
         #expect(try await elsewhere.get(back, fromElsewhere: true).status == 401)
         let settings = try await elsewhere.get("/settings/identity-provider").body

@@ -73,7 +73,7 @@ import Testing
         try await installation.signIn(on: both)
         installation.clock.move(by: .seconds(1))
         try await installation.desk.changePassword(
-            of: signedIn, to: "nine purple tables are singing", network: "n")
+            of: signedIn, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
         try await besiege(installation)
         #expect(
             await problem {
@@ -124,13 +124,13 @@ import Testing
     @Test func aNewPasswordEndsTheSiege() async throws {
         let (installation, signedIn, _) = try await besieged()
         try await installation.desk.changePassword(
-            of: signedIn, to: "nine purple tables are singing", network: "n")
+            of: signedIn, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
         try await installation.signIn(TestInstallation.email, "nine purple tables are singing")
     }
 
     @Test func aPersonWhoIsSignedInConfirmsWhateverOthersGuess() async throws {
         let (installation, signedIn, _) = try await besieged()
-        try await installation.desk.confirm(
+        _ = try await installation.desk.confirm(
             signedIn, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
     }
 

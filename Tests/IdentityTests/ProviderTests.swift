@@ -226,9 +226,13 @@ struct ProviderTests {
         #expect(
             await problem { _ = try await house.visit(.confirm(signedIn), as: TestHouse.says("g")) }?.code
                 == "session.confirm-own")
-        try await house.desk.confirm(
+        let new = try await house.desk.confirm(
             signedIn, password: "seven unrelated words, please", code: "", network: "192.0.2.0/24")
-        try house.desk.demandFresh(try #require(try await house.desk.signedIn(with: token)))
+        #expect(try await house.desk.signedIn(with: token) == nil)
+        let fresh = try #require(try await house.desk.signedIn(with: new))
+        try house.desk.demandFresh(fresh)
+        #expect(
+            fresh.session.isConfined && fresh.session.vouchedBy == [house.tenant.id], "it opens no more than before")
     }
 
     @Test("who left is not let in, and is told no more than a stranger")
@@ -308,14 +312,23 @@ struct ProviderTests {
         #expect(await problem { try house.desk.demandFresh(grace) }?.code == "session.confirm")
         #expect(
             await problem {
-                try await house.desk.confirm(grace, password: "", code: "", network: "192.0.2.0/24")
+                _ = try await house.desk.confirm(grace, password: "", code: "", network: "192.0.2.0/24")
             }?.code == "session.confirm-wrong")
         #expect(try await house.desk.waysToConfirm(grace).provider?.name == "Alder Login")
         #expect(try await house.desk.beginVisit(.confirm(grace), to: house.tenant.id).request.demandsNewSignIn)
         #expect(
             await problem { _ = try await house.visit(.confirm(grace), as: TestHouse.says("somebody else")) }?.code
                 == "session.confirm-wrong")
-        _ = try await house.visit(.confirm(grace), as: TestHouse.says("g"))
+        guard
+            case .confirmed(let confirmed) = try await house.visit(.confirm(grace), as: TestHouse.says("g"))
+        else {
+            Issue.record("not confirmed")
+            return
+        }
+        let same = try #require(try await house.desk.signedIn(with: confirmed))
+        try house.desk.demandFresh(same)
+        #expect(same.session.id == grace.session.id && same.session.expiresAt == grace.session.expiresAt)
+        #expect(same.session.formToken != grace.session.formToken)
         let (token, fresh) = try await house.signIn(as: TestHouse.says("g"))
         try house.desk.demandFresh(fresh)
         // From the first means of their own on, that one is asked for.
@@ -336,17 +349,19 @@ struct ProviderTests {
         try await app.add(to: grace)
         house.installation.clock.move(by: .minutes(15))
         #expect(try await house.desk.waysToConfirm(grace).provider == nil)
-        #expect(await problem { try await house.desk.confirm(grace, code: "000000") }?.code == "session.confirm-wrong")
-        try await house.desk.confirm(grace, code: app.code())
+        #expect(
+            await problem { _ = try await house.desk.confirm(grace, code: "000000") }?.code == "session.confirm-wrong")
+        _ = try await house.desk.confirm(grace, code: app.code())
         // It is no way round a password.
         let owner = AppOnTheSide(house.installation)
-        try await house.desk.confirm(
+        _ = try await house.desk.confirm(
             house.owner, password: TestInstallation.password, code: "", network: "192.0.2.0/24")
         let (_, ada) = try await house.installation.signIn()
         try await owner.add(to: ada)
         house.installation.clock.move(by: .seconds(30))
         #expect(
-            await problem { try await house.desk.confirm(ada, code: owner.code()) }?.code == "session.confirm-wrong")
+            await problem { _ = try await house.desk.confirm(ada, code: owner.code()) }?.code == "session.confirm-wrong"
+        )
     }
 
     @Test("the last means cannot be taken away")

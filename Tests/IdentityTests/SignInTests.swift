@@ -1,4 +1,6 @@
+import CArgon2
 import Kernel
+import Ledger
 import Store
 import TestSupport
 import Testing
@@ -89,7 +91,8 @@ import Testing
             try $0.require(Credential.self, person.retyped()).record
         }
         installation.clock.move(by: .seconds(1))
-        try await desk.changePassword(of: owner, to: "nine purple tables are singing", network: "n")
+        try await desk.changePassword(
+            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
         #expect(
             await problem {
                 _ = try await desk.continueSignIn(
@@ -101,6 +104,77 @@ import Testing
                 _ = try await desk.awaitSecondFactor(
                     of: person, after: [.password], vouchedBy: nil, verified: compared)
             }?.code == "identity.sign-in")
+    }
+
+    @Test func norDoesItJoinAndTheInvitationStaysGood() async throws {
+        let (installation, _, owner) = try await TestInstallation.owned()
+        let (desk, person) = (installation.desk, owner.account.id)
+        let other = try await desk.found("Elsewhere", as: .operator)
+        let link = try await desk.makeSetUpLink(for: other.id, as: .operator)
+        let compared = try await installation.database.installation(as: .operator).read {
+            try $0.require(Credential.self, person.retyped()).record
+        }
+        installation.clock.move(by: .seconds(1))
+        try await desk.changePassword(
+            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
+        #expect(
+            await problem { _ = try await desk.admit(person, by: link, to: other, verified: compared) }?.code
+                == "identity.sign-in")
+        #expect(try await desk.organisations(of: person).map(\.id) == [installation.tenant.id])
+        // Where the change comes between joining and beginning, the session does not begin either.
+        #expect(
+            await problem {
+                _ = try await desk.begin(person, in: other, by: [.password], vouchedBy: nil, verified: compared)
+            }?.code == "identity.sign-in")
+        let (_, joined) = try await installation.setUp(with: link, password: "nine purple tables are singing")
+        #expect(joined.tenant.id == other.id)
+    }
+
+    @Test func aHashWithOlderParametersIsMadeAnewAtTheNextSignIn() async throws {
+        let (installation, _, owner) = try await TestInstallation.owned()
+        let (id, scope) = (owner.account.id, installation.database.installation(as: .operator))
+        let old = try await scope.change("test.older-parameters") { change in
+            let stored = try change.view.require(Credential.self, id.retyped())
+            let plain = PasswordRule.composed(TestInstallation.password)
+            let older = Credential(
+                id: stored.record.id,
+                encoded: Self.olderHash(of: change.view.blindIndex(Credential.table, "password", of: plain.hex)),
+                setAt: stored.record.setAt, vouchedBy: [installation.tenant.id])
+            try change.update(stored, to: older)
+            return older
+        }
+        #expect(!PasswordHasher.isCurrent(old.encoded))
+        installation.clock.move(by: .seconds(1))
+        func current() async throws -> Credential {
+            try await scope.read { try $0.require(Credential.self, id.retyped()).record }
+        }
+        #expect(
+            await problem { try await installation.signIn(TestInstallation.email, "a wrong password altogether") }?.code
+                == "identity.sign-in")
+        #expect(try await current() == old, "what was not right is not kept")
+
+        try await installation.signIn()
+        let new = try await current()
+        #expect(PasswordHasher.isCurrent(new.encoded))
+        #expect(new.setAt == old.setAt && new.vouchedBy == old.vouchedBy, "it is the same password")
+        func rehashes() async throws -> Int {
+            try await installation.database.ledger(of: .installation).entries(before: nil, limit: 500)
+                .count { $0.entry.action == "password.rehashed" && $0.entry.subject == "person:\(id)" }
+        }
+        #expect(try await rehashes() == 1)
+        try await installation.signIn()
+        #expect(try await rehashes() == 1)
+        #expect(try await current() == new)
+    }
+
+    /// Argon2id as an installation of years ago may have stored it: 4 MiB, three passes.
+    private static func olderHash(of peppered: [UInt8]) -> String {
+        let salt = [UInt8](repeating: 7, count: 16)
+        var encoded = [CChar](repeating: 0, count: 128)
+        let code = argon2id_hash_encoded(
+            3, 4096, 1, peppered, peppered.count, salt, salt.count, 32, &encoded, encoded.count)
+        #expect(code == 0)
+        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     @Test func failuresAreForgottenAfterADay() async throws {

@@ -206,6 +206,18 @@ import Testing
         #expect(refusal?.hint != nil)
     }
 
+    @Test func whoseATokenIsIsToldThatItWasMadeAndNotWhichOne() async throws {
+        let stand = try await Stand.make()
+        _ = try await stand.token(.readHosts)
+        let account = try await stand.desk.makeServiceAccount(
+            "Release gate", purpose: "Stops a release.", permissions: [.readCommitments], by: stand.owner.caller)
+        _ = try await stand.desk.makeToken(
+            "CI", permissions: [.readCommitments], until: stand.soon, forServiceAccount: account.name,
+            by: stand.owner.caller)
+        let notices = try await stand.installation.desk.notices(of: stand.owner.account.id)
+        #expect(notices.map(\.text) == ["A token that acts in your name was made."])
+    }
+
     @Test func nobodyWritesIntoATokenWhatTheyMayNot() async throws {
         let stand = try await Stand.make()
         try await stand.setRole("member")

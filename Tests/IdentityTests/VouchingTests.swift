@@ -63,7 +63,8 @@ import Testing
     @Test func aNewPasswordIsWorthNoMoreThanTheSession() async throws {
         let houses = try await TwoHouses.make()
         let (_, mallory) = try await houses.recovered()
-        try await houses.desk.changePassword(of: mallory, to: "nine lamps along the towpath", network: "192.0.2.0/24")
+        try await houses.desk.changePassword(
+            of: mallory, to: "nine lamps along the towpath", current: TwoHouses.new, network: "192.0.2.0/24")
         let (_, again) = try await houses.signIn("nine lamps along the towpath")
         #expect(try await houses.reach(again) == ["Hazelbrook Maps"])
     }
@@ -268,7 +269,7 @@ import Testing
         houses.installation.clock.move(by: .seconds(30))
         #expect(
             await problem {
-                try await houses.desk.confirm(
+                _ = try await houses.desk.confirm(
                     before, password: TwoHouses.password, code: app.code(at: houses.installation.clock.now),
                     network: "a")
             }?.code == "session.confirm-wrong")
@@ -279,7 +280,7 @@ import Testing
         let (_, recovered) = try await houses.recovered()
         // The password that was set by the recovery may be; one that Pia set herself may not.
         try await houses.desk.changePassword(
-            of: recovered, to: "nine lamps along the towpath", network: "192.0.2.0/24")
+            of: recovered, to: "nine lamps along the towpath", current: TwoHouses.new, network: "192.0.2.0/24")
         try await houses.installation.database.installation(as: .operator).change("test.own") { change in
             let stored = try change.view.require(Credential.self, houses.pia.account.id.retyped())
             var credential = stored.record
@@ -289,7 +290,8 @@ import Testing
         #expect(
             await problem {
                 try await houses.desk.changePassword(
-                    of: recovered, to: "ten lamps along the towpath", network: "192.0.2.0/24")
+                    of: recovered, to: "ten lamps along the towpath", current: "nine lamps along the towpath",
+                    network: "192.0.2.0/24")
             }?.code == "session.worth-less")
     }
 

@@ -108,7 +108,7 @@ extension Examples {
         case "sendToken":
             return .form([("name", "alder-\(world.randomText(4))"), ("days", "30"), ("commitments.read", "on")])
         case "confirm": return .form([("password", World.password), ("code", "")])
-        case "changePassword": return .form([("password", World.password)])
+        case "changePassword": return .form([("current", World.password), ("password", World.password)])
         case "confirmApp":
             guard case .session(let person) = asker else { return .form([("code", "000000")]) }
             let signedIn = try await signedIn(person)

@@ -154,11 +154,15 @@ struct ProviderRoutes: Sendable {
             var answer = goOn(call, "One more step.", label: "Go on", to: "/sign-in/second")
             answer.session = .wait(token)
             return answer
-        case .linked, .confirmed:
-            var answer = goOn(call, "Done.", label: "Go on to your account", to: "/account")
-            answer.session = .endVisit
-            return answer
+        case .linked: return done(call, .endVisit)
+        case .confirmed(let token): return done(call, .begin(token))
         }
+    }
+
+    private func done(_ call: Call, _ session: Answer.SessionChange) -> Answer {
+        var answer = goOn(call, "Done.", label: "Go on to your account", to: "/account")
+        answer.session = session
+        return answer
     }
 
     // MARK: - One's own account

@@ -1,4 +1,4 @@
-// What the pages gain from a script: live verdicts, local times, a filter and copying. Everything works without it.
+// What the pages gain from a script: live verdicts, local times, a filter, copying and a look at a password. Everything works without it.
 (() => {
   "use strict";
 
@@ -80,6 +80,30 @@
     }
   }
 
+  // What is typed into a password field can be looked at (NIST SP 800-63B-4 §3.1.1.2), and is hidden again when it is sent.
+  function showPasswordButtons(root) {
+    for (const input of root.querySelectorAll("input[type=password]")) {
+      const button = document.createElement("button"), what = document.createElement("span");
+      button.type = "button";
+      button.className = "show";
+      what.className = "unseen";
+      what.textContent = ": " + (input.labels[0]?.textContent ?? "");
+      button.append("Show", what);
+      // As plain text it would be sent to services that check spelling.
+      input.spellcheck = false;
+      input.autocapitalize = "off";
+      input.classList.add("beside-show");
+      const show = (isShown) => {
+        input.type = isShown ? "text" : "password";
+        button.setAttribute("aria-pressed", String(isShown));
+      };
+      show(false);
+      button.addEventListener("click", () => show(input.type === "password"));
+      input.form?.addEventListener("submit", () => show(false));
+      input.after(button);
+    }
+  }
+
   // Browsers offer passkeys to scripts only. The server asks, the authenticator answers, and the server says where to go.
   async function ask(box, address, body) {
     const answer = await fetch(address, {
@@ -119,6 +143,7 @@
   }
 
   function enhance(root) {
+    showPasswordButtons(root);
     showPasskeys(root);
     showTimes(root);
     showFilter();

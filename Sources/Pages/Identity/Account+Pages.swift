@@ -207,15 +207,22 @@ struct AccountShowPage: Page {
         case "codesLeft": codesLeft
         case "sessions": account.sessions.map { SessionRow(session: $0, csrf: csrf, now: now) }
         case "formProblem": form.problem ?? false
-        case "fields":
-            [
-                Field(
-                    name: "password", label: "New password", kind: .password,
-                    help: "At least 15 characters, any characters: a few words you can remember. Other sessions end.",
-                    completion: "new-password", shortest: 15, longest: 1024, form: form)
-            ]
+        case "fields": (account.asksCurrentPassword ? [currentPassword] : []) + [newPassword]
         default: nil
         }
+    }
+
+    private var currentPassword: Field {
+        Field(
+            name: "current", label: "Password of now", kind: .password, completion: "current-password", longest: 1024,
+            form: form)
+    }
+
+    private var newPassword: Field {
+        Field(
+            name: "password", label: "New password", kind: .password,
+            help: "At least 15 characters, any characters: a few words you can remember. Other sessions end.",
+            completion: "new-password", shortest: 15, longest: 1024, form: form)
     }
 
     private var codesLeft: String {
@@ -284,10 +291,17 @@ private struct SessionRow: MustacheParent {
         switch name {
         case "sessionID": session.id
         case "csrf": csrf
+        case "by": by
+        case "used": Moment(session.lastUsedAt, now: now)
         case "began": Moment(session.beganAt, now: now)
         case "ends": Moment(session.endsAt, now: now)
         case "isThisOne": session.isThisOne
         default: nil
         }
+    }
+
+    private var by: String {
+        let words = session.means.joined(separator: " and ")
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }
