@@ -138,7 +138,7 @@ extension IdentityDesk {
         let encoded = try await hasher.admitting(HashingThreads.Applicant(network: network, isKnown: true)) {
             if try await asksCurrentPassword(signedIn) {
                 let refusal = Problem(
-                    .unauthenticated, code: "account.current-password", "That is not the password of now.",
+                    .unauthenticated, code: "account.current-password", "That is not your current password.",
                     hint:
                         "If you have forgotten it, sign in with a passkey or a recovery code, and set a new one then.",
                     place: Problem.Place(field: "current"))

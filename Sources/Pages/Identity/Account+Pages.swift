@@ -214,7 +214,7 @@ struct AccountShowPage: Page {
 
     private var currentPassword: Field {
         Field(
-            name: "current", label: "Password of now", kind: .password, completion: "current-password", longest: 1024,
+            name: "current", label: "Current password", kind: .password, completion: "current-password", longest: 1024,
             form: form)
     }
 
