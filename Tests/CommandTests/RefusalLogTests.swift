@@ -77,11 +77,15 @@ struct RefusalLogTests {
             let lacking = try #require(Self.refusals(server).last)
             #expect(lacking["code"] == "session.not-permitted" && lacking["who"]?.hasPrefix("token:") == true)
             for _ in 0..<30 { #expect(try await ask(token.dropLast()) == 401) }
-            #expect(Self.refusals(server).count { $0["code"] == "token.invalid" } == 20)
         }
         #expect(server.stop().status == 0)
-        let counted = server.logged.split(separator: "\n").filter { $0.contains("than are told one by one") }
-        #expect(counted.count == 1 && counted[0].contains("count=10") && counted[0].contains("code=token.invalid"))
+        // Twenty a minute have a line; a slow machine may take more than one minute.
+        let lines = Self.refusals(server).count { $0["code"] == "token.invalid" }
+        let counted = server.logged.split(separator: "\n").filter {
+            $0.contains("than are told one by one") && $0.contains("code=token.invalid")
+        }
+        let leftOut = counted.compactMap { $0.firstMatch(of: /count=(\d+)/).flatMap { Int($0.1) } }.reduce(0, +)
+        #expect(lines >= 20 && lines + leftOut == 30, "\(lines) lines, \(leftOut) counted")
         let told = server.logged.split(separator: "\n").filter { $0.contains("refused") }.joined(separator: "\n")
         for secret in secrets { #expect(!told.lowercased().contains(secret.lowercased())) }
     }

@@ -267,8 +267,9 @@ struct ProviderTests {
         // By password there is the refusal of every wrong pair, and no second account at the address.
         let attempt = await problem { try await house.installation.signIn("grace@example.org", "anything at all") }
         #expect(attempt?.code == "identity.sign-in")
+        // A link that was made for somebody else.
         let (link, _) = try await house.desk.invite(
-            "grace@example.org", as: "member", by: try await house.again(house.owner))
+            "mallory@example.org", as: "member", by: try await house.again(house.owner))
         #expect(
             await problem {
                 _ = try await house.desk.join(

@@ -102,7 +102,10 @@ import Testing
         }
         let own = try await publications.edition(of: world.alder.tenant.id)
         #expect(try await publications.edition(of: world.birch.tenant.id) != own)
-        #expect(await events.next() == "event: verdicts\ndata: \(own)\n\n")
+        var told = await events.next()
+        // What only keeps the line open may come in between on a slow machine.
+        while told?.hasPrefix(":") == true { told = await events.next() }
+        #expect(told == "event: verdicts\ndata: \(own)\n\n")
     }
 
     private final class Collected: Sendable {
