@@ -170,12 +170,12 @@ extension Rooms {
         let known = review.lines.map { line in
             let member = present[line.person]
             let isVoid = isOpen && member.map { !review.isDecided(on: $0.membership) } ?? false
+            let standing = isVoid ? nil : line
             return ReviewEntry.Line(
                 person: line.person.description, name: names.name(of: line.person),
                 role: isVoid ? member?.role?.title ?? line.role : line.role, isPresent: member != nil,
-                lastUsedAt: member?.lastUsedAt, decision: isVoid ? nil : line.decision?.rawValue,
-                decidedBy: isVoid ? nil : line.decidedBy.map { names.name(of: $0) },
-                decidedAt: isVoid ? nil : line.decidedAt)
+                lastUsedAt: member?.lastUsedAt, decision: standing?.decision?.rawValue,
+                decidedBy: standing?.decidedBy.map { names.name(of: $0) }, decidedAt: standing?.decidedAt)
         }
         guard isOpen else { return known }
         let decided = Set(review.lines.map(\.person))

@@ -1,7 +1,5 @@
 import Identity
 import Kernel
-import Store
-import Wire
 
 extension Rooms {
     /// Ends every session of a person in the caller's organisation; they stay a member, and their tokens go on working.

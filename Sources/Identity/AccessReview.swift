@@ -11,7 +11,7 @@ public struct AccessReview: Record, Codable, Hashable {
         /// Whose access it is.
         public let person: Identifier<Person>
         /// What their role was called when it was decided on, or until then when the round began.
-        public var role: String
+        public let role: String
         /// What was decided; `nil` while nothing is.
         public var decision: Decision?
         /// By whom, as the ledger names actors.

@@ -114,10 +114,7 @@ public struct CommonPasswords: Sendable {
     }
 
     private static func withoutDigitsBehind(_ essence: String) -> String {
-        String(
-            essence.prefix(
-                (essence.lastIndex { !$0.isNumber }).map { essence.distance(from: essence.startIndex, to: $0) + 1 } ?? 0
-            ))
+        essence.lastIndex { !$0.isNumber }.map { String(essence[...$0]) } ?? ""
     }
 
     /// With letters for the signs that people put in their stead.

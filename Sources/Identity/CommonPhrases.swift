@@ -1,8 +1,8 @@
 /// Long passwords that are tried first although they are no pattern, as letters and digits in lower case.
 ///
 /// What lists of stolen passwords have with fifteen characters or more, besides patterns: Django 5.2's `common-passwords.txt.gz`
-/// (20,000 entries, 49 so long) and zxcvbn 4.4's frequency list (30,000 entries, 31 so long); and sayings, lines and names of
-/// that length which everybody knows.
+/// (20,000 entries, 49 so long) and zxcvbn 4.4's frequency list (30,000 entries, 31 so long); and sayings, lines and names
+/// that everybody knows, also shorter ones, which reach that length with digits behind them.
 enum CommonPhrases {
     static let all = stolen + aboutPasswords + love + sayings + faith + stage + clubs
 
@@ -82,7 +82,7 @@ enum CommonPhrases {
         "bayerleverkusen", "eintrachtfrankfurt", "hamburgersportverein", "newenglandpatriots", "pittsburghsteelers",
         "philadelphiaeagles", "greenbaypackers", "sanfranciscogiants", "losangeleslakers", "goldenstatewarriors",
         "chicagobulls", "newyorkyankees", "bostonredsox", "dallascowboys", "michaeljordan", "cristianoronaldo",
-        "cristianoronaldo7", "lionelmessi", "lionelmessi10", "newyorkcity", "unitedstatesofamerica",
+        "lionelmessi", "newyorkcity", "unitedstatesofamerica",
         "bundesrepublikdeutschland",
     ]
 }

@@ -12,7 +12,7 @@ extension IdentityDesk {
         let address = address.flatMap { try? Account.normalised(email: $0) }
         return try await database.installation(as: .job(.signIn)).read { view in
             func mark(_ text: String) -> String {
-                view.blindIndex(Account.table, "log", of: text).prefix(6).map { $0 }.hex
+                view.blindIndex(Account.table, "log", of: text).prefix(6).hex
             }
             return (mark("network \(network)"), address.map { mark("address \($0)") })
         }

@@ -1,5 +1,4 @@
 import Kernel
-import Passkeys
 import Store
 
 /// How far a sign-in has come.

@@ -1,5 +1,4 @@
-/// What a person, a token or a job may do. Every route and every command about an
-/// organisation names one.
+/// What a person or a token may do. Every route, and every command about an organisation, names one.
 public enum Permission: String, Sendable, Codable, CaseIterable {
     case readCommitments = "commitments.read"
     case readEvidence = "evidence.read"

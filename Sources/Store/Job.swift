@@ -7,15 +7,12 @@ public struct Job: Hashable, Sendable {
     public enum Scope: Sendable {
         /// The installation's own: accounts, sessions, leases.
         case installation
-        /// One organisation's, at a time.
-        case organisation
-        /// Both, one after the other.
+        /// Also that of organisations, one at a time.
         case everywhere
 
         func includes(_ organisation: Identifier<Organisation>) -> Bool {
             switch self {
             case .installation: organisation.isReserved
-            case .organisation: !organisation.isReserved
             case .everywhere: true
             }
         }
@@ -24,9 +21,9 @@ public struct Job: Hashable, Sendable {
     /// Its name in the ledger, in lower case with hyphens.
     public let name: String
     /// Whose data it touches.
-    public let scope: Scope
-    /// The actions of the ledger that it may do; without any it reads only.
-    public let actions: Set<String>
+    let scope: Scope
+    /// The actions of the ledger that it may do; without any it changes no facts: it reads, and touches what is disposable.
+    let actions: Set<String>
 
     /// A job that may do `actions` within `scope`.
     public init(_ name: String, in scope: Scope, may actions: Set<String> = []) {

@@ -117,8 +117,8 @@ public struct OwnAccount: Codable, Hashable, Sendable {
     /// An account out of its parts.
     public init(
         name: String, email: String, lacks: String?, isRecovered: Bool, hasApp: Bool, recoveryCodesLeft: Int,
-        passkeys: [Passkey], hasPassword: Bool = true, asksCurrentPassword: Bool = false,
-        identities: [Identity] = [], linkable: String? = nil,
+        passkeys: [Passkey], hasPassword: Bool, asksCurrentPassword: Bool,
+        identities: [Identity], linkable: String?,
         sessions: [Session], news: [News]
     ) {
         self.name = name

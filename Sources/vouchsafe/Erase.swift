@@ -26,30 +26,20 @@ struct Erase: AsyncParsableCommand, InstallationVerb {
     var yes = false
 
     func run() async throws {
-        let installation = try await Installation.open(try place.site())
-        do {
+        try await withInstallation(place) { installation in
             let identity = installation.rooms.identity
             if let erased = try await erasedBefore(identity) {
                 Output.line("person:\(erased) was erased before. The database's files were overwritten once more.")
                 tell(isOverwritten: try await identity.overwriteErased())
-                try await installation.close()
                 return
             }
             let id = try await identity.person(person, as: .operator)
-            guard yes || isConfirmed() else {
-                Output.line("Nothing was erased.")
-                try await installation.close()
-                return
-            }
+            guard yes || isConfirmed() else { return Output.line("Nothing was erased.") }
             let organisations = try await identity.tenants(as: .operator)
             let isOverwritten = try await identity.erase(id, from: organisations.map(\.id), as: .operator)
             Output.line("Erased person:\(id). The ledger tells so, and every proof still verifies.")
             tell(isOverwritten: isOverwritten)
             Output.line("Backups and archives of the database from before now hold them until they are removed.")
-            try await installation.close()
-        } catch {
-            try await installation.close()
-            throw error
         }
     }
 

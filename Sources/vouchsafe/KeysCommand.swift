@@ -47,22 +47,23 @@ struct KeysStatus: AsyncParsableCommand, InstallationVerb {
     }
 
     func run() async throws {
-        let installation = try await Installation.open(try place.site())
-        var states: [State] = []
-        for (id, name) in try await KeysCommand.scopes(of: installation) {
-            for key in try await installation.database.keys(of: id).states() {
-                states.append(
-                    State(
-                        scope: name, key: key.id.description, madeAt: key.madeAt.description, isCurrent: key.isCurrent,
-                        values: key.values))
+        let (states, fingerprint, source) = try await withInstallation(place) { installation in
+            var states: [State] = []
+            for (id, name) in try await KeysCommand.scopes(of: installation) {
+                for key in try await installation.database.keys(of: id).states() {
+                    states.append(
+                        State(
+                            scope: name, key: key.id.description, madeAt: key.madeAt.description,
+                            isCurrent: key.isCurrent, values: key.values))
+                }
             }
+            let source = installation.keySource.place(in: installation.folder)
+            return (states, installation.database.keyEncryptionFingerprint, source)
         }
-        let fingerprint = installation.database.keyEncryptionFingerprint
-        try await installation.close()
         switch format {
         case .json: try Output.json(Report(keyEncryptionKey: fingerprint, dataKeys: states))
         case .text:
-            Output.line("Key-encryption key \(fingerprint), \(installation.keySource.place(in: installation.folder))")
+            Output.line("Key-encryption key \(fingerprint), \(source)")
             var table = TextTable("SCOPE", "DATA KEY", "MADE", "STATE", "SEALS")
             for state in states {
                 table.add(
@@ -98,8 +99,7 @@ struct KeysRotate: AsyncParsableCommand, InstallationVerb {
     var background = false
 
     func run() async throws {
-        let installation = try await Installation.open(try place.site())
-        do {
+        try await withInstallation(place) { installation in
             let scopes = try await KeysCommand.scopes(of: installation).filter {
                 organisation == nil || $0.name == organisation
             }
@@ -109,10 +109,6 @@ struct KeysRotate: AsyncParsableCommand, InstallationVerb {
                     hint: "`vouchsafe keys status` lists them.")
             }
             for scope in scopes { try await rotate(installation.database.keys(of: scope.id), called: scope.name) }
-            try await installation.close()
-        } catch {
-            try await installation.close()
-            throw error
         }
     }
 
@@ -144,8 +140,7 @@ struct KeysRewrap: AsyncParsableCommand, InstallationVerb {
     var to: String?
 
     func run() async throws {
-        let installation = try await Installation.open(try place.site())
-        do {
+        try await withInstallation(place) { installation in
             let source = try to.map { try KeySource($0) }
             let before = installation.database.keyEncryptionFingerprint
             let fingerprint = try await installation.rewrap(to: source)
@@ -158,10 +153,6 @@ struct KeysRewrap: AsyncParsableCommand, InstallationVerb {
                 )
             }
             Output.line("Backups and copies of the database from before still need the old one.")
-            try await installation.close()
-        } catch {
-            try await installation.close()
-            throw error
         }
     }
 }

@@ -13,8 +13,7 @@ struct LedgerCommand: AsyncParsableCommand, VerbGroup {
 }
 
 /// Walks the whole ledger.
-struct LedgerVerify: AsyncParsableCommand, OrganisationVerb {
-    static let permission = Permission.readLedger
+struct LedgerVerify: AsyncParsableCommand, InstallationVerb {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Walk every entry, row and signed checkpoint, and name what does not fit.",
@@ -38,7 +37,8 @@ struct LedgerVerify: AsyncParsableCommand, OrganisationVerb {
     }
 
     func run() async throws {
-        let results = try await withOrganisation(options) { installation, tenant in
+        let results = try await withInstallation(options.place) { installation in
+            let tenant = try await installation.organisation(options.slug)
             var results: [Result] = []
             for (scope, name) in [
                 (tenant.id, tenant.name), (.installation, "installation"), (.operatorLog, "operator log"),

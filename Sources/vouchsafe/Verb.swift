@@ -4,7 +4,7 @@ import Flows
 import Identity
 
 /// What can stand in a list of commands: a verb, or a group of them. Each verb says whose data it touches and what one must be
-/// permitted for it; only by saying so does it get at data, and one that says nothing stands in no list.
+/// permitted for it; one that says nothing stands in no list.
 protocol Listed: ParsableCommand {}
 
 /// Several verbs about one thing.
