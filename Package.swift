@@ -122,9 +122,7 @@ let package = Package(
             "Flows",
             on: [
                 "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "OpenIDConnect", "Packs",
-                "Store",
-                "Verdicts",
-                "Wire", "Witnesses",
+                "Store", "Verdicts", "Wire", "Witnesses",
             ]),
 
         // Rooms

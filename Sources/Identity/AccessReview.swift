@@ -82,6 +82,11 @@ public struct AccessReview: Record, Codable, Hashable {
         lines.append(Line(person: person, role: role, decision: decision, decidedBy: actor, decidedAt: now))
     }
 
+    /// Takes back what was decided about `people`; who was put out stays out.
+    mutating func reopen(for people: Set<Identifier<Person>>) {
+        lines.removeAll { people.contains($0.person) && $0.decision != nil }
+    }
+
     mutating func decide(_ decision: Decision, on account: ServiceAccount, by actor: String, at now: Instant) {
         accounts.removeAll { $0.account == account.id }
         accounts.append(

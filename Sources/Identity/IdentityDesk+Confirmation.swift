@@ -135,9 +135,7 @@ extension IdentityDesk {
                 hint: "Confirm with something that you set up yourself, or sign in anew.")
         }
         // Not with a token that is no longer the session's, be it that another request has just confirmed it.
-        guard let stored = try change.view.find(Session.self, signedIn.session.id),
-            stored.record.tokenHash == signedIn.session.tokenHash
-        else { throw signedOut }
+        let stored = try current(signedIn.session, in: change)
         return try confirm(stored, in: change)
     }
 

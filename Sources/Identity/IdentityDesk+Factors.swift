@@ -119,7 +119,7 @@ extension IdentityDesk {
         of signedIn: SignedIn, _ action: String, _ body: @escaping @Sendable (inout Factors, Change) throws -> T
     ) async throws -> T {
         let randomness = randomness
-        return try await change(action, of: signedIn.account.id, in: signedIn.tenant.id) { change in
+        return try await own(signedIn).change(action, on: Self.subject(signedIn)) { change in
             let stored = try change.view.find(Factors.self, signedIn.account.id.retyped())
             var factors =
                 stored?.record

@@ -9,13 +9,13 @@ extension IdentityDesk {
     public func makeSetUpLink(for organisation: Identifier<Organisation>, as principal: Principal) async throws
         -> SecretToken
     {
-        guard try await memberCount(of: organisation, as: principal) == 0 else {
-            throw Problem(.conflict, code: "identity.set-up-done", "This organisation has its owner already.")
-        }
         let token = SecretToken(for: organisation, randomness: randomness)
         try await database.scope(organisation, as: principal).change(
             "invitation.made", on: "organisation:\(organisation)"
         ) { change in
+            guard try change.view.count(Membership.self) == 0 else {
+                throw Problem(.conflict, code: "identity.set-up-done", "This organisation has its owner already.")
+            }
             for old in try change.view.list(Invitation.self) where old.record.role == Role.owner.name {
                 try change.delete(old)
             }

@@ -90,6 +90,8 @@ extension IdentityDesk {
             let theirs = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
                 .filter { $0.record.organisation == organisation }
             for session in theirs { try change.delete(session) }
+            // What was begun and waits for its second factor would end as a session too.
+            try PendingSignIn.endAll(of: person, in: change)
             if let notice, !theirs.isEmpty { try Self.notify(person, notice, in: change) }
             return theirs.count
         }

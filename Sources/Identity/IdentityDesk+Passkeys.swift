@@ -166,7 +166,7 @@ extension IdentityDesk {
     /// Takes a passkey out of use.
     public func removePasskey(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
-        try await change("passkey.removed", of: signedIn.account.id, in: signedIn.tenant.id) { change in
+        try await own(signedIn).change("passkey.removed", on: Self.subject(signedIn)) { change in
             guard let id = Identifier<OwnPasskey>(id), let passkey = try change.view.find(OwnPasskey.self, id),
                 passkey.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "passkey.not-found", "There is no such passkey of yours.") }

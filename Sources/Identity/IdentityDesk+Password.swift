@@ -115,10 +115,11 @@ extension IdentityDesk {
 
     // MARK: - Changing it
 
-    /// Whether a new password asks for the one of now (ASVS 5.0 6.2.3). Whoever came in with something else that is theirs
-    /// alone may have forgotten it.
+    /// Whether a new password asks for the one of now (ASVS 5.0 6.2.3). Whoever came in without it, with something else that
+    /// is theirs alone, may have forgotten it.
     public func asksCurrentPassword(_ signedIn: SignedIn) async throws -> Bool {
-        guard signedIn.session.means.isDisjoint(with: [.passkey, .recoveryCode]) else { return false }
+        let shown = signedIn.session.means
+        guard shown.contains(.password) || shown.isDisjoint(with: [.passkey, .recoveryCode]) else { return false }
         return try await means(of: signedIn.account.id).hasPassword
     }
 
@@ -146,9 +147,9 @@ extension IdentityDesk {
             }
             return try await hashed(plain, isKnown: true)
         }
-        let ended = try await change("password.changed", of: signedIn.account.id, in: signedIn.tenant.id) { change in
+        try await own(signedIn).change("password.changed", on: Self.subject(signedIn)) { change in
             // Comparing and hashing take their time: a session that was ended meanwhile, as by a new password elsewhere, sets none.
-            guard try change.view.find(Session.self, signedIn.session.id) != nil else { throw Self.signedOut }
+            _ = try Self.current(signedIn.session, in: change)
             let credential = Credential(
                 id: signedIn.account.id.retyped(), encoded: encoded, setAt: change.now,
                 vouchedBy: signedIn.session.vouchedBy)
@@ -159,9 +160,8 @@ extension IdentityDesk {
                 try change.insert(credential)
             }
             try Self.notify(signedIn.account.id, "Your password was changed.", in: change)
-            return try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
+            try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
-        try await tellEnded(ended)
         // Guesses at the old one are none at the new one.
         try await throttle.forget(address)
     }

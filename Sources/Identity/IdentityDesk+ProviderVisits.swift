@@ -235,12 +235,14 @@ extension IdentityDesk {
 
     // MARK: - Linking
 
-    /// The session that a visit was begun from, if it still holds.
+    /// The session that a visit was begun from, if it still holds, and has not been confirmed since: with its new token whoever
+    /// held the old one has lost it, and what they began.
     private static func session(
         _ id: Identifier<Session>, of person: Identifier<Person>, in visit: ProviderVisit, _ change: Change
     ) throws -> Stored<Session> {
         guard let stored = try change.view.find(Session.self, id), stored.record.person == person,
-            stored.record.organisation == visit.organisation, change.now < stored.record.expiresAt
+            stored.record.organisation == visit.organisation, change.now < stored.record.expiresAt,
+            stored.record.confirmedAt <= visit.begunAt
         else { throw ProviderVisit.refusal }
         return stored
     }
@@ -250,7 +252,8 @@ extension IdentityDesk {
         _ session: Identifier<Session>
     ) async throws {
         guard try await role(of: person, in: visit.organisation) != nil else { throw ProviderVisit.refusal }
-        try await change("identity.linked", of: person, in: visit.organisation) { change in
+        try await database.installation(as: .person(person)).change("identity.linked", on: "person:\(person)") {
+            change in
             _ = try Self.session(session, of: person, in: visit, change)
             guard try LinkedIdentity.find(identity, in: visit.organisation, change.view) == nil else {
                 throw Problem(
@@ -289,7 +292,7 @@ extension IdentityDesk {
     public func unlink(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
         let person = signedIn.account.id
-        try await change("identity.unlinked", of: person, in: signedIn.tenant.id) { change in
+        try await own(signedIn).change("identity.unlinked", on: Self.subject(signedIn)) { change in
             guard let id = Identifier<LinkedIdentity>(id), let stored = try change.view.find(LinkedIdentity.self, id),
                 stored.record.person == person, signedIn.session.vouchedBy.holds(in: stored.record.organisation)
             else { throw Problem(.notFound, code: "identity.not-found", "There is no such link of yours.") }

@@ -86,6 +86,15 @@ extension IdentityDesk {
         return last + .days(try rhythm(in: view) - ReviewRhythm.notice) <= now
     }
 
+    /// Takes back what the open review decided about those who have a role: they may more than was decided on.
+    static func reopenDecisions(onHoldersOf role: String, in change: Change) throws {
+        guard let review = try openReview(in: change.view) else { return }
+        let holders = try change.view.list(Membership.self).map(\.record).filter { $0.role == role }.map(\.person)
+        var reopened = review.record
+        reopened.reopen(for: Set(holders))
+        if reopened != review.record { try change.update(review, to: reopened) }
+    }
+
     private static func openReview(in view: ReadView) throws -> Stored<AccessReview>? {
         try view.list(AccessReview.self, Query("completed_at IS NULL", limit: 1)).first
     }

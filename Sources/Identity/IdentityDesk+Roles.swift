@@ -35,6 +35,9 @@ extension IdentityDesk {
         return try await scope.change("role.changed", on: "role:\(id)") { change in
             let stored = try change.view.require(CustomRole.self, id)
             let role = try Self.checked(id, title, permissions, by: caller, in: change)
+            if !role.role.permissions.isSubset(of: stored.record.role.permissions) {
+                try Self.reopenDecisions(onHoldersOf: role.role.name, in: change)
+            }
             return try change.update(stored, to: role).record.role
         }
     }

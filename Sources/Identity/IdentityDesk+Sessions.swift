@@ -81,12 +81,9 @@ extension IdentityDesk {
 
     /// Ends the session at once, on every node.
     public func signOut(_ signedIn: SignedIn) async throws {
-        let ended = try await own(signedIn).change("session.ended", on: "session:\(signedIn.session.id)") { change in
-            let session = try change.view.find(Session.self, signedIn.session.id)
-            if let session { try change.delete(session) }
-            return session?.record
+        try await own(signedIn).change("session.ended", on: "session:\(signedIn.session.id)") { change in
+            if let session = try change.view.find(Session.self, signedIn.session.id) { try change.delete(session) }
         }
-        try await tellEnded([ended].compactMap(\.self))
     }
 
     func begin(
@@ -105,12 +102,7 @@ extension IdentityDesk {
             for old in try change.view.list(Session.self, ended) { try change.delete(old) }
             try verified?.demandUnchanged(in: change.view)
             // In one change, so that one that was ended meanwhile is not followed by another, and never for longer.
-            if let old {
-                guard let stored = try change.view.find(Session.self, old.id) else {
-                    throw Self.signedOut
-                }
-                try change.delete(stored)
-            }
+            if let old { try change.delete(try Self.current(old, in: change)) }
             return try change.insert(
                 Session(
                     id: change.newIdentifier(), person: person, organisation: tenant.id, beganAt: change.now,
@@ -125,13 +117,22 @@ extension IdentityDesk {
         guard let signedIn = try await signedIn(account, tenant, session) else {
             throw Problem(.forbidden, code: "identity.no-membership", "You belong to no organisation here.")
         }
-        try await tellEnded([old].compactMap(\.self))
-        try await tellBegun(session)
         return (token, signedIn)
     }
 
+    /// The stored session, if it is still known by the token by which `session` was found: not one that was ended meanwhile, nor
+    /// one that was confirmed and has another token since.
+    ///
+    /// - Throws: `Problem` `session.missing`.
+    static func current(_ session: Session, in change: Change) throws -> Stored<Session> {
+        guard let stored = try change.view.find(Session.self, session.id),
+            stored.record.tokenHash == session.tokenHash
+        else { throw signedOut }
+        return stored
+    }
+
     /// Whoever goes on with a session that is no more.
-    static let signedOut = Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
+    private static let signedOut = Problem(.unauthenticated, code: "session.missing", "You are not signed in.")
 
     /// What a person is in an organisation now.
     ///
@@ -174,14 +175,12 @@ extension IdentityDesk {
     /// somebody else's session must not end the one that they would notice it in.
     public func endSession(_ id: String, of signedIn: SignedIn) async throws {
         try demandFresh(signedIn)
-        let ended = try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
+        try await own(signedIn).change("session.ended", on: "session:\(id)") { change in
             guard let id = Identifier<Session>(id), let session = try change.view.find(Session.self, id),
                 session.record.person == signedIn.account.id
             else { throw Problem(.notFound, code: "session.not-found", "There is no such session of yours.") }
             try change.delete(session)
-            return session.record
         }
-        try await tellEnded([ended])
     }
 
     /// Ends all sessions of a person but the one that asks.
@@ -190,22 +189,20 @@ extension IdentityDesk {
     @discardableResult
     public func endOtherSessions(of signedIn: SignedIn) async throws -> Int {
         try demandFresh(signedIn)
-        let ended = try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
+        return try await own(signedIn).change("sessions.ended", on: Self.subject(signedIn)) { change in
             try Self.endSessions(of: signedIn.account.id, but: signedIn.session.id, in: change)
         }
-        try await tellEnded(ended)
-        return ended.count
     }
 
     @discardableResult
     static func endSessions(
         of person: Identifier<Person>, but kept: Identifier<Session>?, in change: Change
-    ) throws -> [Session] {
+    ) throws -> Int {
         let sessions = try change.view.list(Session.self, Query("person = ?", [.blob(person.bytes)]))
             .filter { $0.record.id != kept }
         for session in sessions { try change.delete(session) }
         // What was begun with the means of before would end as a session too.
         try PendingSignIn.endAll(of: person, in: change)
-        return sessions.map(\.record)
+        return sessions.count
     }
 }

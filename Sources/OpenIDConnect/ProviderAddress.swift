@@ -41,6 +41,11 @@ public struct Issuer: Hashable, Sendable, Codable, CustomStringConvertible {
         self.text = text
     }
 
+    /// Its host with the port, whatever its path: several issuers may be at one.
+    public var authority: String {
+        String(text.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }).lowercased()
+    }
+
     /// Where it describes itself (OpenID Connect Discovery §4).
     public var metadataAddress: String {
         (text.hasSuffix("/") ? String(text.dropLast()) : text) + "/.well-known/openid-configuration"

@@ -74,6 +74,7 @@ public struct KeyDesk: Sendable {
     public func reseal(
         as principal: Principal, _ progress: @Sendable (_ done: Int, _ total: Int) async -> Void = { _, _ in }
     ) async throws -> Int {
+        try principal.demandDeclared(organisation, action: "keys.retired")
         guard try await hasOlderKeys() else { return 0 }
         let total = try await states().filter { !$0.isCurrent }.reduce(0) { $0 + $1.values }
         var done = 0

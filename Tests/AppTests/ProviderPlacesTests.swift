@@ -14,7 +14,9 @@ import Testing
     @Test func aProviderThatLetsEverybodyWaitKeepsNobodyFromAnother() throws {
         var places = ProviderPlaces()
         let (slow, other) = (try issuer("slow"), try issuer("other"))
-        let ofSlow = taken(Array(repeating: slow, count: 100), of: &places)
+        // By whichever of its names.
+        let elsewhere = try Issuer("https://slow.example/realms/other", rule: .secure)
+        let ofSlow = taken((0..<100).map { $0 % 2 == 0 ? slow : elsewhere }, of: &places)
         #expect(ofSlow == ProviderPlaces.mostOfOne)
         let ofOther = taken([other], of: &places)
         #expect(ofOther == 1)

@@ -75,6 +75,24 @@ import Testing
             }?.code == "session.missing")
     }
 
+    @Test func whatWasBegunUnderAReplacedTokenEndsInNothing() async throws {
+        let (installation, _, signedIn) = try await TestInstallation.owned()
+        let desk = installation.desk
+        let other = try await desk.found("Other", as: .operator)
+        let (link, _) = try await desk.invite("x@example.org", as: "member", by: .operator(in: other))
+        let (_, stale) = try await desk.join(with: link, as: signedIn)
+        let token = try await desk.confirm(stale, password: TestInstallation.password, code: "", network: "n")
+        #expect(
+            await problem { _ = try await desk.changeOver(stale, to: installation.tenant.id) }?.code
+                == "session.missing")
+        #expect(
+            await problem {
+                try await desk.changePassword(
+                    of: stale, to: "seven kettles on a slow barge", current: TestInstallation.password, network: "n")
+            }?.code == "session.missing")
+        #expect(try await desk.signedIn(with: token) != nil)
+    }
+
     @Test func aNewPasswordAsksForTheOneOfNow() async throws {
         let (installation, token, signedIn) = try await TestInstallation.owned()
         let desk = installation.desk
@@ -112,7 +130,10 @@ import Testing
         try await installation.signIn(TestInstallation.email, "seven kettles on a slow barge")
     }
 
-    @Test(arguments: [Set<Means>([.password, .authenticatorApp]), [.identityProvider]])
+    @Test(arguments: [
+        Set<Means>([.password, .authenticatorApp]), [.password, .passkey], [.password, .recoveryCode],
+        [.identityProvider],
+    ])
     func whoeverElseCameInGivesIt(_ means: Set<Means>) async throws {
         let (installation, _, signedIn) = try await TestInstallation.owned()
         let (_, other) = try await installation.desk.begin(

@@ -141,6 +141,15 @@ struct ProviderTests {
                 let attempt = try await house.desk.end(begun, network: "a")
                 _ = try await house.desk.finish(begun, as: TestHouse.says("grace"), attempt)
             }?.code == "identity-provider.visit", "the session ended meanwhile")
+        let (_, owner) = try await house.installation.signIn()
+        let early = try await house.desk.beginVisit(.link(owner), to: house.tenant.id)
+        house.installation.clock.move(by: .seconds(1))
+        _ = try await house.desk.confirm(owner, password: TestInstallation.password, code: "", network: "n")
+        #expect(
+            await problem {
+                let attempt = try await house.desk.end(early, network: "b")
+                _ = try await house.desk.finish(early, as: TestHouse.says("thief"), attempt)
+            }?.code == "identity-provider.visit", "the session has another token")
         house.installation.clock.move(by: .minutes(15))
         #expect(
             await problem { _ = try await house.visit(.link(house.owner), as: TestHouse.says("x")) }?.code

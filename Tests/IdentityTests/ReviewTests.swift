@@ -66,13 +66,15 @@ import Testing
     }
 
     /// How somebody comes to have an access on which nobody has decided.
-    enum Arrival: CaseIterable { case joined, cameBack, wasRemovedAndCameBack, wasRaised }
+    enum Arrival: CaseIterable { case joined, cameBack, wasRemovedAndCameBack, wasRaised, mayMore }
 
     @Test(arguments: Arrival.allCases) func nobodySlipsThroughByComingAfterAReviewBegan(_ arrival: Arrival) async throws
     {
         let house = try await TestHouse.make()
         let operates = Caller.operator(in: house.tenant)
         let early = try await house.member("Early")
+        let desk = try await house.desk.makeRole("Desk", [.readPeople], by: operates)
+        if arrival == .mayMore { try await house.desk.give(desk.name, to: early.account.id, by: operates) }
         let review = try await house.desk.startReview(by: operates)
         for person in [house.owner, early] {
             _ = try await house.desk.decide(.keep, on: person.account.id, in: review.id, by: operates)
@@ -84,6 +86,10 @@ import Testing
         case .wasRaised:
             person = early.account.id
             try await house.desk.give("admin", to: person, by: operates)
+        case .mayMore:
+            person = early.account.id
+            let id = try #require(Identifier<CustomRole>(desk.name))
+            _ = try await house.desk.changeRole(id, title: "Desk", [.readPeople, .changePeople], by: operates)
         case .cameBack, .wasRemovedAndCameBack:
             person = early.account.id
             if arrival == .cameBack {
@@ -101,7 +107,8 @@ import Testing
         #expect(refusal?.code == "review.undecided" && refusal?.message == "One person is not decided on yet.")
         let decided = try await house.desk.decide(.keep, on: person, in: review.id, by: operates)
         #expect(decided.lines.count { $0.person == person } == 1)
-        #expect(decided.lines.first { $0.person == person }?.role == (arrival == .wasRaised ? "admin" : "member"))
+        let role = [Arrival.wasRaised: "admin", .mayMore: "Desk"][arrival] ?? "member"
+        #expect(decided.lines.first { $0.person == person }?.role == role)
         _ = try await house.desk.complete(review.id, by: operates)
     }
 
