@@ -132,7 +132,7 @@ extension Shapes {
         ])
 
     private static let accountLine = Schema.object(
-        "AccessReviewAccountLine",
+        "AccessReviewServiceAccountLine",
         [
             Field("account", id), Field("name", .string()), Field("purpose", .string(), optional: true),
             Field("permissions", .array(.string())), Field("tokenCount", .integer(minimum: 0)),

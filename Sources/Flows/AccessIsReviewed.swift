@@ -103,10 +103,7 @@ extension Rooms {
         let known = decided == .remove ? try await whatStandsInTheName(of: subject, for: caller) : []
         let review = try await identity.decide(
             decided, on: subject, in: try reviewIdentifier(id), known: known, by: caller)
-        if decided == .remove {
-            try await tokens.endTokens(of: subject, in: caller.tenant.id, as: caller.principal)
-            try await uncount(subject, for: caller)
-        }
+        if decided == .remove { try await endWhatActs(for: subject, by: caller) }
         return try await entries(of: [review], in: caller.tenant.id, as: caller.principal)[0]
     }
 
@@ -144,7 +141,7 @@ extension Rooms {
         let members = try await identity.members(of: organisation, as: principal)
         let accounts = try await serviceAccountList(of: organisation, as: principal)
         let known = reviews.flatMap { review -> [String?] in
-            [review.startedBy, review.completedBy] + review.accounts.map(\.decidedBy)
+            [review.startedBy, review.completedBy] + review.serviceAccounts.map(\.decidedBy)
                 + review.lines.flatMap { line -> [String?] in [line.decidedBy, Principal.person(line.person).actor] }
         }
         let names = try await actors(known, as: principal)
@@ -190,19 +187,19 @@ extension Rooms {
 
     private static func lines(
         of review: AccessReview, _ accounts: [ServiceAccountSummary], _ names: ActorNames
-    ) -> [ReviewEntry.AccountLine] {
+    ) -> [ReviewEntry.ServiceAccountLine] {
         let present = Dictionary(accounts.map { ($0.id, $0) }) { first, _ in first }
-        let known = review.accounts.map { line in
-            ReviewEntry.AccountLine(
+        let known = review.serviceAccounts.map { line in
+            ReviewEntry.ServiceAccountLine(
                 account: line.account.description, name: line.name, present: present[line.account.description],
                 decision: line.decision?.rawValue, decidedBy: line.decidedBy.map { names.name(of: $0) },
                 decidedAt: line.decidedAt)
         }
         guard review.completedAt == nil else { return known }
-        let decided = Set(review.accounts.map(\.account.description))
+        let decided = Set(review.serviceAccounts.map(\.account.description))
         return known
             + accounts.filter { !decided.contains($0.id) }.map {
-                ReviewEntry.AccountLine(
+                ReviewEntry.ServiceAccountLine(
                     account: $0.id, name: $0.name, present: $0, decision: nil, decidedBy: nil, decidedAt: nil)
             }
     }

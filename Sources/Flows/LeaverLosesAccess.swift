@@ -13,9 +13,19 @@ extension Rooms {
         let leaver = try personIdentifier(person)
         let departure = try await identity.end(
             leaver, remaining: remaining, known: try await whatStandsInTheName(of: leaver, for: caller), by: caller)
+        let completed = try await endWhatActs(for: leaver, by: caller)
+        return try await entries(of: [completed ?? departure], as: caller.principal)[0]
+    }
+
+    /// Ends what would go on acting for somebody whose membership has ended.
+    ///
+    /// - Returns: Their departure, with what was found meanwhile.
+    @discardableResult
+    func endWhatActs(for leaver: Identifier<Person>, by caller: Caller) async throws -> Departure? {
         try await tokens.endTokens(of: leaver, in: caller.tenant.id, as: caller.principal)
         try await uncount(leaver, for: caller)
-        return try await entries(of: [departure], as: caller.principal)[0]
+        return try await identity.addFound(
+            try await whatStandsInTheName(of: leaver, for: caller), toDepartureOf: leaver, by: caller)
     }
 
     /// What somebody else must see to: exceptions that hold on this person's word, and secrets of programs that they know.

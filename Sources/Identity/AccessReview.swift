@@ -21,7 +21,7 @@ public struct AccessReview: Record, Codable, Hashable {
     }
 
     /// One service account in the round.
-    public struct AccountLine: Codable, Hashable, Sendable {
+    public struct ServiceAccountLine: Codable, Hashable, Sendable {
         /// Which it is.
         public let account: Identifier<ServiceAccount>
         /// What it was called.
@@ -45,7 +45,7 @@ public struct AccessReview: Record, Codable, Hashable {
     /// Everyone who had access when it began, and whoever came later and was decided on.
     public var lines: [Line]
     /// The same of service accounts.
-    public var accounts: [AccountLine]
+    public var serviceAccounts: [ServiceAccountLine]
     /// When it was completed; `nil` while it is open.
     public var completedAt: Instant?
     /// By whom.
@@ -71,7 +71,7 @@ public struct AccessReview: Record, Codable, Hashable {
 
     /// Whether something was decided about a service account; what it may never changes.
     public func isDecided(on account: Identifier<ServiceAccount>) -> Bool {
-        accounts.contains { $0.account == account && $0.decision != nil }
+        serviceAccounts.contains { $0.account == account && $0.decision != nil }
     }
 
     /// - Parameter role: What the person's role is called now.
@@ -88,9 +88,9 @@ public struct AccessReview: Record, Codable, Hashable {
     }
 
     mutating func decide(_ decision: Decision, on account: ServiceAccount, by actor: String, at now: Instant) {
-        accounts.removeAll { $0.account == account.id }
-        accounts.append(
-            AccountLine(
+        serviceAccounts.removeAll { $0.account == account.id }
+        serviceAccounts.append(
+            ServiceAccountLine(
                 account: account.id, name: account.name, decision: decision, decidedBy: actor, decidedAt: now))
     }
 }

@@ -148,6 +148,31 @@ extension IdentityDesk {
         }
     }
 
+    /// Adds what the server found to remain of whoever left last as `person`, once their membership had ended: what was made in
+    /// the moment before stands on no list that was drawn up before.
+    ///
+    /// - Returns: Their newest departure; `nil` if they never left.
+    @discardableResult
+    public func addFound(
+        _ found: [String], toDepartureOf person: Identifier<Person>, by caller: Caller
+    ) async throws -> Departure? {
+        let scope = database.scope(caller.tenant.id, as: caller.principal)
+        let newest = Query("person = ?", [.blob(person.bytes)], order: "ended_at DESC", limit: 1)
+        let missing: @Sendable (Departure) -> [String] = { departure in
+            found.filter { text in !departure.items.contains { $0.text == text } }
+        }
+        let last = try await scope.read { try $0.list(Departure.self, newest).first?.record }
+        guard let last, !missing(last).isEmpty else { return last }
+        return try await scope.change("departure.item-added", on: "departure:\(last.id)") { change in
+            let stored = try change.view.require(Departure.self, last.id)
+            var departure = stored.record
+            departure.items += missing(departure).map {
+                Departure.Item(text: $0, addedBy: caller.principal.actor, doneAt: nil, doneBy: nil)
+            }
+            return try change.update(stored, to: departure).record
+        }
+    }
+
     /// Ticks off what was taken back.
     ///
     /// - Parameter item: Its place in the list, from 1.

@@ -104,12 +104,12 @@ extension IdentityDesk {
             AccessReview.Line(person: stored.record.person, role: try title(of: stored.record, in: change.view))
         }
         let accounts = try change.view.list(ServiceAccount.self, Query(order: "id")).map { stored in
-            AccessReview.AccountLine(account: stored.record.id, name: stored.record.name)
+            AccessReview.ServiceAccountLine(account: stored.record.id, name: stored.record.name)
         }
         return try change.insert(
             AccessReview(
                 id: change.newIdentifier(), startedAt: change.now, dueAt: change.now + .days(ReviewRhythm.notice),
-                startedBy: change.view.principal.actor, lines: lines, accounts: accounts)
+                startedBy: change.view.principal.actor, lines: lines, serviceAccounts: accounts)
         ).record
     }
 

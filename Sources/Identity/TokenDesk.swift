@@ -147,6 +147,14 @@ public struct TokenDesk: Sendable {
             }
             return try change.insert(token).record
         }
+        // Who left meanwhile was shown no text, and leaves no token that nobody listed.
+        let still = try await scope.read { try Authority(of: caller, in: $0).permissions }
+        guard still.isSuperset(of: permissions) else {
+            try await end([token], in: organisation, as: principal)
+            throw Problem(
+                .forbidden, code: "session.not-permitted", "What you may was changed meanwhile.",
+                hint: "Ask an owner of the organisation.")
+        }
         return (token, text.text)
     }
 

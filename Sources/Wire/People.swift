@@ -295,7 +295,7 @@ public struct ReviewEntry: Hashable, Sendable, Codable {
     }
 
     /// One service account in it.
-    public struct AccountLine: Hashable, Sendable, Codable {
+    public struct ServiceAccountLine: Hashable, Sendable, Codable {
         /// The account's identifier.
         public let account: String
         /// And its name.
@@ -352,7 +352,7 @@ public struct ReviewEntry: Hashable, Sendable, Codable {
     /// Everyone who had access when it began, and whoever came since.
     public let lines: [Line]
     /// Every service account that there was when it began, or was made since.
-    public let serviceAccounts: [AccountLine]
+    public let serviceAccounts: [ServiceAccountLine]
 
     /// How many people are still to be decided on.
     public var undecidedPeople: Int { lines.count { $0.decision == nil && $0.isPresent } }
@@ -364,7 +364,7 @@ public struct ReviewEntry: Hashable, Sendable, Codable {
     /// An entry out of its parts.
     public init(
         id: String, startedAt: Instant, startedBy: String, dueAt: Instant, completedAt: Instant?, completedBy: String?,
-        lines: [Line], serviceAccounts: [AccountLine]
+        lines: [Line], serviceAccounts: [ServiceAccountLine]
     ) {
         self.id = id
         self.startedAt = startedAt

@@ -111,6 +111,13 @@ import Wire
         #expect(departures.first?.items.map(\.text) == [seen] + (isReview ? [] : ["Laptop"]))
         #expect(try await desk.caller(presenting: own.text) == nil)
         #expect(try await desk.tokens(in: house.tenant.id, as: TestHouse.principal).count == 3)
+        // What was made in the moment before the end is found after it, once.
+        for _ in 0..<2 {
+            try await house.rooms.identity.addFound(
+                [seen, "The token late"], toDepartureOf: lee.account.id, by: owner.caller)
+        }
+        let later = try await house.rooms.departureList(of: house.tenant.id, as: TestHouse.principal)
+        #expect(later.first?.items.map(\.text).filter { $0.hasPrefix("The token") } == [seen, "The token late"])
     }
 
     @Test("of every token it is known who holds it, and of a person which still work")

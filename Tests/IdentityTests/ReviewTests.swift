@@ -66,6 +66,12 @@ import Testing
     }
 
     /// How somebody comes to have an access on which nobody has decided.
+    private static func tokens(of house: TestHouse) -> TokenDesk {
+        TokenDesk(
+            database: house.installation.database, identity: house.desk, clock: house.installation.clock.clock,
+            randomness: seededRandomness(7))
+    }
+
     enum Arrival: CaseIterable { case joined, cameBack, wasRemovedAndCameBack, wasRaised, mayMore }
 
     @Test(arguments: Arrival.allCases) func nobodySlipsThroughByComingAfterAReviewBegan(_ arrival: Arrival) async throws
@@ -98,10 +104,7 @@ import Testing
                 _ = try await house.desk.decide(.remove, on: person, in: review.id, by: operates)
             }
             house.installation.clock.move(by: .seconds(1))
-            let (link, _) = try await house.desk.invite("early@example.org", as: "member", by: operates)
-            _ = try await house.desk.join(
-                with: link, name: "Early", email: "early@example.org", password: "seven unrelated words, please",
-                network: "192.0.2.0/24")
+            _ = try await house.join("Early", as: "member")
         }
         let refusal = await problem { _ = try await house.desk.complete(review.id, by: operates) }
         #expect(refusal?.code == "review.undecided" && refusal?.message == "One person is not decided on yet.")
@@ -115,9 +118,7 @@ import Testing
     @Test func serviceAccountsAreDecidedOnTooAndWhatIsRemovedPermitsNothing() async throws {
         let house = try await TestHouse.make()
         let owner = house.owner.caller
-        let tokens = TokenDesk(
-            database: house.installation.database, identity: house.desk, clock: house.installation.clock.clock,
-            randomness: seededRandomness(7))
+        let tokens = Self.tokens(of: house)
         func account(_ name: String) async throws -> (ServiceAccount, String) {
             let made = try await tokens.makeServiceAccount(
                 name, purpose: "Releases", permissions: [.readHosts], by: owner)
@@ -128,7 +129,7 @@ import Testing
         }
         let (kept, good) = try await account("kept")
         let review = try await house.desk.startReview(by: owner)
-        #expect(review.accounts.map(\.name) == ["kept"])
+        #expect(review.serviceAccounts.map(\.name) == ["kept"])
         let (removed, bad) = try await account("removed")
         _ = try await house.desk.decide(.keep, on: house.owner.account.id, in: review.id, by: owner)
         let refusal = await problem { _ = try await house.desk.complete(review.id, by: owner) }
@@ -143,16 +144,14 @@ import Testing
         let again = await problem { _ = try await house.desk.decide(.keep, on: removed.id, in: review.id, by: owner) }
         #expect(again?.code == "service-account.not-found")
         let done = try await house.desk.complete(review.id, by: owner)
-        #expect(done.accounts.map(\.decision) == [.keep, .remove])
+        #expect(done.serviceAccounts.map(\.decision) == [.keep, .remove])
         let late = await problem { _ = try await house.desk.decide(.keep, on: kept.id, in: review.id, by: owner) }
         #expect(late?.code == "review.completed")
     }
 
     @Test func whatWasRemovedMeanwhileNeedsNoDecision() async throws {
         let house = try await TestHouse.make()
-        let tokens = TokenDesk(
-            database: house.installation.database, identity: house.desk, clock: house.installation.clock.clock,
-            randomness: seededRandomness(7))
+        let tokens = Self.tokens(of: house)
         _ = try await tokens.makeServiceAccount(
             "door", purpose: "Opens", permissions: [.readHosts], by: house.owner.caller)
         let review = try await house.desk.startReview(by: house.owner.caller)

@@ -43,6 +43,14 @@ import Testing
         return token
     }
 
+    @Test func aSignInUnderWayEndsWithTheSessionsOfWhoIsSignedOut() async throws {
+        let (installation, signedIn, _, _) = try await withApp()
+        let token = try await pending(installation)
+        _ = try await installation.desk.endSessions(
+            of: signedIn.account.id, by: .operator(in: installation.tenant))
+        #expect(await problem { _ = try await installation.desk.question(for: token) }?.code == "sign-in.expired")
+    }
+
     @Test func anAppThatHasNotProvedItselfAsksForNothing() async throws {
         let (installation, _, signedIn) = try await TestInstallation.owned()
         _ = try await installation.desk.beginApp(of: signedIn, issuer: "Vouchsafe")

@@ -91,14 +91,14 @@ struct PeopleSamples {
                     lastUsedAt: nil, decision: nil, decidedBy: nil, decidedAt: nil),
             ],
             serviceAccounts: [
-                ReviewEntry.AccountLine(
+                ReviewEntry.ServiceAccountLine(
                     account: words("s1"), name: words("pipeline"), present: TokenSamples(text: text).account,
                     decision: decided ? "keep" : nil, decidedBy: decided ? words("Ada") : nil,
                     decidedAt: decided ? now : nil),
-                ReviewEntry.AccountLine(
+                ReviewEntry.ServiceAccountLine(
                     account: words("s9"), name: words("old report"), present: nil, decision: "remove",
                     decidedBy: words("Ada"), decidedAt: now),
-                ReviewEntry.AccountLine(
+                ReviewEntry.ServiceAccountLine(
                     account: words("s8"), name: words("door"), present: nil, decision: nil, decidedBy: nil,
                     decidedAt: nil),
             ])

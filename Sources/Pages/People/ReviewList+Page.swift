@@ -183,7 +183,7 @@ private struct DecisionWords {
 
 /// One service account in a review.
 struct ReviewAccountRow: MustacheParent {
-    let line: ReviewEntry.AccountLine
+    let line: ReviewEntry.ServiceAccountLine
     let review: ReviewEntry
     let mayDecide: Bool
     let now: Instant
