@@ -75,6 +75,9 @@ final class WitnessRounds: Service, CustomStringConvertible {
                 if let extent, extent.logSize >= size, now < extent.cosignature.time + Self.refresh { return nil }
                 return begin(witness, at: now) ? (witness, extent?.logSize ?? 0) : nil
             }
+        } catch is CancellationError {
+            // The server stops.
+            return []
         } catch {
             logger.error("The witnesses could not be asked.", metadata: ["error": "\(error.forTheLog)"])
             return []
