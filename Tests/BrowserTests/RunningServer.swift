@@ -86,6 +86,15 @@ struct RunningServer: Sendable {
         return String(link)
     }
 
+    /// Makes a service account, to be looked at.
+    func makeServiceAccount() async throws {
+        let (status, said) = try await command([
+            "service-accounts", "make", "pipeline", "--purpose", "Pushes scan results", "--permission",
+            "commitments.read", "--data", data.path, "--organisation", "hazelbrook-maps",
+        ])
+        guard status == 0 else { throw Unmet(what: "No service account was made: \(said)") }
+    }
+
     // MARK: - Without a browser
 
     func get(_ path: String, cookie: String? = nil, headers: [(String, String)] = []) async throws -> Reply {
