@@ -51,74 +51,6 @@ extension PageRoutes {
         }
     }
 
-    // MARK: - Joining
-
-    private var joining: [Route] {
-        let token = [Parameter.path("token", "The secret of the link.")]
-        return [
-            .door(.get, "/set-up/{token}", "showSetUp", "The form of a set-up link", token) { [self] call in
-                let (token, invitation) = try await invitation(call)
-                return .page(renderer.setUp(token: token, in: Self.frame(call, of: invitation.tenant)))
-            },
-            .door(.post, "/set-up/{token}", "setUp", "Make the owner's account", token) { [self] call in
-                try await join(call) { token, invitation, form in
-                    renderer.setUp(token: token, form: form, in: Self.frame(call, of: invitation.tenant))
-                }
-            },
-            .door(.get, "/join/{token}", "showJoin", "The form of an invitation", token) { [self] call in
-                let (token, invitation) = try await invitation(call)
-                let form = FilledForm(values: ["email": invitation.email ?? ""])
-                return .page(try await joinPage(call, token, invitation, form))
-            },
-            .door(.post, "/join/{token}", "join", "Join an organisation", token) { [self] call in
-                if let signedIn = call.signedIn {
-                    let token = SecretToken(presented: try call.parameter("token"))
-                    return .signedIn(try await rooms.identity.join(with: token, as: signedIn).0)
-                }
-                return try await join(call) { try await joinPage(call, $0, $1, $2) }
-            },
-        ]
-    }
-
-    private typealias Offer = (tenant: Tenant, role: Role, email: String?)
-
-    private func invitation(_ call: Call) async throws -> (token: String, offer: Offer) {
-        let token = try call.parameter("token")
-        return (token, try await rooms.identity.invitation(SecretToken(presented: token)))
-    }
-
-    private func joinPage(
-        _ call: Call, _ token: String, _ offer: Offer, _ form: FilledForm
-    ) async throws -> String {
-        let provider = try await rooms.identity.identityProvider(of: offer.tenant.id, as: .job(.invitations))
-        return renderer.join(
-            token: token, role: offer.role.title, person: call.signedIn?.account.name, provider: provider?.name,
-            form: form, in: Self.frame(call, of: offer.tenant))
-    }
-
-    private func join(
-        _ call: Call, again: (String, Offer, FilledForm) async throws -> String
-    ) async throws -> Answer {
-        let token = try call.parameter("token")
-        let form = try call.form()
-        do {
-            return .signedIn(
-                try await rooms.identity.join(
-                    with: SecretToken(presented: token), name: form["name"] ?? "", email: form["email"] ?? "",
-                    password: form["password"] ?? "", network: call.network
-                ).0)
-        } catch let problem as Problem where [.invalid, .conflict, .tooMuch].contains(problem.kind) {
-            let (token, invitation) = try await invitation(call)
-            let filled = FilledForm(problem, values: form, keeping: ["name", "email"])
-            return .page(try await again(token, invitation, filled), telling: problem)
-        }
-    }
-
-    /// The frame around a page of somebody who is not in yet.
-    static func frame(_ call: Call, of tenant: Tenant) -> PageFrame {
-        PageFrame(organisation: tenant.name, slug: nil, person: nil, csrf: call.formToken, now: call.now)
-    }
-
     // MARK: - Changing over
 
     private var changingOver: [Route] {
@@ -162,10 +94,6 @@ extension PageRoutes {
                 "/roles", "showRoles", "Roles and what they hold", .readPeople,
                 [.query("change", "The role to be changed.")]
             ) { try await rolesPage($0, editing: $0.query["change"]) },
-            .page("/reviews", "showReviews", "The access reviews", .readPeople) { try await reviewsPage($0) },
-            .page("/reviews/{review}", "showReview", "One access review", .readPeople, [Self.review]) {
-                try await reviewPage($0)
-            },
             .page("/departures", "showDepartures", "Who left, and what remains", .readPeople) {
                 try await departuresPage($0)
             },
@@ -215,20 +143,6 @@ extension PageRoutes {
         return renderer.roles(
             try await rooms.roleMatrix(of: organisation, as: principal), editing: editing, rights: Self.rights(call),
             form: form, in: Self.frame(call))
-    }
-
-    private func reviewsPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
-        let (organisation, principal) = try call.scope()
-        return renderer.reviews(
-            try await rooms.reviewList(of: organisation, as: principal), rights: Self.rights(call), form: form,
-            in: Self.frame(call))
-    }
-
-    private func reviewPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {
-        let (organisation, principal) = try call.scope()
-        return renderer.review(
-            try await rooms.review(try call.parameter("review"), of: organisation, as: principal),
-            rights: Self.rights(call), form: form, in: Self.frame(call))
     }
 
     private func departuresPage(
@@ -365,70 +279,5 @@ extension PageRoutes {
                 try await rolesPage($0, form: $1)
             },
         ]
-    }
-
-    // MARK: - Reviewing
-
-    private static let review = Parameter.path("review", "The review's id.")
-
-    private var reviewing: [Route] {
-        [
-            form("/reviews", "sendReview", "Begin an access review", .reviewAccess) { [rooms] call in
-                let review = try await rooms.startReview(by: try call.asker())
-                return .seeOther("/reviews/\(review.id)")
-            } again: {
-                try await reviewsPage($0, form: $1)
-            },
-            form("/reviews/rhythm", "sendReviewRhythm", "Set how often access is reviewed", .reviewAccess) {
-                [rooms] call in
-                try await rooms.identity.setReviewRhythm(
-                    days: Int(try call.form()["days"] ?? "") ?? 0, by: try call.asker())
-                return .seeOther("/reviews")
-            } again: {
-                try await reviewsPage($0, form: $1)
-            },
-            form(
-                "/reviews/{review}/decisions/{person}", "sendReviewDecision", "Keep or remove somebody's access",
-                .reviewAccess, [Self.review, Self.person]
-            ) { [rooms] call in
-                let review = try call.parameter("review")
-                _ = try await rooms.decide(
-                    try call.form()["decision"] ?? "", on: try call.parameter("person"), inReview: review,
-                    by: try call.asker())
-                return .seeOther("/reviews/\(review)")
-            } again: {
-                try await reviewPage($0, form: $1.onTheWhole)
-            },
-            form(
-                "/reviews/{review}/service-accounts/{account}", "sendServiceAccountDecision",
-                "Keep or remove a service account", .reviewAccess,
-                [Self.review, .path("account", "The service account's id.")]
-            ) { [rooms] call in
-                let review = try call.parameter("review")
-                _ = try await rooms.decide(
-                    try call.form()["decision"] ?? "", onServiceAccount: try call.parameter("account"),
-                    inReview: review, by: try call.asker())
-                return .seeOther("/reviews/\(review)")
-            } again: {
-                try await reviewPage($0, form: $1.onTheWhole)
-            },
-            form(
-                "/reviews/{review}/completion", "sendReviewCompletion", "Complete an access review", .reviewAccess,
-                [Self.review]
-            ) { [rooms] call in
-                let review = try call.parameter("review")
-                _ = try await rooms.completeReview(review, by: try call.asker())
-                return .seeOther("/reviews/\(review)")
-            } again: {
-                try await reviewPage($0, form: $1.onTheWhole)
-            },
-        ]
-    }
-}
-
-extension FilledForm {
-    /// The same, where the form has no field at which a problem could stand.
-    fileprivate var onTheWhole: FilledForm {
-        FilledForm(problem: problem ?? problems.values.sorted().first)
     }
 }

@@ -34,6 +34,9 @@ static const unsigned char evidence[] = {
 static const unsigned char exceptions[] = {
 #embed "templates/exceptions.mustache"
 };
+static const unsigned char decision_cell[] = {
+#embed "templates/decision-cell.mustache"
+};
 static const unsigned char field[] = {
 #embed "templates/field.mustache"
 };
@@ -226,6 +229,7 @@ static const struct page_asset assets[] = {
     ASSET("templates/commitment-show.mustache", commitment_show),
     ASSET("templates/evidence.mustache", evidence),
     ASSET("templates/exceptions.mustache", exceptions),
+    ASSET("templates/decision-cell.mustache", decision_cell),
     ASSET("templates/field.mustache", field),
     ASSET("templates/filter.mustache", filter),
     ASSET("templates/form-problem.mustache", form_problem),

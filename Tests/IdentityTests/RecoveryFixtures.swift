@@ -86,6 +86,14 @@ struct TwoHouses {
         }
     }
 
+    /// A recovery of Pia's account in Alder whose second factor two people have said to be lost.
+    func confirmedLoss() async throws -> SecretToken {
+        let (token, _) = try await desk.startRecovery(of: pia.account.id, because: "lost", by: mallory.caller)
+        try await desk.declareLoss(by: token)
+        try await desk.confirmRecovery(of: pia.account.id, by: nell.caller)
+        return token
+    }
+
     /// Recovers Pia's account in Alder, as whoever holds the link.
     @discardableResult
     func recover(

@@ -339,10 +339,7 @@ import Testing
     @Test func aSecondPersonWhoNoLongerMayHasConfirmedNothing() async throws {
         let houses = try await TwoHouses.make()
         _ = try await houses.giveApp()
-        let (token, _) = try await houses.desk.startRecovery(
-            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
-        try await houses.desk.declareLoss(by: token)
-        try await houses.desk.confirmRecovery(of: houses.pia.account.id, by: houses.nell.caller)
+        let token = try await houses.confirmedLoss()
         try await houses.desk.give("member", to: houses.nell.account.id, by: houses.mallory.caller)
         #expect(await problem { _ = try await houses.desk.recovery(token) }?.code == "recovery.link")
     }

@@ -84,15 +84,23 @@ import Testing
                 == "identity.locked")
     }
 
+    /// Changes it after it was read.
+    ///
+    /// - Returns: What was read.
+    private func changePassword(of owner: SignedIn, in installation: TestInstallation) async throws -> Credential {
+        let read = try await installation.database.installation(as: .operator).read {
+            try $0.require(Credential.self, owner.account.id.retyped()).record
+        }
+        installation.clock.move(by: .seconds(1))
+        try await installation.desk.changePassword(
+            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
+        return read
+    }
+
     @Test func whatWasComparedWithAPasswordOfBeforeBeginsNothing() async throws {
         let (installation, _, owner) = try await TestInstallation.owned()
         let (desk, person) = (installation.desk, owner.account.id)
-        let compared = try await installation.database.installation(as: .operator).read {
-            try $0.require(Credential.self, person.retyped()).record
-        }
-        installation.clock.move(by: .seconds(1))
-        try await desk.changePassword(
-            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
+        let compared = try await changePassword(of: owner, in: installation)
         #expect(
             await problem {
                 _ = try await desk.continueSignIn(
@@ -111,12 +119,7 @@ import Testing
         let (desk, person) = (installation.desk, owner.account.id)
         let other = try await desk.found("Elsewhere", as: .operator)
         let link = try await desk.makeSetUpLink(for: other.id, as: .operator)
-        let compared = try await installation.database.installation(as: .operator).read {
-            try $0.require(Credential.self, person.retyped()).record
-        }
-        installation.clock.move(by: .seconds(1))
-        try await desk.changePassword(
-            of: owner, to: "nine purple tables are singing", current: TestInstallation.password, network: "n")
+        let compared = try await changePassword(of: owner, in: installation)
         #expect(
             await problem { _ = try await desk.admit(person, by: link, to: other, verified: compared) }?.code
                 == "identity.sign-in")

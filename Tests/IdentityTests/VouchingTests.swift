@@ -114,10 +114,7 @@ import Testing
         let own = SoftPasskey(1)
         try await houses.add(own, as: try await houses.signIn().1)
         // Both owners together: Mallory in the name of Pia, with a passkey of hers. Pia's own is removed here …
-        let (token, _) = try await houses.desk.startRecovery(
-            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
-        try await houses.desk.declareLoss(by: token)
-        try await houses.desk.confirmRecovery(of: houses.pia.account.id, by: houses.nell.caller)
+        let token = try await houses.confirmedLoss()
         let mallory = try await houses.use(token)
         let hers = SoftPasskey(2)
         try await houses.add(hers, as: mallory)
@@ -223,10 +220,7 @@ import Testing
     @Test func aRecoveryWithoutThePersonsFactorTakesTwoAndOpensNoMore() async throws {
         let houses = try await TwoHouses.make()
         _ = try await houses.giveApp()
-        let (token, _) = try await houses.desk.startRecovery(
-            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
-        try await houses.desk.declareLoss(by: token)
-        try await houses.desk.confirmRecovery(of: houses.pia.account.id, by: houses.nell.caller)
+        let token = try await houses.confirmedLoss()
         let signedIn = try await houses.use(token)
         #expect(try await houses.reach(signedIn) == ["Hazelbrook Maps"])
     }
@@ -234,10 +228,7 @@ import Testing
     @Test func twoHelpersWhoKnowThePasswordToDoNotGoAroundTheFactorElsewhere() async throws {
         let houses = try await TwoHouses.make()
         _ = try await houses.giveApp()
-        let (token, _) = try await houses.desk.startRecovery(
-            of: houses.pia.account.id, because: "lost", by: houses.mallory.caller)
-        try await houses.desk.declareLoss(by: token)
-        try await houses.desk.confirmRecovery(of: houses.pia.account.id, by: houses.nell.caller)
+        let token = try await houses.confirmedLoss()
         guard
             case .done(_, let signedIn) = try await houses.desk.recover(
                 with: token, password: TwoHouses.new, current: TwoHouses.password, network: "a")

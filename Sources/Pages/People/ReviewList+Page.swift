@@ -148,36 +148,17 @@ struct ReviewLineRow: MustacheParent {
         case "personName": line.name
         case "roleTitle": RoleWords.title(line.role)
         case "lastUsed": line.lastUsedAt.map { Moment($0, now: now) } ?? false
-        case "decision": decision ?? false
-        case "decided": line.decidedAt.map { Moment($0, now: now) } ?? false
-        case "decidedBy": line.decidedBy ?? false
-        case "decisionAddress":
-            mayDecide && line.isPresent && line.decision == nil
-                ? "/reviews/\(review.id.asPathSegment)/decisions/\(line.person.asPathSegment)" : false
-        default: nil
+        default: cell.child(named: name)
         }
     }
 
-    private var decision: String? {
-        DecisionWords(decision: line.decision, isPresent: line.isPresent, mayDecide: mayDecide, gone: "Left").text
-    }
-}
-
-/// What was decided, or why nothing is to be decided here.
-private struct DecisionWords {
-    let decision: String?
-    let isPresent: Bool
-    let mayDecide: Bool
-    /// What became of whoever is not there any more.
-    let gone: String
-
-    /// `nil` where the reader decides.
-    var text: String? {
-        switch decision {
-        case "keep": "Keeps access"
-        case "remove": "Access removed"
-        default: isPresent ? (mayDecide ? nil : "Not decided") : "\(gone) before a decision"
-        }
+    private var cell: DecisionCell {
+        DecisionCell(
+            subject: line.name, decision: line.decision, by: line.decidedBy, at: line.decidedAt,
+            isPresent: line.isPresent, gone: "Left",
+            address: mayDecide
+                ? "/reviews/\(review.id.asPathSegment)/decisions/\(line.person.asPathSegment)" : nil,
+            now: now)
     }
 }
 
@@ -196,16 +177,51 @@ struct ReviewAccountRow: MustacheParent {
         case "tokenCount":
             line.isPresent ? (line.tokenCount == 0 ? "no token" : count(line.tokenCount, "token")) : false
         case "lastUsed": line.lastUsedAt.map { Moment($0, now: now) } ?? false
-        case "decision":
-            DecisionWords(
-                decision: line.decision, isPresent: line.isPresent, mayDecide: mayDecide, gone: "Removed"
-            ).text ?? false
-        case "decided": line.decidedAt.map { Moment($0, now: now) } ?? false
-        case "decidedBy": line.decidedBy ?? false
-        case "decisionAddress":
-            mayDecide && line.isPresent && line.decision == nil
-                ? "/reviews/\(review.id.asPathSegment)/service-accounts/\(line.account.asPathSegment)" : false
+        default: cell.child(named: name)
+        }
+    }
+
+    private var cell: DecisionCell {
+        DecisionCell(
+            subject: line.name, decision: line.decision, by: line.decidedBy, at: line.decidedAt,
+            isPresent: line.isPresent, gone: "Removed",
+            address: mayDecide
+                ? "/reviews/\(review.id.asPathSegment)/service-accounts/\(line.account.asPathSegment)" : nil,
+            now: now)
+    }
+}
+
+/// What was decided, why nothing is to be decided here, or the form that decides.
+private struct DecisionCell {
+    let subject: String
+    let decision: String?
+    let by: String?
+    let at: Instant?
+    let isPresent: Bool
+    /// What became of whoever is not there any more.
+    let gone: String
+    /// Where the reader decides; `nil` for whoever may not.
+    let address: String?
+    let now: Instant
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "decisionSubject": subject
+        case "decision": words ?? false
+        case "decided": at.map { Moment($0, now: now) } ?? false
+        case "decidedBy": by ?? false
+        case "decisionAddress": (isOpen ? address : nil) ?? false
         default: nil
+        }
+    }
+
+    private var isOpen: Bool { isPresent && decision == nil }
+
+    private var words: String? {
+        switch decision {
+        case "keep": "Keeps access"
+        case "remove": "Access removed"
+        default: isPresent ? (address == nil ? "Not decided" : nil) : "\(gone) before a decision"
         }
     }
 }
