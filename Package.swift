@@ -37,10 +37,14 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let structuredHeaders = Target.Dependency.product(
+    name: "RawStructuredFieldValues", package: "swift-http-structured-headers")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -61,6 +65,9 @@ let package = Package(
         .library(name: "Verdicts", targets: ["Verdicts"]),
         .library(name: "Posture", targets: ["Posture"]),
         .library(name: "Packs", targets: ["Packs"]),
+        .library(name: "ScanResults", targets: ["ScanResults"]),
+        .library(name: "TLSPosture", targets: ["TLSPosture"]),
+        .library(name: "WebPosture", targets: ["WebPosture"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,10 +77,12 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: ["CommandLineArguments", "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -88,8 +97,8 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
-                "Packs", "Store",
-                "Verdicts", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
+                "Packs", "Probes", "ScanResults", "Store", "TLSPosture",
+                "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
 
@@ -148,6 +157,19 @@ let package = Package(
         target("Passkeys", on: ["Kernel", crypto, cryptoExtras]),
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", crypto, yaml]),
+        target("ScanResults", on: ["Kernel", crypto]),
+        target("TLSPosture", on: ["Kernel", "ScanResults", asn1, crypto, x509]),
+        target("WebPosture", on: ["Kernel", "ScanResults", "ScannerLists", structuredHeaders]),
+        // The lists that others keep, as bytes: public suffixes, hosts that are preloaded for HSTS.
+        .target(name: "ScannerLists", exclude: ["lists"], cSettings: [.treatAllWarnings(as: .error)]),
+
+        // The network edge of the scanner: connections that know where they may go and when they end.
+        target(
+            "Probes",
+            on: [
+                "Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL,
+                nioTLS, nioCompression, x509,
+            ]),
 
         // Only the headers of these two are needed to build: libpq and libqrencode are found when something asks for them.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
@@ -173,6 +195,9 @@ let package = Package(
         tests("Posture", on: ["Kernel"]),
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
+        tests("ScanResults", on: ["Kernel"]),
+        tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
+        tests("Probes", on: ["Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore]),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
