@@ -6,12 +6,14 @@ extension StringProtocol {
         guard let first = scalars.firstIndex(where: { !$0.isJavaScriptSpace }),
             let last = scalars.lastIndex(where: { !$0.isJavaScriptSpace })
         else { return "" }
-        return String(scalars[first...last])
+        return String(String.UnicodeScalarView(scalars[first...last]))
     }
 
     /// The pieces between runs of white space, as `split(/\s+/)` has them after trimming: one empty piece for no text.
     var wordsAsJavaScript: [String] {
-        let words = unicodeScalars.split(whereSeparator: \.isJavaScriptSpace).map { String($0) }
+        let words = unicodeScalars.split(whereSeparator: \.isJavaScriptSpace).map {
+            String(String.UnicodeScalarView($0))
+        }
         return words.isEmpty ? [""] : words
     }
 

@@ -36,7 +36,9 @@ enum FramingJudgement {
 enum ResourcePolicyJudgement {
     static func outcome(_ exchange: WebExchange) -> ObservatoryTest.Outcome {
         guard let answer = exchange.answer else { return ObservatoryTest.Outcome(.resourceMissing, passes: false) }
-        let field = answer.headers.first("cross-origin-resource-policy").flatMap { $0.isEmpty ? nil : $0 }
+        let fields = answer.headers["cross-origin-resource-policy"]
+        guard fields.count < 2 else { return ObservatoryTest.Outcome(.resourceInvalid, passes: false) }
+        let field = fields.first.flatMap { $0.isEmpty ? nil : $0 }
         let meta = answer.metaHeaders?["cross-origin-resource-policy"]?.last
         let value = (field ?? meta)?.prefixAsJavaScript(256).trimmedAsJavaScript.lowercased()
         switch value {

@@ -25,7 +25,7 @@ enum IntegrityJudgement {
     private static func result(
         _ exchange: WebExchange, as manner: ObservatoryTest.Manner
     ) throws(ObservatoryTest.Refusal) -> ObservatoryResult {
-        let isSecurePage = exchange.address.flatMap(AddressParts.init)?.scheme == "https"
+        let isSecurePage = exchange.address.flatMap { WebAddress($0) }?.scheme == .https
         var result: ObservatoryResult?
         var hasScripts = false
         var hasForeign = false
@@ -72,12 +72,17 @@ enum IntegrityJudgement {
         let isAbsolute = start.starts(with: "http://".utf8) || start.starts(with: "https://".utf8)
         let isWrittenSo = source.hasPrefix("http://") || source.hasPrefix("https://")
         guard manner == .original ? isWrittenSo : isAbsolute else { return .own(isSecure: nil) }
-        guard let parts = AddressParts(source) else {
+        guard let address = WebAddress(WebAddress.withoutCredentials(source)) else {
             guard manner == .corrected else { throw ObservatoryTest.Refusal(reason: "Invalid URL") }
             return .own(isSecure: nil)
         }
         let suffixes = PublicSuffixes.embedded
-        let isSame = suffixes.registeredDomain(of: parts.host) == suffixes.registeredDomain(of: host)
-        return isSame ? .own(isSecure: parts.scheme == "https") : .foreign(isSecure: parts.scheme == "https")
+        let isSecure = address.scheme == .https
+        let domain = suffixes.registeredDomain(of: address.host)
+        // Two hosts without a domain, such as addresses of digits, are the same to the original.
+        let isSame =
+            domain == suffixes.registeredDomain(of: host)
+            && (domain != nil || manner == .original || address.host == host)
+        return isSame ? .own(isSecure: isSecure) : .foreign(isSecure: isSecure)
     }
 }

@@ -35,20 +35,22 @@ struct PolicyJudgement {
             self.init(reports ? .cspReportingOnly : .cspMissing)
             return
         }
-        let isSecure = AddressParts(address)?.scheme == "https"
+        let isSecure = WebAddress(address)?.scheme == .https
         var judged = all
         let result = Self.judge(&judged, isSecure: isSecure)
         let passes = Self.good.contains(result)
-        outcome = ObservatoryTest.Outcome(
-            passes && !all.repeated.isEmpty ? .cspDuplicateDirectives : result, passes: passes)
-        policy = judged
-        self.ofHeader = ofHeader
+        self.init(
+            passes && !all.repeated.isEmpty ? .cspDuplicateDirectives : result, passes: passes, policy: judged,
+            ofHeader: ofHeader)
     }
 
-    private init(_ result: ObservatoryResult) {
-        outcome = ObservatoryTest.Outcome(result, passes: false)
-        policy = nil
-        ofHeader = ContentSecurityPolicy()
+    private init(
+        _ result: ObservatoryResult, passes: Bool = false, policy: ContentSecurityPolicy? = nil,
+        ofHeader: ContentSecurityPolicy = ContentSecurityPolicy()
+    ) {
+        outcome = ObservatoryTest.Outcome(result, passes: passes)
+        self.policy = policy
+        self.ofHeader = ofHeader
     }
 
     /// Tells whether the header alone keeps other sites from framing the page.

@@ -13,12 +13,12 @@ enum RedirectionJudgement {
     ) throws(ObservatoryTest.Refusal) -> ObservatoryResult {
         guard let answer = exchange.overHTTP else { return .redirectionNoHTTP }
         guard answer.isVerified else { return .redirectionInvalidCertificate }
-        let route = exchange.route.map { AddressParts($0.address) }
+        let route = exchange.route.map { WebAddress($0.address) }
         if try isPreloaded(route, by: exchange.preloaded, as: manner) { return .redirectionPreloaded }
         guard route.count > 1 else { return .redirectionMissing }
-        guard route.last??.scheme == "https" else { return .redirectionNotToHTTPS }
-        if route[1]?.scheme == "http" { return .redirectionLate }
-        if route[0]?.scheme == "http", route[1]?.scheme == "https", route[0]?.host != route[1]?.host {
+        guard route.last??.scheme == .https else { return .redirectionNotToHTTPS }
+        if route[1]?.scheme == .http { return .redirectionLate }
+        if route[0]?.scheme == .http, route[1]?.scheme == .https, route[0]?.host != route[1]?.host {
             return .redirectionOffHost
         }
         return .redirectionToHTTPS
@@ -26,7 +26,7 @@ enum RedirectionJudgement {
 
     /// Tells whether a browser would go over HTTPS at each step without being told; so it does for no steps at all.
     private static func isPreloaded(
-        _ route: [AddressParts?], by preloaded: PreloadedHosts, as manner: ObservatoryTest.Manner
+        _ route: [WebAddress?], by preloaded: PreloadedHosts, as manner: ObservatoryTest.Manner
     ) throws(ObservatoryTest.Refusal) -> Bool {
         for step in route {
             let host = step?.host ?? ""
