@@ -6,6 +6,8 @@ import WebPosture
 
 @testable import Probes
 
+private func repeated(_ text: String) -> [UInt8] { Array(String(repeating: text, count: 1000).utf8) }
+
 @Suite("HTTP probe")
 struct HTTPProbeTests {
     private static func ask(
@@ -101,10 +103,10 @@ struct HTTPProbeTests {
                 "probe.headers-too-large"
             ),
             (
-                .endless(after: Array("HTTP/1.1 200 OK\r\n".utf8), piece: Array("X-A: b\r\n".utf8)),
+                .endless(after: Array("HTTP/1.1 200 OK\r\n".utf8), piece: repeated("X-A: b\r\n")),
                 "probe.headers-too-large"
             ),
-            (.endless(after: [], piece: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)), "probe.headers-too-large"),
+            (.endless(after: [], piece: repeated("HTTP/1.1 100 Continue\r\n\r\n")), "probe.headers-too-large"),
         ] as [(ScriptedServer.Answer, String)])
     func refused(answer: ScriptedServer.Answer, code: String) async throws {
         let problem = await #expect(throws: Problem.self) { try await Self.ask(answer) }
