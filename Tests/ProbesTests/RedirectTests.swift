@@ -37,7 +37,7 @@ struct RedirectTests {
         let walk = try await walk(server)
         #expect(walk.end == .arrived)
         #expect(walk.steps.map(\.request.address.target) == ["/", "/a/b", "/c?d"])
-        #expect(walk.steps.map { $0.request.headers["Cookie"] } == [nil, "x=1", "x=1"])
+        #expect(walk.steps.map { $0.request.headers.first("Cookie") } == [nil, "x=1", "x=1"])
     }
 
     @Test("a circle ends after ten steps")
@@ -69,8 +69,8 @@ struct RedirectTests {
             try await ScriptedServer { _ in Self.redirect(to: "http://127.0.0.1:\(port)/") },
             headers: [("Authorization", "Basic x"), ("X-Other", "1")])
         #expect(walk.end == .arrived)
-        #expect(walk.steps.map { $0.request.headers["Authorization"] } == ["Basic x", nil])
-        #expect(walk.last?.request.headers["X-Other"] == "1")
+        #expect(walk.steps.map { $0.request.headers.first("Authorization") } == ["Basic x", nil])
+        #expect(walk.last?.request.headers.first("X-Other") == "1")
         try await other.stop()
     }
 

@@ -45,7 +45,7 @@ final class AnswerCollector: Sendable {
         state.withLock { state in
             state.status = Int(head.status.code)
             state.version = isVersion2 ? "2" : "\(head.version.major).\(head.version.minor)"
-            state.headers = HeaderFields(head.headers.map { HeaderFields.Field($0.name, $0.value) })
+            state.headers = HeaderFields(head.headers.map { (name: $0.name, value: $0.value) })
         }
     }
 

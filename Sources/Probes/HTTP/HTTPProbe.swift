@@ -95,13 +95,16 @@ public struct HTTPProbe: Sendable {
         }
     }
 
+    /// What belongs to the connection, and is no business of a request's.
+    private static let connectionFields: Set = ["host", "connection", "content-length", "transfer-encoding"]
+
     /// What is sent: what the request says, and what it does not.
     private func fields(of request: WebRequest) -> HeaderFields {
-        var fields = HeaderFields([.init("Host", request.address.authority)])
+        var fields: HeaderFields = [("Host", request.address.authority)]
         let usual = [("User-Agent", userAgent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
-        for (name, value) in usual where request.headers[name] == nil { fields.add(name, value) }
-        fields.fields += request.headers.fields.filter {
-            !["host", "connection", "content-length", "transfer-encoding"].contains($0.name.lowercased())
+        for (name, value) in usual where request.headers.first(name) == nil { fields.add(name, value) }
+        for field in request.headers.fields where !Self.connectionFields.contains(field.name.lowercased()) {
+            fields.add(field.name, field.value)
         }
         return fields
     }

@@ -16,12 +16,12 @@ public struct RedirectWalk: Sendable {
     }
 
     /// The steps in their order.
-    public let steps: [WebExchange]
+    public let steps: [PageExchange]
     /// Why there is no further one.
     public let end: End
 
     /// The last answer, if there was any.
-    public var last: WebExchange? { steps.last }
+    public var last: PageExchange? { steps.last }
 
     /// The most redirections that are followed.
     public static let limit = 10
@@ -40,11 +40,11 @@ extension HTTPProbe {
     public func walk(
         from request: WebRequest, jar: inout CookieJar, reach: Reach, within time: Duration, now: WallClock = .system
     ) async throws -> RedirectWalk {
-        var steps: [WebExchange] = []
+        var steps: [PageExchange] = []
         var next = request
         while true {
             var headers = next.headers
-            if headers["Cookie"] == nil, let cookies = jar.field(for: next.address, at: now.now()) {
+            if headers.first("Cookie") == nil, let cookies = jar.field(for: next.address, at: now.now()) {
                 headers.add("Cookie", cookies)
             }
             let sent = WebRequest(next.address, method: next.method, headers: headers)
@@ -55,8 +55,8 @@ extension HTTPProbe {
                 return RedirectWalk(steps: steps, end: .failed(next.address, problem))
             }
             jar.take(response.headers, from: next.address, at: now.now())
-            steps.append(WebExchange(sent, response))
-            guard response.isRedirection, let location = response.headers["Location"] else {
+            steps.append(PageExchange(sent, response))
+            guard response.isRedirection, let location = response.headers.first("Location") else {
                 return RedirectWalk(steps: steps, end: .arrived)
             }
             guard let address = next.address.resolving(location) else {
@@ -71,6 +71,6 @@ extension HTTPProbe {
     private static func headers(of request: WebRequest, for address: WebAddress) -> HeaderFields {
         guard !address.hasSameOrigin(as: request.address) else { return request.headers }
         let secrets = ["authorization", "cookie", "proxy-authorization"]
-        return HeaderFields(request.headers.fields.filter { !secrets.contains($0.name.lowercased()) })
+        return request.headers.filter { !secrets.contains($0.name.lowercased()) }
     }
 }

@@ -31,7 +31,7 @@ public struct CookieJar: Hashable, Sendable {
 
     /// Keeps what an answer from `address` sets.
     public mutating func take(_ headers: HeaderFields, from address: WebAddress, at now: Instant) {
-        for field in headers.values("Set-Cookie") {
+        for field in headers["Set-Cookie"] {
             if let cookie = Cookie(field) { take(cookie, from: address, at: now) }
         }
     }

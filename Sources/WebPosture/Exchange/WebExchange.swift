@@ -1,102 +1,100 @@
-/// What a probe asks a server for. Never carries a body: nothing is ever submitted.
-public struct WebRequest: Hashable, Sendable {
-    /// The methods that change nothing (RFC 9110 §9.2.1).
-    public enum Method: String, Hashable, Sendable, Codable {
-        case get = "GET"
-        case head = "HEAD"
-        case options = "OPTIONS"
+/// What was asked of one site and what it answered: everything that judging its web posture needs, recorded or just fetched.
+public struct WebExchange: Sendable {
+    /// One answer.
+    public struct Response: Hashable, Sendable {
+        /// The status, 100…599.
+        public let status: Int
+        /// The header fields.
+        public let headers: HeaderFields
+        /// Whether the connection's certificate held, or there was none because it was plain HTTP.
+        public let isVerified: Bool
+        /// What meta elements say in place of headers; `nil` where the document was not looked at.
+        public let metaHeaders: [String: [String]]?
+
+        /// An answer out of its parts.
+        public init(
+            status: Int, headers: HeaderFields, isVerified: Bool = true, metaHeaders: [String: [String]]? = nil
+        ) {
+            self.status = status
+            self.headers = headers
+            self.isVerified = isVerified
+            self.metaHeaders = metaHeaders
+        }
     }
 
-    /// The method.
-    public let method: Method
-    /// What is asked for.
-    public let address: WebAddress
-    /// The fields that are sent besides those that the connection needs.
-    public let headers: HeaderFields
+    /// One step of a chain of redirects, the first request included.
+    public struct Hop: Hashable, Sendable {
+        /// The address that was asked.
+        public let address: String
+        /// The status of the answer.
+        public let status: Int
 
-    /// A request out of its parts.
-    public init(_ address: WebAddress, method: Method = .get, headers: HeaderFields = HeaderFields()) {
-        self.method = method
-        self.address = address
-        self.headers = headers
-    }
-}
-
-/// What a server answered.
-public struct WebResponse: Hashable, Sendable {
-    /// Why a body is not whole.
-    public enum Cut: String, Hashable, Sendable, Codable {
-        /// It is longer than was read.
-        case limit
-        /// It had not ended when the time was over.
-        case deadline
-        /// The connection ended before it, or what was said of its length was not so.
-        case connection
-        /// Its encoding could not be undone.
-        case encoding
+        /// A step out of its parts.
+        public init(address: String, status: Int) {
+            self.address = address
+            self.status = status
+        }
     }
 
-    /// What the server's certificate is worth.
-    public enum Certificate: Hashable, Sendable {
-        /// It holds: trusted, in its time, and for this name.
-        case holds
-        /// It does not, and why. The server was read nevertheless.
-        case fails(String)
+    /// A cookie as it lies in the jar after all requests.
+    public struct SeenCookie: Hashable, Sendable {
+        /// The name.
+        public let name: String
+        /// Whether it is sent over HTTPS only.
+        public let isSecure: Bool
+        /// Whether scripts cannot read it.
+        public let isHTTPOnly: Bool
+        /// `strict`, `lax` or `none`; `nil` where the attribute is missing or not known.
+        public let sameSite: String?
+
+        /// A cookie out of its parts.
+        public init(name: String, isSecure: Bool, isHTTPOnly: Bool, sameSite: String?) {
+            self.name = name
+            self.isSecure = isSecure
+            self.isHTTPOnly = isHTTPOnly
+            self.sameSite = sameSite
+        }
     }
 
-    /// The status code.
-    public let status: Int
-    /// The header fields.
-    public let headers: HeaderFields
-    /// The body with its content encoding undone, as far as it was read.
-    public let body: [UInt8]
-    /// Why the body is not whole; `nil` if it is.
-    public let cut: Cut?
-    /// The protocol: `1.0`, `1.1` or `2`.
-    public let version: String
-    /// What the certificate is worth; `nil` over plain HTTP.
-    public let certificate: Certificate?
-    /// The address of the machine that answered, without a port.
-    public let peer: String
-
-    /// A response out of its parts.
-    public init(
-        status: Int, headers: HeaderFields = HeaderFields(), body: [UInt8] = [], cut: Cut? = nil,
-        version: String = "1.1", certificate: Certificate? = nil, peer: String = ""
-    ) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.cut = cut
-        self.version = version
-        self.certificate = certificate
-        self.peer = peer
-    }
-
-    /// Tells whether the certificate held; `nil` over plain HTTP.
-    public var isVerified: Bool? { certificate.map { $0 == .holds } }
-
-    /// Tells whether the answer sends elsewhere: 301, 302, 303, 307 or 308 with a place to go.
-    public var isRedirection: Bool { [301, 302, 303, 307, 308].contains(status) && headers["Location"] != nil }
-
-    /// The media type without its parameters, in lower case; empty if none was sent.
-    public var mediaType: String {
-        let field = headers["Content-Type"] ?? ""
-        let type = field.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-        return type.split(whereSeparator: \.isWhitespace).first.map { $0.lowercased() } ?? ""
-    }
-}
-
-/// A request and what came of it.
-public struct WebExchange: Hashable, Sendable {
-    /// What was asked.
-    public let request: WebRequest
-    /// What was answered.
-    public let response: WebResponse
+    /// The site's name, in lower case.
+    public let host: String
+    /// The address that was asked first on the side that counts: HTTPS where it could be reached.
+    public let address: String?
+    /// The last answer on the side that counts.
+    public let answer: Response?
+    /// The last answer to a request that began over HTTP; `nil` if there was none.
+    public let overHTTP: Response?
+    /// The last answer to a request that began over HTTPS; `nil` if there was none.
+    public let overHTTPS: Response?
+    /// The answer to a preflight request (Fetch §4.8).
+    public let preflight: Response?
+    /// What the preflight request said of itself.
+    public let preflightRequest: HeaderFields
+    /// The way that the request over HTTP took.
+    public let route: [Hop]
+    /// Every cookie that was set on the way.
+    public let cookies: [SeenCookie]
+    /// The document, if there was one.
+    public let document: [UInt8]?
+    /// The hosts that browsers visit over HTTPS only.
+    public let preloaded: PreloadedHosts
 
     /// An exchange out of its parts.
-    public init(_ request: WebRequest, _ response: WebResponse) {
-        self.request = request
-        self.response = response
+    public init(
+        host: String, address: String?, answer: Response?, overHTTP: Response?, overHTTPS: Response?,
+        preflight: Response?, preflightRequest: HeaderFields = HeaderFields(), route: [Hop] = [],
+        cookies: [SeenCookie] = [], document: [UInt8]? = nil, preloaded: PreloadedHosts = .embedded
+    ) {
+        self.host = host
+        self.address = address
+        self.answer = answer
+        self.overHTTP = overHTTP
+        self.overHTTPS = overHTTPS
+        self.preflight = preflight
+        self.preflightRequest = preflightRequest
+        self.route = route
+        self.cookies = cookies
+        self.document = document
+        self.preloaded = preloaded
     }
 }

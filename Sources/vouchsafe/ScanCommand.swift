@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Looking at what a server shows to everybody.
+struct ScanCommand: ParsableCommand, VerbGroup {
+    static let configuration = CommandConfiguration(
+        "scan", "Judge what a site or a server shows to everybody.",
+        listing: [ScanRecorded.self])
+}
