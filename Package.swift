@@ -167,7 +167,8 @@ let package = Package(
         target(
             "Probes",
             on: [
-                "Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL,
+                "Kernel", "ScanResults", "TLSPosture", "WebPosture", asn1, nioCore, nioHTTP1, nioHTTP2, nioPosix,
+                nioSSL,
                 nioTLS, nioCompression, x509,
             ]),
 
@@ -197,7 +198,9 @@ let package = Package(
         tests("Packs", on: ["Kernel"]),
         tests("ScanResults", on: ["Kernel"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
-        tests("Probes", on: ["Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore]),
+        tests(
+            "Probes",
+            on: ["Kernel", "ScanResults", "TLSPosture", "TestSupport", "WebPosture", nioCore, nioHTTP1, nioPosix]),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
