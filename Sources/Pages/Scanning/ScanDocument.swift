@@ -14,7 +14,7 @@ extension PageRenderer {
         comparedBy comparison: ScanComparison? = nil
     ) -> String {
         let page = ScanDocumentPage(summary: summary, details: details, comparison: comparison)
-        let document = render(page, in: PageFrame(organisation: "", person: nil))
+        let document = render(page, in: PageFrame(organisation: "", now: summary.finishedAt))
         let style = PageAsset.named("style.css").map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
         // A file has no server to fetch its style from. The style is ours and holds no end tag.
         return document.replacing("<style></style>", with: "<style>\n\(style)</style>")
