@@ -17,7 +17,7 @@ extension PageRenderer {
         let document = render(page, in: PageFrame(organisation: "", now: summary.finishedAt))
         let style = PageAsset.named("style.css").map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
         // A file has no server to fetch its style from. The style is ours and holds no end tag.
-        return document.replacing("<style></style>", with: "<style>\n\(style)</style>")
+        return document.replacing("</title>", with: "</title>\n<style>\n\(style)</style>", maxReplacements: 1)
     }
 }
 

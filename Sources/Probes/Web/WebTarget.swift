@@ -24,7 +24,7 @@ public struct WebTarget: Hashable, Sendable {
             let secure = WebAddress("https://\(Self.authority(address, httpsPort ?? 443))\(address.target)")
         else {
             throw Problem(
-                .invalid, code: "scan.address", "This is no address of a site: \(text)",
+                .invalid, code: "scan.address", "This is no address of a site.",
                 hint: "Write it as https://example.com, with a port or a path if it has one, and without a password.")
         }
         let isSpelled = address.port != address.scheme.defaultPort

@@ -99,7 +99,9 @@ private struct WebSide: Sendable {
     /// What is wrong with the first certificate that did not hold.
     private var certificateRemark: String? {
         for step in walk.steps {
-            if case .fails(let reason) = step.response.certificate { return "\(step.request.address.origin): \(reason)" }
+            if case .fails(let reason) = step.response.certificate {
+                return "\(step.request.address.origin): \(reason)"
+            }
         }
         return nil
     }
