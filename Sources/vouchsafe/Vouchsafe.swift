@@ -26,7 +26,7 @@ struct Vouchsafe: AsyncParsableCommand {
             Init.self, Serve.self, Status.self, CheckCommand.self, PolicyCommand.self, ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,
-            ServiceAccountsCommand.self,
+            ServiceAccountsCommand.self, ScanCommand.self,
             Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 
