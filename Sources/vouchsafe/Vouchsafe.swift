@@ -27,7 +27,7 @@ struct Vouchsafe: AsyncParsableCommand {
             ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,
-            ServiceAccountsCommand.self,
+            ServiceAccountsCommand.self, ScanCommand.self,
             Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 
