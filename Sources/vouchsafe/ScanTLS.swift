@@ -110,12 +110,3 @@ struct TimeLimit: ExpressibleByArgument {
         self.period = period
     }
 }
-
-extension TrustAnchors {
-    /// Those of the machine, where Linux distributions keep them; none where there is no such file.
-    static var system: TrustAnchors {
-        let places = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
-        let file = places.lazy.compactMap { FileManager.default.contents(atPath: $0) }.first
-        return TrustAnchors(pem: Array(file ?? Data()))
-    }
-}
