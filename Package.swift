@@ -97,7 +97,7 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
-                "Packs", "Probes", "ScanResults", "Store", "TLSPosture",
+                "Packs", "Pages", "Probes", "ScanResults", "Store", "TLSPosture",
                 "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
@@ -114,7 +114,7 @@ let package = Package(
                 hummingbirdTLS,
                 lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS, x509,
             ]),
-        target("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto, mustache]),
+        target("Pages", on: ["Kernel", "PageAssets", "ScanResults", "Verdicts", "Wire", crypto, mustache]),
         target(
             "API",
             on: [

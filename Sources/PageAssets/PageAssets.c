@@ -151,6 +151,12 @@ static const unsigned char people_list[] = {
 static const unsigned char people_nav[] = {
 #embed "templates/people-nav.mustache"
 };
+static const unsigned char finding[] = {
+#embed "templates/finding.mustache"
+};
+static const unsigned char scan_document[] = {
+#embed "templates/scan-document.mustache"
+};
 static const unsigned char person_show[] = {
 #embed "templates/person-show.mustache"
 };
@@ -183,6 +189,8 @@ static const unsigned char style[] = {
 #embed "style/doors.css"
 ,
 #embed "style/people.css"
+,
+#embed "style/scans.css"
 ,
 #embed "style/trust.css"
 ,
@@ -268,7 +276,9 @@ static const struct page_asset assets[] = {
     ASSET("templates/organisation-list.mustache", organisation_list),
     ASSET("templates/people-list.mustache", people_list),
     ASSET("templates/people-nav.mustache", people_nav),
+    ASSET("templates/finding.mustache", finding),
     ASSET("templates/person-show.mustache", person_show),
+    ASSET("templates/scan-document.mustache", scan_document),
     ASSET("templates/review-list.mustache", review_list),
     ASSET("templates/review-show.mustache", review_show),
     ASSET("templates/role-list.mustache", role_list),

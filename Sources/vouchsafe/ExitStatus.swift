@@ -20,6 +20,7 @@ enum ExitStatus: Int32, Error {
         "check.unknown", "commitment.not-found", "commitment.which", "data.unnamed", "exception.until", "input.text",
         "key.source", "organisation.not-found", "organisation.which", "person.not-found", "witness.address",
         "service-account.not-found", "token.not-found", "token.permissions", "token.until", "witness.not-found",
-        "verify.log-key", "verify.no-proof", "verify.no-witnesses", "follow.operator-address",
+        "verify.log-key", "scan.address", "scan.other-target", "verify.no-proof", "verify.no-witnesses",
+        "follow.operator-address",
     ]
 }

@@ -4,5 +4,5 @@ import ArgumentParser
 struct ScanCommand: ParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
         "scan", "Judge what a site or a server shows to everybody.",
-        listing: [ScanRecorded.self])
+        listing: [ScanWeb.self, ScanRecorded.self, ScanDiff.self])
 }

@@ -66,7 +66,7 @@ enum Program {
 
     private static let patience: Double = 120
 
-    private static func launch(
+    static func launch(
         _ executable: String, _ arguments: [String], environment: [String: String]?, in folder: Folder?, input: String,
         patience: Double = Self.patience
     ) throws -> Outcome {

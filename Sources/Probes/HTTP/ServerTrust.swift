@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import SwiftASN1
 import WebPosture
@@ -9,11 +10,15 @@ import X509
 /// certificate does not hold is looked at all the same.
 public struct ServerTrust: Sendable {
     private let roots: CertificateStore
+    private let named: [Certificate]
 
     /// The machine's list alone.
-    public static let system = ServerTrust(roots: .systemTrustRoots)
+    public static let system = ServerTrust(named: [])
 
-    private init(roots: CertificateStore) { self.roots = roots }
+    private init(named: [Certificate]) {
+        self.named = named
+        roots = named.isEmpty ? .systemTrustRoots : CertificateStore.systemTrustRoots.appending(contentsOf: named)
+    }
 
     /// The machine's list and further authorities.
     ///
@@ -35,7 +40,7 @@ public struct ServerTrust: Sendable {
                 .invalid, code: "probe.ca", "The file of authorities holds no certificate.",
                 hint: "It must hold certificates in PEM, as `-----BEGIN CERTIFICATE-----`.")
         }
-        self.init(roots: CertificateStore.systemTrustRoots.appending(contentsOf: certificates))
+        self.init(named: certificates)
     }
 
     /// What a chain is worth for `host`.
@@ -50,8 +55,11 @@ public struct ServerTrust: Sendable {
             return .fails("The certificate cannot be read.")
         }
         let isAddress = IPAddress.isAddress(host)
+        // A server's own certificate that the operator named is trusted as it is, though it is no authority.
+        let isNamed = named.contains(leaf)
+        if isNamed, let reason = Self.time(of: leaf) { return .fails(reason) }
         var verifier = Verifier(rootCertificates: roots) {
-            RFC5280Policy()
+            if isNamed { NamedCertificatePolicy() } else { RFC5280Policy() }
             ServerIdentityPolicy(serverHostname: isAddress ? nil : host, serverIP: isAddress ? host : nil)
         }
         switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(certificates.dropFirst())) {
@@ -63,7 +71,38 @@ public struct ServerTrust: Sendable {
                         ? "The certificate is signed by itself."
                         : "No authority that is trusted here signed the certificate.")
             }
-            return .fails("The certificate does not hold: \(failure.policyFailureReason).")
+            return .fails(Self.time(of: leaf) ?? Self.words(failure, host: host))
         }
+    }
+
+    /// What is wrong with the certificate's time, if anything is.
+    private static func time(of leaf: Certificate) -> String? {
+        let now = WallClock.system.now().milliseconds
+        let (start, end) = (leaf.notValidBefore.timeIntervalSince1970, leaf.notValidAfter.timeIntervalSince1970)
+        let day = { (seconds: Double) in Instant(milliseconds: Int64(seconds) * 1000).description.prefix(10) }
+        if now > Int64(end) * 1000 { return "The certificate ended on \(day(end))." }
+        if now < Int64(start) * 1000 { return "The certificate begins on \(day(start)) only." }
+        return nil
+    }
+
+    /// The verifier's reason without the certificates that it names in full.
+    private static func words(_ failure: CertificateValidationResult.PolicyFailure, host: String) -> String {
+        let reason = "\(failure.policyFailureReason)"
+        if ["None of the names", "Common name", "No SAN"].contains(where: reason.contains) {
+            return "The certificate is not for \(host)."
+        }
+        let short = reason.prefix { $0 != "(" }
+        return "The certificate does not hold: \(short)"
+    }
+}
+
+/// Takes a server's own certificate that the operator named for what it is; its time is looked at apart.
+private struct NamedCertificatePolicy: VerifierPolicy {
+    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
+        .X509ExtensionID.basicConstraints, .X509ExtensionID.keyUsage, .X509ExtensionID.extendedKeyUsage,
+    ]
+
+    func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) async -> PolicyEvaluationResult {
+        .meetsPolicy
     }
 }

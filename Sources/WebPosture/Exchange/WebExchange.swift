@@ -97,4 +97,11 @@ public struct WebExchange: Sendable {
         self.document = document
         self.preloaded = preloaded
     }
+
+    /// The same exchange seen by somebody who does not know what the preflight request said.
+    var withoutPreflightRequest: WebExchange {
+        WebExchange(
+            host: host, address: address, answer: answer, overHTTP: overHTTP, overHTTPS: overHTTPS,
+            preflight: preflight, route: route, cookies: cookies, document: document, preloaded: preloaded)
+    }
 }
