@@ -4,5 +4,5 @@ import ArgumentParser
 struct ScanCommand: ParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
         "scan", "Judge what a site or a server shows to everybody.",
-        listing: [ScanWeb.self, ScanRecorded.self, ScanDiff.self])
+        listing: [ScanWeb.self, ScanSite.self, ScanRecorded.self, ScanDiff.self])
 }

@@ -39,6 +39,13 @@ public struct CrawlFrontier: Sendable {
         /// That a redirection led there and no link.
         public let isRedirected: Bool
         var tries = 0
+
+        /// A page out of its parts.
+        public init(_ address: WebAddress, depth: Int = 0, isRedirected: Bool = false) {
+            self.address = address
+            self.depth = depth
+            self.isRedirected = isRedirected
+        }
     }
 
     /// What to do.
@@ -113,7 +120,7 @@ public struct CrawlFrontier: Sendable {
         start = now
         nextAt = now
         if rules.robots.allows(first.target) {
-            enqueue(Page(address: first, depth: 0, isRedirected: false))
+            enqueue(Page(first, depth: 0, isRedirected: false))
         } else {
             refuse(first, .robots)
         }
@@ -124,11 +131,12 @@ public struct CrawlFrontier: Sendable {
     /// - Returns: Why it is not followed; `nil` if it is, or is known already.
     @discardableResult
     public mutating func offer(
-        _ address: WebAddress, text: String = "", method: String? = nil, from page: Page, isRedirection: Bool = false
+        _ address: WebAddress, text: String = "", method: String? = nil, from page: Page, isRedirection: Bool = false,
+        isScript: Bool = false
     ) -> LinkRules.Refusal? {
         guard !known.contains(address.description) else { return nil }
         let depth = isRedirection ? page.depth : page.depth + 1
-        var refusal = rules.refusal(of: address, text: text, method: method)
+        var refusal = rules.refusal(of: address, text: text, method: method, isScript: isScript)
         if refusal == nil, depth > limits.depth { refusal = .depth }
         if refusal == nil, queue.count >= limits.pages {
             isCapped = true
@@ -142,7 +150,7 @@ public struct CrawlFrontier: Sendable {
             return refusal
         }
         if holdsNumbers, alike.count < Self.knownLimit { alike[pattern, default: 0] += 1 }
-        enqueue(Page(address: address, depth: depth, isRedirected: isRedirection))
+        enqueue(Page(address, depth: depth, isRedirected: isRedirection))
         return nil
     }
 

@@ -39,7 +39,10 @@ public struct LinkRules: Hashable, Sendable {
     ///   - address: Where it leads.
     ///   - text: What stands on it.
     ///   - method: The method that a script would send instead.
-    public func refusal(of address: WebAddress, text: String = "", method: String? = nil) -> Refusal? {
+    ///   - isScript: That it is a script which the page loads, and so need not look like a page.
+    public func refusal(
+        of address: WebAddress, text: String = "", method: String? = nil, isScript: Bool = false
+    ) -> Refusal? {
         guard address.hasSameOrigin(as: origin) else { return .otherOrigin }
         if let method, method.lowercased() != "get" { return .harmful }
         let plainPath = address.path.removingPercentEncoding ?? address.path
@@ -51,7 +54,7 @@ public struct LinkRules: Hashable, Sendable {
         let words = text.split(whereSeparator: \.isWhitespace)
         if words.count <= 5, HarmfulWords.stand(in: words.joined(separator: " ")) { return .harmful }
         if AddressSecrets.finds(in: address).contains(where: { $0.kind != .person }) { return .secret }
-        if !Self.mayBePage(address.path) { return .notAPage }
+        if !isScript, !Self.mayBePage(address.path) { return .notAPage }
         if Self.isCircular(address.path) || address.target.utf8.count > 2048 { return .trap }
         return robots.allows(address.target) ? nil : .robots
     }

@@ -7,7 +7,7 @@ extension PassiveCheck {
 
     private static let httpOnlyCookie = PassiveCheck(
         10010, "Cookie that scripts can read", weakness: 1004, .low,
-        fix: Fix("Set the cookie with HttpOnly, unless a script needs it.")
+        fix: .cookie("Set the cookie with HttpOnly, unless a script needs it.")
     ) { page in
         cookies(of: page).filter { !$0.isHTTPOnly }.map {
             Hit("The cookie \($0.name) is set without HttpOnly.", part: $0.name)
@@ -16,7 +16,7 @@ extension PassiveCheck {
 
     private static let secureCookie = PassiveCheck(
         10011, "Cookie that goes over plain connections too", weakness: 614, .low,
-        fix: Fix("Set the cookie with Secure.")
+        fix: .cookie("Set the cookie with Secure.")
     ) { page in
         guard page.isSecure else { return [] }
         return cookies(of: page).filter { !$0.isSecure }.map {
@@ -26,7 +26,7 @@ extension PassiveCheck {
 
     private static let sameSiteCookie = PassiveCheck(
         10054, "Cookie that goes with requests of other sites", weakness: 1275, .low,
-        fix: Fix("Set the cookie with SameSite=Lax or SameSite=Strict.")
+        fix: .cookie("Set the cookie with SameSite=Lax or SameSite=Strict.")
     ) { page in
         cookies(of: page).filter { $0.sameSite != .lax && $0.sameSite != .strict }.map {
             let name = $0.name

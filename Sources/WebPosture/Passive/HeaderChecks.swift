@@ -8,11 +8,10 @@ extension PassiveCheck {
         cacheable,
     ]
 
-    private static let policyFix = Fix(
+    private static let policyFix = Fix.header(
         "Send a content security policy that allows what the page needs and nothing else.",
-        snippets: HeaderSnippet.lines(
-            "Content-Security-Policy",
-            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"))
+        name: "Content-Security-Policy",
+        value: "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 
     private static let missingPolicy = PassiveCheck(
         10038, "No content security policy", weakness: 693, .medium, fix: policyFix
@@ -48,9 +47,9 @@ extension PassiveCheck {
 
     private static let clickjacking = PassiveCheck(
         10020, "Page can be framed by strangers", weakness: 1021, .medium,
-        fix: Fix(
+        fix: .header(
             "Say who may frame the page, in the content security policy or with X-Frame-Options.",
-            snippets: HeaderSnippet.lines("X-Frame-Options", "DENY"))
+            name: "X-Frame-Options", value: "DENY")
     ) { page in
         guard page.isPage, page.isOrdinary else { return [] }
         let policies = page.response.headers["Content-Security-Policy"]
@@ -77,9 +76,9 @@ extension PassiveCheck {
 
     private static let sniffing = PassiveCheck(
         10021, "Browsers may guess the type of the content", weakness: 693, .low,
-        fix: Fix(
+        fix: .header(
             "Send X-Content-Type-Options: nosniff with everything, and the right Content-Type.",
-            snippets: HeaderSnippet.lines("X-Content-Type-Options", "nosniff"))
+            name: "X-Content-Type-Options", value: "nosniff")
     ) { page in
         guard page.isOrdinary else { return [] }
         let values = page.response.headers["X-Content-Type-Options"]
@@ -93,9 +92,9 @@ extension PassiveCheck {
 
     private static let strictTransport = PassiveCheck(
         10035, "Browsers are not told to stay with HTTPS", weakness: 319, .low,
-        fix: Fix(
+        fix: .header(
             "Send Strict-Transport-Security for at least a year once everything works over HTTPS.",
-            snippets: HeaderSnippet.lines("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
+            name: "Strict-Transport-Security", value: "max-age=63072000; includeSubDomains")
     ) { page in
         // A host that is named by its address can have no such policy (RFC 6797 §8.1.1).
         guard page.isSecure, !page.address.isNumeric else { return [] }
@@ -147,13 +146,7 @@ extension PassiveCheck {
 
     private static let poweredBy = PassiveCheck(
         10037, "Server tells what the site is made with", weakness: 497, .low,
-        fix: Fix(
-            "Leave the field X-Powered-By out.",
-            snippets: [
-                .nginx: "proxy_hide_header X-Powered-By;\nfastcgi_hide_header X-Powered-By;",
-                .apache: "Header always unset X-Powered-By", .caddy: "header -X-Powered-By",
-                .drupal: "; php.ini\nexpose_php = Off", .express: "app.disable('x-powered-by');",
-            ])
+        fix: .withoutHeader("Leave the field X-Powered-By out.", name: "X-Powered-By")
     ) { page in
         page.response.headers["X-Powered-By"].map {
             Hit("The field X-Powered-By tells what the site is made with.", part: "X-Powered-By", evidence: $0)
@@ -162,9 +155,9 @@ extension PassiveCheck {
 
     private static let cacheable = PassiveCheck(
         10015, "Answer for one person may be kept for others", weakness: 525, .informational,
-        fix: Fix(
-            "Send Cache-Control: no-store with everything that is for one person.",
-            snippets: HeaderSnippet.lines("Cache-Control", "no-store"))
+        fix: .header(
+            "Send Cache-Control: no-store with everything that is for one person.", name: "Cache-Control",
+            value: "no-store")
     ) { page in
         // Only what is for one person: it sets a cookie, or was given for one.
         let isPersonal =

@@ -39,7 +39,7 @@ struct PolicyWeaknesses {
         self.directives = directives
         if isMeta {
             for name in ["frame-ancestors", "sandbox", "report-uri"] where directives[name] != nil {
-                add("\(name) means nothing in a meta element.", .low)
+                add(name, "\(name) means nothing in a meta element.", .low)
             }
         }
         judgeSources(isMeta: isMeta)
@@ -52,7 +52,7 @@ struct PolicyWeaknesses {
     private mutating func judgeSources(isMeta: Bool) {
         if directives["script-src"] == nil, directives["default-src"] == nil {
             // A policy about framing or upgrading alone is none about scripts.
-            add("The policy says nothing of scripts: neither script-src nor default-src.", .medium)
+            add("script-src", "The policy says nothing of scripts: neither script-src nor default-src.", .medium)
         }
         var wide: [(String, Severity)] = []
         for (name, severity) in Self.fetching where sources(name)?.contains(where: Self.anywhere.contains) == true {
@@ -64,24 +64,30 @@ struct PolicyWeaknesses {
             if !(isMeta && name == "frame-ancestors") { wide.append((name, severity)) }
         }
         guard let worst = wide.map(\.1).max() else { return }
-        add("The policy allows any source: \(wide.map(\.0).joined(separator: ", ")).", worst)
+        add("*", "The policy allows any source: \(wide.map(\.0).joined(separator: ", ")).", worst)
     }
 
     private mutating func judgeScripts() {
         guard let scripts = sources("script-src") else { return }
         if scripts.contains("'unsafe-inline'"), !isFixed(scripts), !scripts.contains("'strict-dynamic'") {
-            add("The policy allows inline scripts ('unsafe-inline').", .medium)
+            add("script-src 'unsafe-inline'", "The policy allows inline scripts ('unsafe-inline').", .medium)
         }
-        if scripts.contains("'unsafe-eval'") { add("The policy allows scripts to run text ('unsafe-eval').", .medium) }
-        if scripts.contains("'unsafe-hashes'") { add("The policy allows event handlers ('unsafe-hashes').", .medium) }
-        if scripts.contains("data:") { add("The policy allows scripts in data: addresses.", .medium) }
+        if scripts.contains("'unsafe-eval'") {
+            add("script-src 'unsafe-eval'", "The policy allows scripts to run text ('unsafe-eval').", .medium)
+        }
+        if scripts.contains("'unsafe-hashes'") {
+            add("script-src 'unsafe-hashes'", "The policy allows event handlers ('unsafe-hashes').", .medium)
+        }
+        if scripts.contains("data:") {
+            add("script-src data:", "The policy allows scripts in data: addresses.", .medium)
+        }
     }
 
     private mutating func judgeStyles() {
         guard let styles = sources("style-src"), styles.contains("'unsafe-inline'"), !isFixed(styles) else { return }
         // Said already, if both follow default-src.
         if directives["style-src"] == nil, directives["script-src"] == nil { return }
-        add("The policy allows inline styles ('unsafe-inline').", .low)
+        add("style-src 'unsafe-inline'", "The policy allows inline styles ('unsafe-inline').", .low)
     }
 
     /// A nonce or a hash turns 'unsafe-inline' off in every browser that knows them.
@@ -89,7 +95,8 @@ struct PolicyWeaknesses {
         sources.contains { source in ["'nonce-", "'sha256-", "'sha384-", "'sha512-"].contains { source.hasPrefix($0) } }
     }
 
-    private mutating func add(_ message: String, _ severity: Severity) {
-        hits.append(PassiveCheck.Hit(message, part: part, severity: severity))
+    /// Each weakness is a finding of its own, told apart by what in the policy it is.
+    private mutating func add(_ what: String, _ message: String, _ severity: Severity) {
+        hits.append(PassiveCheck.Hit(message, part: "\(part): \(what)", severity: severity))
     }
 }
