@@ -162,7 +162,7 @@ let package = Package(
         target("Packs", on: ["Kernel", crypto, yaml]),
         target("ScanResults", on: ["Kernel", crypto]),
         target("TLSPosture", on: ["Kernel", "ScanResults", asn1, crypto, x509]),
-        target("WebPosture", on: ["Kernel", "ScanResults", "ScannerLists", structuredHeaders]),
+        target("WebPosture", on: ["CPCRE2", "Kernel", "ScanResults", "ScannerLists", crypto, structuredHeaders]),
         // The lists that others keep, as bytes: public suffixes, hosts that are preloaded for HSTS.
         .target(name: "ScannerLists", exclude: ["lists"], cSettings: [.treatAllWarnings(as: .error)]),
 
@@ -178,6 +178,7 @@ let package = Package(
         // Only the headers of these two are needed to build: libpq and libqrencode are found when something asks for them.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CQRCode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
 
         // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.

@@ -4,5 +4,5 @@ import ArgumentParser
 struct ScanCommand: AsyncParsableCommand, VerbGroup {
     static let configuration = CommandConfiguration(
         "scan", "Judge what a site or a server shows to everybody.",
-        listing: [ScanWeb.self, ScanTLS.self, ScanRecorded.self, ScanDiff.self])
+        listing: [ScanWeb.self, ScanTLS.self, ScanSite.self, ScanRecorded.self, ScanDiff.self])
 }

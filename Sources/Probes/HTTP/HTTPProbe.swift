@@ -87,9 +87,14 @@ public struct HTTPProbe: Sendable {
         }
         defer { timer.cancel() }
         return try await withTaskCancellationHandler {
-            let response = try await promise.futureResult.get()
-            try Task.checkCancellation()
-            return response
+            do {
+                let response = try await promise.futureResult.get()
+                try Task.checkCancellation()
+                return response
+            } catch {
+                try Task.checkCancellation()
+                throw error
+            }
         } onCancel: {
             collector.failed(HTTPProblem.stopped, cut: .deadline)
         }

@@ -165,11 +165,3 @@ private struct Reading {
         return true
     }
 }
-
-extension [String] {
-    /// The elements without those that stood there before.
-    var uniqued: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
-    }
-}
