@@ -196,6 +196,7 @@ let package = Package(
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
         tests("ScanResults", on: ["Kernel"]),
+        tests("TLSPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("Probes", on: ["Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore]),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),

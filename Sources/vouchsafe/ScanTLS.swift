@@ -69,6 +69,11 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
         }
     }
 
+    /// A deviation on one line; JSON has all of it.
+    private static func cut(_ sentence: String) -> String {
+        sentence.count > 160 ? sentence.prefix(159) + "…" : sentence
+    }
+
     private static let anchorLimit = 4 << 20
 
     private static func lines(of details: TLSDetails) -> [String] {
@@ -92,7 +97,7 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
             guard let judgement = details.profiles[name.rawValue] else { continue }
             lines.append("Mozilla \(name.rawValue) (6.0): \(judgement.compliant ? "kept" : "not kept")")
             let deviations = judgement.issues.merging(judgement.further) { first, _ in first }
-            lines += deviations.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
+            lines += deviations.sorted { $0.key < $1.key }.map { "  \($0.key): \(Self.cut($0.value))" }
         }
         return lines
     }
