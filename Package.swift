@@ -201,6 +201,7 @@ let package = Package(
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
         tests("ScanResults", on: ["Kernel"]),
+        tests("TLSPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests(
             "Probes",

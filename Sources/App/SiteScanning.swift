@@ -26,7 +26,7 @@ public struct SiteScanning: Sendable {
             var looks: [SiteLook] = []
             for kind in ScanSummary.Kind.allCases where kinds.contains(kind) && !Task.isCancelled {
                 do {
-                    if let look = try await look(at: site, for: kind) { looks.append(look) }
+                    looks.append(try await look(at: site, for: kind))
                 } catch let problem as Problem {
                     looks.append(SiteLook(kind, failedBy: problem, at: clock.now()))
                 } catch is CancellationError {
@@ -40,11 +40,11 @@ public struct SiteScanning: Sendable {
         }
     }
 
-    private func look(at site: WatchedSite, for kind: ScanSummary.Kind) async throws -> SiteLook? {
+    private func look(at site: WatchedSite, for kind: ScanSummary.Kind) async throws -> SiteLook {
         switch kind {
         case .web: try await web(site)
         case .tls: try await tls(site)
-        case .site: nil
+        case .site: try await pages(site)
         }
     }
 
@@ -73,6 +73,18 @@ public struct SiteScanning: Sendable {
             observed, target: destination.authority, host: destination.host, address: destination.literalAddress,
             anchors: anchors, systemAnchors: .system, from: start, to: clock.now())
         return try SiteLook(report)
+    }
+
+    /// Two requests a second, at most for as long as the lease on the site lasts; a site of the own network bears more.
+    private func pages(_ site: WatchedSite) async throws -> SiteLook {
+        guard let start = WebAddress(site.settings.address) else {
+            throw Problem(.invalid, code: "scan.address", "This is no address of a site.")
+        }
+        let manner = SiteCrawl.Manner(
+            headers: site.settings.headers, reach: reach(of: site),
+            pace: Period(milliseconds: site.settings.isInternal ? 50 : 500), requestTime: patience,
+            limits: CrawlFrontier.Limits(pages: 200, depth: 5, time: .minutes(8)))
+        return try SiteLook(try await SiteCrawl(try probe(for: site), clock: clock).scan(start, manner))
     }
 
     private func probe(for site: WatchedSite) throws -> HTTPProbe {

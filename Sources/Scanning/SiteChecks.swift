@@ -115,4 +115,20 @@ public enum SiteChecks {
             holds ? .pass : .fail, value: "ends on \(day)", evidence: evidence,
             fix: holds ? nil : "Renew the certificate, and let a program do it from now on (ACME).")
     }
+
+    /// What a passive scan of the pages shows.
+    static func judge(_ report: ScanReport<SiteDetails>) -> [CheckID: Measurement] {
+        let pages = report.details.pages.count
+        let bad = report.summary.findings.filter { $0.severity >= .medium }
+        let visited = "\(pages) \(pages == 1 ? "page" : "pages") visited"
+        return [
+            passiveScan: Measurement(
+                bad.isEmpty ? .pass : .fail,
+                value: bad.isEmpty
+                    ? "nothing bad found, \(visited)"
+                    : "\(bad.count) of medium severity or worse, \(visited)",
+                evidence: bad.prefix(20).map { Evidence(source: $0.location.text, content: $0.message) },
+                fix: bad.first?.fix?.advice ?? (bad.isEmpty ? nil : "Mend what the scan found."))
+        ]
+    }
 }

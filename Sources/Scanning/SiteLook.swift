@@ -29,6 +29,13 @@ public struct SiteLook: Sendable {
         try self.init(report, measurements: SiteChecks.judge(report))
     }
 
+    /// A look at the pages.
+    ///
+    /// - Throws: `Problem` `scan.too-large` if the report is larger than is kept.
+    public init(_ report: ScanReport<SiteDetails>) throws {
+        try self.init(report, measurements: SiteChecks.judge(report))
+    }
+
     /// A look that failed: it shows nothing, neither good nor bad.
     ///
     /// - Parameter problem: Why.

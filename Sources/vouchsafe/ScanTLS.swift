@@ -64,6 +64,11 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
         if let profile, report.details.profiles[profile.rawValue]?.compliant != true { throw ExitStatus.broken }
     }
 
+    /// A deviation on one line; JSON has all of it.
+    private static func cut(_ sentence: String) -> String {
+        sentence.count > 160 ? sentence.prefix(159) + "…" : sentence
+    }
+
     private static let anchorLimit = 4 << 20
 
     private static func facts(_ details: TLSDetails) -> [(name: String, value: String)] {
@@ -85,7 +90,7 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
         for name in MozillaProfile.Name.allCases {
             guard let judgement = details.profiles[name.rawValue] else { continue }
             let deviations = judgement.issues.merging(judgement.further) { first, _ in first }
-                .sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+                .sorted { $0.key < $1.key }.map { "\($0.key): \(Self.cut($0.value))" }
             facts.append(
                 (
                     "Mozilla \(name.rawValue) 6.0",

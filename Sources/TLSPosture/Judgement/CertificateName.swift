@@ -27,8 +27,21 @@ public enum CertificateName: Hashable, Sendable, CustomStringConvertible {
         case .address(let bytes) where bytes.count == 4: return bytes.map(String.init).joined(separator: ".")
         case .address(let bytes):
             let groups = stride(from: 0, to: 16, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
-            return groups.map { String($0, radix: 16) }.joined(separator: ":")
+            return Self.shortened(groups)
         }
+    }
+
+    /// The longest run of zeros is left out (RFC 5952 §4.2).
+    private static func shortened(_ groups: [UInt16]) -> String {
+        var longest = 0..<0
+        var start = 0
+        for place in 0...groups.count where place == groups.count || groups[place] != 0 {
+            if place - start > longest.count { longest = start..<place }
+            start = place + 1
+        }
+        let text = { (part: ArraySlice<UInt16>) in part.map { String($0, radix: 16) }.joined(separator: ":") }
+        guard longest.count >= 2 else { return text(groups[...]) }
+        return text(groups[..<longest.lowerBound]) + "::" + text(groups[longest.upperBound...])
     }
 
     /// Tells whether it is the name of `host` (RFC 9525 §6.3): a star stands for exactly the leftmost label.

@@ -23,6 +23,8 @@ enum GradeRule {
         if !faults.subtracting([.wrongName]).isEmpty { return .untrusted }
         if faults.contains(.wrongName) { return .mismatch }
         if isBroken(observed, chains) { return .f }
+        // A server whose certificate nobody saw has no grade.
+        guard !chains.isEmpty else { return nil }
         if isOutdated(observed) { return .c }
         if isWeak(observed, chains) { return .b }
         if observed.suites(in: .tls13).isEmpty { return .aMinus }

@@ -11,11 +11,14 @@ public struct ProfileJudgement: Hashable, Sendable, Codable {
 
     /// Compares a server with a profile.
     public init(_ observed: ServerObservations, chains: [ChainJudgement], profile: MozillaProfile) {
-        let certificates = Self.certificateIssues(chains, profile)
+        // In TLS 1.3 it never asks for a second certificate.
+        let seenChains = observed.versions == [.tls13] ? Array(chains.prefix(1)) : chains
         let seen = Self.issues(ProfileView(asSslyzeSees: observed), profile)
+            .merging(Self.certificateIssues(seenChains, profile)) { first, _ in first }
         let all = Self.issues(ProfileView(observed), profile)
+            .merging(Self.certificateIssues(chains, profile)) { first, _ in first }
         // The keys are what sslyze sees; the sentences tell everything.
-        issues = seen.merging(all.filter { seen[$0.key] != nil }) { $1 }.merging(certificates) { first, _ in first }
+        issues = seen.merging(all.filter { seen[$0.key] != nil }) { $1 }
         further = all.filter { seen[$0.key] == nil }
         compliant = issues.isEmpty && further.isEmpty
     }

@@ -51,6 +51,9 @@ struct ServerFindings {
         return found
     }
 
+    /// A sentence names so many suites; the report has them all.
+    private static let mostNames = 6
+
     private var suites: [Finding] {
         let kinds: [(rule: String, title: String, Severity, why: String, (CipherSuite) -> Bool)] = [
             ("suites.null", "Suites without encryption", .critical, "encrypt nothing", { $0.cipherClass == .null }),
@@ -80,9 +83,10 @@ struct ServerFindings {
         return kinds.compactMap { kind in
             let names = Set(observed.agreements.map(\.suite).filter(kind.4)).map(\.name).sorted()
             guard !names.isEmpty else { return nil }
+            let more = names.count - Self.mostNames
+            let listed = names.prefix(Self.mostNames).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
             return finding(
-                kind.rule, kind.title, kind.2,
-                "The server takes suites that \(kind.why): \(names.joined(separator: ", ")).", TLSFixes.suites)
+                kind.rule, kind.title, kind.2, "The server takes suites that \(kind.why): \(listed).", TLSFixes.suites)
         }
     }
 

@@ -110,7 +110,9 @@ public struct ScanPlan: Sendable {
     }
 
     private func suiteTrack(_ version: ProtocolVersion, inShortOffers: Bool) -> SuiteTrack {
-        SuiteTrack(version, serverName: serverName, known: observed.suites(in: version), inShortOffers: inShortOffers)
+        SuiteTrack(
+            version, serverName: serverName, isKnownToAgree: !observed.suites(in: version).isEmpty,
+            inShortOffers: inShortOffers)
     }
 
     private mutating func advance() {
@@ -127,11 +129,9 @@ public struct ScanPlan: Sendable {
     private mutating func asksAgainInShort() -> Bool {
         asksShort = true
         let stumbled = tracks.compactMap { $0 as? SuiteTrack }.filter(\.mayHaveStumbled)
-        let greeted: ProtocolVersion? = if case .agreed(let flight) = greeting.outcome { flight.version } else { nil }
-        let agreesToLong =
-            observed.agreements.contains { $0.version < .tls13 && ($0.version != greeted) }
-            || greeted.map { $0 < .tls13 && observed.suites(in: $0).count > 1 } ?? false
-        guard !agreesToLong, let greeted, stumbled.contains(where: { $0.version == greeted }) else { return false }
+        guard case .agreed(let greeting) = greeting.outcome,
+            stumbled.contains(where: { $0.version == greeting.version })
+        else { return false }
         observed.note("The server does not answer long hellos; suites were offered to it in short ones.")
         tracks = stumbled.map { suiteTrack($0.version, inShortOffers: true) }
         return true

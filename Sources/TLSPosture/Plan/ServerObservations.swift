@@ -9,7 +9,7 @@ public struct ServerObservations: Hashable, Sendable {
         /// The key that the server made for it.
         public let key: EphemeralKey?
         /// Whether it compresses.
-        public let compresses: Bool
+        public internal(set) var compresses: Bool
         /// Whether renegotiation is secure.
         public let hasSecureRenegotiation: Bool
         /// Whether it knows extended master secrets.
@@ -76,7 +76,9 @@ public struct ServerObservations: Hashable, Sendable {
 
     /// Takes an agreement over; one that is known already only for its certificate.
     mutating func record(_ flight: ServerFlight) {
-        if !agreements.contains(where: { $0.version == flight.version && $0.suite == flight.suite }) {
+        if let place = agreements.firstIndex(where: { $0.version == flight.version && $0.suite == flight.suite }) {
+            agreements[place].compresses = agreements[place].compresses || flight.compresses
+        } else {
             agreements.append(
                 Agreement(
                     version: flight.version, suite: flight.suite, key: flight.key, compresses: flight.compresses,

@@ -12,19 +12,21 @@ struct SuiteTrack: Track {
     /// Whether the server agreed to this version in a short hello, so that it must agree to something in a long one.
     private let isKnownToAgree: Bool
     private var hasRetried = false
+    private var hasAgreedToLong = false
     /// Whether the server may have stumbled over the hello instead of refusing what it offers.
     private(set) var mayHaveStumbled = false
 
-    let isOptional = false
+    /// A server that needs many short hellos uses up what a scan may open.
+    var isOptional: Bool { isBare }
 
     /// - Parameter inShortOffers: For a server that long hellos make fall silent.
-    init(_ version: ProtocolVersion, serverName: String?, known: [CipherSuite], inShortOffers: Bool) {
+    init(_ version: ProtocolVersion, serverName: String?, isKnownToAgree: Bool, inShortOffers: Bool) {
         self.version = version
         self.serverName = serverName
         isBare = inShortOffers
-        isKnownToAgree = !known.isEmpty
-        let taken = Set(known.map(\.value))
-        let suites = CipherSuite.beforeTLS13.map(\.value).filter { !taken.contains($0) }
+        self.isKnownToAgree = isKnownToAgree
+        // What the greeting found is offered again: only here is compression offered with it.
+        let suites = CipherSuite.beforeTLS13.filter { !inShortOffers || $0.isWidespread }.map(\.value)
         offers =
             inShortOffers
             ? stride(from: 0, to: suites.count, by: Self.shortOffer).map {
@@ -54,6 +56,7 @@ struct SuiteTrack: Track {
             return
         }
         hasRetried = false
+        hasAgreedToLong = true
         observed.record(flight)
         offers[0].removeAll { $0 == flight.suite.value }
         if offers[0].isEmpty { offers.removeFirst() }
@@ -73,7 +76,7 @@ struct SuiteTrack: Track {
                     : "The server does not answer a hello of \(version); that counts as a refusal.")
         }
         hasRetried = false
-        if answer.isSuspicious, !isBare { mayHaveStumbled = true }
+        if !isBare, answer.isSuspicious || (isKnownToAgree && !hasAgreedToLong) { mayHaveStumbled = true }
         offers.removeFirst()
         if answer == .silence { offers = [] }
     }

@@ -5,6 +5,9 @@
 struct TLS13Track: Track {
     private enum Phase { case both, groups, suites, done }
 
+    /// What is left then is enough for the other versions and for the questions that come after them.
+    private static let mostConnectionsForGroups = ScanPlan.mostConnectionsWithoutAgreement - 9
+
     let serverName: String?
     private var phase = Phase.both
     private var suites: [UInt16]
@@ -38,7 +41,7 @@ struct TLS13Track: Track {
         }
         guard !hello.suites.isEmpty, !hello.groups.isEmpty else { return nil }
         // The answer to a group alone is no agreement, and counts against the connections that a scan may open.
-        if phase == .groups, observed.connectionsWithoutAgreement >= ScanPlan.mostConnectionsWithoutAgreement - 1 {
+        if phase == .groups, observed.connectionsWithoutAgreement >= Self.mostConnectionsForGroups {
             return nil
         }
         return .tls(hello)

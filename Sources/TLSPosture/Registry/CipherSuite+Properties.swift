@@ -69,6 +69,17 @@ extension CipherSuite {
         return words.contains("FORTEZZA") ? 80 : 256
     }
 
+    /// Whether libraries that many servers use have ever had it: neither pre-shared keys nor the ways of single countries.
+    var isWidespread: Bool {
+        let isCommonExchange: Bool =
+            switch keyExchange {
+            case .rsa, .ephemeralDiffieHellman, .staticDiffieHellman, .ephemeralElliptic, .staticElliptic: true
+            case .preshared, .password, .kerberos, .separate, .other: false
+            }
+        return isCommonExchange && !name.contains("PSK") && !name.contains("SALSA") && !name.contains("CECPQ")
+            && !name.contains("ECCPWD") && !name.contains("SM4") && !name.contains("ARIA")
+    }
+
     /// Whether the key exchange runs over one of the named groups that are elliptic curves.
     public var usesCurve: Bool { keyExchange == .ephemeralElliptic }
 
