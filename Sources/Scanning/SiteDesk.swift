@@ -189,7 +189,7 @@ extension WatchedSite.Settings {
                 place: Problem.Place(field: "kinds"))
         }
         return WatchedSite.Settings(
-            address: spelled.withoutQuery.description, isInternal: isInternal, kinds: kinds, fields: fields,
+            address: spelled.withoutQuery.description, isInternal: isInternal, kinds: Set(kinds), fields: fields,
             authorities: authorities)
     }
 }
