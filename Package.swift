@@ -198,7 +198,12 @@ let package = Package(
         tests("ScanResults", on: ["Kernel"]),
         tests("TLSPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
-        tests("Probes", on: ["Kernel", "ScanResults", "TLSPosture", "WebPosture", nioCore]),
+        .testTarget(
+            name: "ProbesTests",
+            dependencies: [
+                "Kernel", "Probes", "ScanResults", "TestSupport", "TLSPosture", "WebPosture", nioCore, nioPosix,
+            ],
+            exclude: ["Oracle"], swiftSettings: strict),
         tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
