@@ -1,4 +1,5 @@
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Probes
@@ -73,6 +74,21 @@ struct StartTLSTests {
     @Test("every protocol can refuse, and one that talks too long does", arguments: unwilling)
     func refuses(talk: Talk) {
         for piece in [1, 1000] { #expect(end(of: talk, piece: piece) == .refused, "\(talk.kind) by \(piece)") }
+    }
+
+    @Test("no words stop a dialog")
+    func anything() {
+        var generator = SeededGenerator(1)
+        for round in 0..<3000 {
+            let talk = Self.willing[round % Self.willing.count]
+            let server = talk.server.map { words in
+                words.map {
+                    Int.random(in: 0..<20, using: &generator) == 0
+                        ? UInt8.random(in: .min ... .max, using: &generator) : $0
+                }
+            }
+            _ = end(of: Talk(talk.kind, bytes: server), piece: Int.random(in: 1...40, using: &generator))
+        }
     }
 
     @Test("one that is cut short is waited for", arguments: [StartTLS.smtp, .imap, .xmpp, .ldap, .mysql])
