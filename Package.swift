@@ -97,7 +97,7 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
-                "Packs", "Pages", "Probes", "ScanResults", "Store", "TLSPosture",
+                "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Store", "TLSPosture",
                 "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
             ],
             swiftSettings: strict),
@@ -108,8 +108,9 @@ let package = Package(
             on: [
                 "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
                 "Ledger", "OpenIDConnect", "Pages", "Passkeys",
-                "Posture",
-                "Routing", "Store", "StorePostgres", "StoreSQLite", "Vault", "Verdicts", "Wire", "Witnesses", asn1,
+                "Posture", "Probes",
+                "Routing", "ScanResults", "Scanning", "Store", "StorePostgres", "StoreSQLite", "TLSPosture", "Vault",
+                "Verdicts", "WebPosture", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdTLS,
                 lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, nioTLS, x509,
@@ -118,11 +119,12 @@ let package = Package(
         target(
             "API",
             on: [
-                "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Routing", "Store", "Verdicts", "Wire",
+                "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Routing", "ScanResults",
+                "Scanning", "Store", "Verdicts", "Wire",
             ]),
         target("Routing", on: ["Identity", "Kernel", "Store"]),
         target("Agent", on: ["Kernel", "Posture", "Wire"]),
-        target("Wire", on: ["Kernel", "Verdicts"]),
+        target("Wire", on: ["Kernel", "ScanResults", "Verdicts"]),
         .target(
             name: "PageAssets", exclude: ["static", "style", "templates"], cSettings: [.treatAllWarnings(as: .error)]),
 
@@ -131,7 +133,7 @@ let package = Package(
             "Flows",
             on: [
                 "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "OpenIDConnect", "Packs",
-                "Store", "Verdicts", "Wire", "Witnesses",
+                "ScanResults", "Scanning", "Store", "Verdicts", "Wire", "Witnesses",
             ]),
 
         // Rooms
@@ -139,6 +141,7 @@ let package = Package(
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "OpenIDConnect", "Passkeys", "Store", crypto]),
+        target("Scanning", on: ["Kernel", "ScanResults", "Store", "TLSPosture", "WebPosture"]),
         target("Witnesses", on: ["Kernel", "Ledger", "Store"]),
         target("Jobs", on: ["Kernel", "Store", lifecycle, logging]),
 
@@ -198,6 +201,7 @@ let package = Package(
         tests("Agent", on: ["Kernel", "Posture"]),
         tests("Packs", on: ["Kernel"]),
         tests("ScanResults", on: ["Kernel"]),
+        tests("TLSPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests(
             "Probes",

@@ -10,15 +10,22 @@ import Wire
 public struct APIRoutes: Sendable {
     let rooms: Rooms
     let settings: @Sendable (Call) async throws -> SettingsSummary
+    let rescan: SiteRescan
 
-    /// - Parameter settings: What the settings page shows, which only the composition root knows whole.
-    public init(rooms: Rooms, settings: @escaping @Sendable (Call) async throws -> SettingsSummary) {
+    /// - Parameters:
+    ///   - settings: What the settings page shows, which only the composition root knows whole.
+    ///   - rescan: Makes a site's next scan due at once.
+    public init(
+        rooms: Rooms, settings: @escaping @Sendable (Call) async throws -> SettingsSummary,
+        rescan: @escaping SiteRescan
+    ) {
         self.rooms = rooms
         self.settings = settings
+        self.rescan = rescan
     }
 
     /// All of them.
-    public var table: [Route] { reading + writing + publicReading + people }
+    public var table: [Route] { reading + writing + publicReading + people + sites }
 
     func reading<Value: Encodable & Sendable>(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
@@ -28,6 +35,18 @@ public struct APIRoutes: Sendable {
             .get, "/api/v1\(path)", name: name, summary: summary, permission: permission, scope: .organisation,
             audience: .program, parameters: parameters, response: .json(shape)
         ) { try .json(try await handle($0)) }
+    }
+
+    /// A route that changes something and answers with what it is afterwards.
+    func writing<Value: Encodable & Sendable>(
+        _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
+        method: Route.Method = .post, takes request: Schema? = nil, _ shape: Schema,
+        handle: @escaping @Sendable (Call, Caller) async throws -> Value
+    ) -> Route {
+        Route(
+            method, "/api/v1\(path)", name: name, summary: summary, permission: permission, scope: .organisation,
+            audience: .program, parameters: parameters, request: request, response: .json(shape)
+        ) { call in try .json(try await handle(call, try call.asker()), status: method == .post ? 201 : 200) }
     }
 
     private static let policyParameter = Parameter.path("policy", "The policy's id.")

@@ -14,18 +14,6 @@ extension APIRoutes {
 
     private static let person = part("person", "The person's id.")
 
-    /// A route that changes something and answers with what it is afterwards.
-    private func writing<Value: Encodable & Sendable>(
-        _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],
-        method: Route.Method = .post, takes request: Schema? = nil, _ shape: Schema,
-        handle: @escaping @Sendable (Call, Caller) async throws -> Value
-    ) -> Route {
-        Route(
-            method, "/api/v1\(path)", name: name, summary: summary, permission: permission, scope: .organisation,
-            audience: .program, parameters: parameters, request: request, response: .json(shape)
-        ) { call in try .json(try await handle(call, try call.asker()), status: method == .post ? 201 : 200) }
-    }
-
     // MARK: - People and invitations
 
     private var aboutPeople: [Route] {

@@ -105,20 +105,15 @@ enum Shapes {
             Field("policy", .string()), Field("id", .string()), Field("summary", .string()), Field("verdict", verdict),
         ])
 
-    static let hostDetail = Schema.object(
-        "HostDetail",
+    static let hostCheck = Schema.object(
+        "HostCheck",
         [
-            Field("host", host),
-            Field(
-                "checks",
-                .array(
-                    .object(
-                        "HostCheck",
-                        [
-                            Field("id", .string()), Field("title", .string()), Field("standing", standing),
-                            Field("commitments", .array(reference)),
-                        ]))),
+            Field("id", .string()), Field("title", .string()), Field("standing", standing),
+            Field("commitments", .array(reference)),
         ])
+
+    static let hostDetail = Schema.object(
+        "HostDetail", [Field("host", host), Field("checks", .array(hostCheck))])
 
     static let policy = Schema.object(
         "Policy",

@@ -106,7 +106,8 @@ final class CheckRunner: Sendable {
         _ checks: [Check], at place: String, for organisation: Identifier<Organisation>, everything: Bool,
         _ work: ([CheckID]) async throws -> Void
     ) async throws {
-        let taken = try await schedule.takeDue(checks, at: place, for: organisation, everything: everything)
+        let taken = try await schedule.takeDue(
+            checks.map { Schedule.Errand($0, at: place) }, for: organisation, everything: everything)
         guard !taken.isEmpty else { return }
         do {
             try await work(taken.map(\.check))

@@ -7,6 +7,7 @@ import Identity
 import Jobs
 import Kernel
 import Posture
+import Scanning
 import Store
 import Vault
 
@@ -46,7 +47,7 @@ public struct Installation: Sendable {
 
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] =
-        PostureCatalogue.checks.map(\.check) + SelfChecks.checks + PeopleChecks.ofPeople
+        PostureCatalogue.checks.map(\.check) + SelfChecks.checks + PeopleChecks.ofPeople + SiteChecks.all
 
     /// What an installation keeps in its database.
     static let schema = StoreSchema(

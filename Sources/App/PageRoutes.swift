@@ -14,11 +14,15 @@ struct PageRoutes: Sendable {
     let settings: @Sendable (Call) async throws -> SettingsSummary
     let published: PublishedPages
     let events: @Sendable (Call) async throws -> AsyncStream<String>
+    /// Makes a site's next scan due at once.
+    let rescan: SiteRescan
+    /// The program's version.
+    let version: String
 
     var table: [Route] {
         SignInRoutes(rooms: rooms, renderer: renderer).table + AccountRoutes(rooms: rooms, renderer: renderer).table
             + reading + deciding + forEveryone + people
-            + tokens
+            + tokens + sites
     }
 
     /// The frame around every page of a signed-in person.

@@ -13,6 +13,7 @@ import NIOCore
 import OpenIDConnect
 import Pages
 import Routing
+import Scanning
 import ServiceLifecycle
 import Store
 import UnixSignals
@@ -159,15 +160,21 @@ public struct Server: Sendable {
     /// Every route there is.
     func routes() throws -> [Route] {
         let renderer = try PageRenderer()
+        let schedule = Schedule(
+            database: installation.database, clock: installation.clock, randomness: installation.randomness)
+        let rescan: SiteRescan = { site, organisation in
+            try await schedule.makeDue(
+                site.checks.map { Schedule.Errand($0, at: site.id.description) }, for: organisation)
+        }
         let api =
-            APIRoutes(rooms: installation.rooms, settings: settingsSummary).table
+            APIRoutes(rooms: installation.rooms, settings: settingsSummary, rescan: rescan).table
             + LedgerRoutes(rooms: installation.rooms).table
             + TokenRoutes(rooms: installation.rooms).table
         let pages =
             PageRoutes(
                 rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
                 published: PublishedPages(rooms: installation.rooms, renderer: renderer),
-                events: VerdictEvents(installation: installation).stream
+                events: VerdictEvents(installation: installation).stream, rescan: rescan, version: settings.version
             ).table + WellKnownRoutes(contact: settings.securityContact).table
             + ProviderRoutes(
                 rooms: installation.rooms, renderer: renderer, providers: providers, rule: settings.providerAddresses
@@ -249,12 +256,16 @@ public struct Server: Sendable {
             rooms: rooms, schedule: schedule, collectors: collectors,
             node: try installation.folder.node(randomness: installation.randomness),
             machine: ProcessInfo.processInfo.hostName, signer: signer, firstRoundDone: firstChecksDone)
+        let scans = SiteScanRunner(
+            rooms: rooms, schedule: schedule,
+            scanner: SiteScanning(clock: installation.clock, version: settings.version).scanner)
         return [
             Repeating("checks", every: .seconds(5), logger: logger) { [listening] in
                 // The server is one of the things that are looked at.
                 _ = try await listening.port()
                 try await runner.runDue()
             },
+            Repeating("scans", every: .seconds(5), logger: logger) { try await scans.runDue() },
             Repeating("backups", every: .seconds(60), logger: logger) { [installation, version = settings.version] in
                 let node = try installation.folder.node(randomness: installation.randomness)
                 try await rooms.backups.makeDue(program: version, node: node, as: .job(.backups))

@@ -3,6 +3,7 @@ import Endpoints
 import Identity
 import Kernel
 import Packs
+import Scanning
 import Store
 import Verdicts
 import Wire
@@ -49,11 +50,12 @@ extension Rooms {
         of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Identifier<Subject>: String] {
         let hosts = try await hosts.hosts(of: organisation, as: principal).map { ($0.subject.id, $0.name) }
+        let sites = try await sites.everySite(of: organisation, as: principal).map { ($0.subject.id, $0.name) }
         let people = try await peopleNames(of: organisation, as: principal).map {
             (Self.subject(of: $0.key).id, $0.value)
         }
         let installation = (Self.installation(of: organisation).id, "this installation")
-        return Dictionary(hosts + people + [installation]) { first, _ in first }
+        return Dictionary(hosts + sites + people + [installation]) { first, _ in first }
     }
 
     /// Who belongs to the organisation, or did: verdicts of the past name leavers too.

@@ -3,6 +3,7 @@ import Endpoints
 import Identity
 import Kernel
 import Packs
+import Scanning
 import Store
 
 /// What this installation can measure of itself. It proves only itself: promises about other systems need checks on those.
@@ -147,6 +148,7 @@ extension Rooms {
         let board = try await verdicts.board(of: organisation, as: principal)
         var words = board.register.commitments.map(\.definition.summary)
         words += try await hosts.hosts(of: organisation, as: principal).map(\.name)
+        words += try await sites.sites(of: organisation, as: principal).map(\.name)
         words += try await identity.tenants(as: principal).map(\.name)
         words += Array(try await identity.names(as: principal).values)
         return words.filter { $0.utf8.count >= 8 }.map { Array($0.utf8) }

@@ -3,6 +3,7 @@ import Commitments
 import Endpoints
 import Identity
 import Kernel
+import Scanning
 import Store
 import Witnesses
 
@@ -16,6 +17,8 @@ public struct Rooms: Sendable {
     public let tokens: TokenDesk
     /// The machines whose posture is watched.
     public let hosts: HostDesk<EvidenceDesk>
+    /// The sites that are scanned.
+    public let sites: SiteDesk<EvidenceDesk>
     /// Where the observations of every room enter.
     public let evidence: EvidenceDesk
     /// The policies in force and what is decided about their commitments.
@@ -50,6 +53,7 @@ public struct Rooms: Sendable {
             database: database, clock: clock, randomness: randomness, commonPasswords: commonPasswords)
         tokens = TokenDesk(database: database, identity: identity, clock: clock, randomness: randomness)
         hosts = HostDesk(database: database, intake: evidence)
+        sites = SiteDesk(database: database, intake: evidence)
         witnesses = WitnessDesk(database: database)
         commitments = CommitmentDesk(database: database, catalogue: catalogue)
         verdicts = VerdictDesk(database: database, commitments: commitments, clock: clock)
@@ -60,12 +64,12 @@ public struct Rooms: Sendable {
     /// The tables of all rooms.
     public static let tables =
         IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + WitnessDesk.tables
-        + BackupDesk.tables + TokenDesk.tables
+        + BackupDesk.tables + TokenDesk.tables + SiteDesk<EvidenceDesk>.tables
 
     /// The schema of all rooms, in order.
     public static let migrations =
         IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations + WitnessDesk.migrations
-        + BackupDesk.migrations + TokenDesk.migrations
+        + BackupDesk.migrations + TokenDesk.migrations + SiteDesk<EvidenceDesk>.migrations
 
     /// The organisation that `slug` names in addresses.
     ///

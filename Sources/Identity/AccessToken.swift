@@ -91,7 +91,8 @@ extension Permission {
     /// persons: one who asks in person and approves by their own token would be both.
     public var isForTokens: Bool {
         switch self {
-        case .readCommitments, .readEvidence, .readHosts, .readPolicies, .importPolicy, .readLedger, .readSettings,
+        case .readCommitments, .readEvidence, .readHosts, .readSites, .changeSites, .readPolicies, .importPolicy,
+            .readLedger, .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .readPublications:
             true
         case .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,

@@ -5,6 +5,9 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case requestException = "exceptions.request"
     case approveException = "exceptions.approve"
     case readHosts = "hosts.read"
+    case readSites = "sites.read"
+    /// Registering sites, having them scanned, and taking them out.
+    case changeSites = "sites.change"
     case readPolicies = "policies.read"
     case importPolicy = "policies.import"
     case readLedger = "ledger.read"
@@ -54,7 +57,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
             .changeIdentityProvider, .importPolicy, .approveException:
             true
-        case .readCommitments, .readEvidence, .requestException, .readHosts, .readPolicies, .readLedger, .readSettings,
+        case .readCommitments, .readEvidence, .requestException, .readHosts, .readSites, .changeSites, .readPolicies,
+            .readLedger, .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .changeOwnAccount, .readPublications, .signIn:
             false
         }
@@ -65,6 +69,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         switch self {
         case .changeTokens: .readTokens
         case .changeIdentityProvider: .readIdentityProvider
+        case .changeSites: .readSites
         default: nil
         }
     }
@@ -77,6 +82,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .requestException: "Ask for exceptions"
         case .approveException: "Approve other people's exceptions"
         case .readHosts: "See the hosts"
+        case .readSites: "See the sites and how they came out"
+        case .changeSites: "Register sites and have them scanned"
         case .readPolicies: "Read the policies"
         case .importPolicy: "Make a version of a policy current"
         case .readLedger: "Read the ledger"

@@ -20,10 +20,10 @@ public struct Role: Hashable, Sendable, Codable {
     /// May do everything but make owners, and set the provider that could let anybody in as one.
     public static let admin = Role(
         name: "admin", permissions: Set(Permission.allCases).subtracting([.changeOwners, .changeIdentityProvider]))
-    /// Keeps the promises: reads everything, imports policies, decides exceptions, and administers nobody.
+    /// Keeps the promises: reads everything, imports policies, decides exceptions, registers sites, and administers nobody.
     public static let security = Role(
         name: "security",
-        permissions: reading.union([.requestException, .approveException, .importPolicy]))
+        permissions: reading.union([.requestException, .approveException, .importPolicy, .changeSites]))
     /// Sees what the organisation has promised, and may ask for exceptions.
     public static let member = Role(
         name: "member", permissions: [.readCommitments, .readPolicies, .requestException])

@@ -32,32 +32,61 @@ public struct Schedule: Sendable {
     public struct Taken: Sendable {
         /// Which check.
         public let check: CheckID
+        /// Where it looks.
+        public let place: String
         let cadence: Period
         let lease: Lease
+    }
+
+    /// A check and where it looks.
+    public struct Errand: Sendable {
+        let check: Check
+        let place: String
+
+        /// - Parameter place: Where the check looks, if each place needs its own run: a machine, a site. Empty for what is the
+        ///   same everywhere.
+        public init(_ check: Check, at place: String = "") {
+            self.check = check
+            self.place = place
+        }
+
+        fileprivate var name: String { place.isEmpty ? check.id.rawValue : "\(check.id.rawValue)@\(place)" }
     }
 
     /// Takes the checks that are due and that no other server is running.
     ///
     /// - Parameters:
-    ///   - place: Where the check looks, if each place needs its own run: a machine. Empty for what is the same everywhere.
     ///   - everything: Take them all, due or not; for the first run after a start.
+    ///   - limit: The most to take; the others stay due.
     public func takeDue(
-        _ checks: [Check], at place: String = "", for organisation: Identifier<Organisation>, everything: Bool = false
+        _ errands: [Errand], for organisation: Identifier<Organisation>, everything: Bool = false,
+        limit: Int = .max
     ) async throws -> [Taken] {
+        guard !errands.isEmpty else { return [] }
         let now = clock.now()
         return try await database.scope(organisation, as: .job(.schedule)).touch { [holder] touch in
             var dueAt: [String: Int64] = [:]
             try touch.rows(Self.table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
                 dueAt[row.text(0)] = row.integer(1)
             }
-            let due = checks.filter { everything || (dueAt[Self.name(of: $0.id, at: place)] ?? 0) <= now.milliseconds }
-            let leases = try touch.claim(
-                due.map { Self.name(of: $0.id, at: place) }, until: now + Self.longest, at: now, for: holder)
+            let due = errands.filter { everything || (dueAt[$0.name] ?? 0) <= now.milliseconds }.prefix(limit)
+            let leases = try touch.claim(due.map(\.name), until: now + Self.longest, at: now, for: holder)
             let byName = Dictionary(leases.map { ($0.name, $0) }) { first, _ in first }
-            return due.compactMap { check in
-                byName[Self.name(of: check.id, at: place)].map {
-                    Taken(check: check.id, cadence: check.cadence, lease: $0)
+            return due.compactMap { errand in
+                byName[errand.name].map {
+                    Taken(check: errand.check.id, place: errand.place, cadence: errand.check.cadence, lease: $0)
                 }
+            }
+        }
+    }
+
+    /// Makes checks due at once, whenever they were to come.
+    public func makeDue(_ errands: [Errand], for organisation: Identifier<Organisation>) async throws {
+        try await database.scope(organisation, as: .job(.schedule)).touch { touch in
+            for errand in errands {
+                try touch.execute(
+                    Self.table, "DELETE FROM schedule WHERE organisation = ? AND check_id = ?",
+                    [.text(errand.name)])
             }
         }
     }
@@ -90,9 +119,5 @@ public struct Schedule: Sendable {
         try await database.scope(organisation, as: .job(.schedule)).touch { touch in
             for one in taken { try touch.release(one.lease, from: again) }
         }
-    }
-
-    private static func name(of check: CheckID, at place: String) -> String {
-        place.isEmpty ? check.rawValue : "\(check.rawValue)@\(place)"
     }
 }

@@ -151,6 +151,21 @@ static const unsigned char people_list[] = {
 static const unsigned char people_nav[] = {
 #embed "templates/people-nav.mustache"
 };
+static const unsigned char site_list[] = {
+#embed "templates/site-list.mustache"
+};
+static const unsigned char site_show[] = {
+#embed "templates/site-show.mustache"
+};
+static const unsigned char site_scan[] = {
+#embed "templates/site-scan.mustache"
+};
+static const unsigned char scan_result[] = {
+#embed "templates/scan-result.mustache"
+};
+static const unsigned char grade_chart[] = {
+#embed "templates/grade-chart.mustache"
+};
 static const unsigned char finding[] = {
 #embed "templates/finding.mustache"
 };
@@ -277,6 +292,11 @@ static const struct page_asset assets[] = {
     ASSET("templates/people-list.mustache", people_list),
     ASSET("templates/people-nav.mustache", people_nav),
     ASSET("templates/finding.mustache", finding),
+    ASSET("templates/site-list.mustache", site_list),
+    ASSET("templates/site-show.mustache", site_show),
+    ASSET("templates/site-scan.mustache", site_scan),
+    ASSET("templates/scan-result.mustache", scan_result),
+    ASSET("templates/grade-chart.mustache", grade_chart),
     ASSET("templates/person-show.mustache", person_show),
     ASSET("templates/scan-document.mustache", scan_document),
     ASSET("templates/review-list.mustache", review_list),

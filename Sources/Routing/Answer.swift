@@ -77,8 +77,10 @@ public struct Answer: Sendable {
     }
 
     /// A file to be saved.
-    public static func file(_ bytes: [UInt8], name: String) -> Answer {
-        var answer = Answer(contentType: "text/plain; charset=utf-8", .bytes(bytes))
+    public static func file(
+        _ bytes: [UInt8], name: String, mediaType: String = "text/plain; charset=utf-8"
+    ) -> Answer {
+        var answer = Answer(contentType: mediaType, .bytes(bytes))
         answer.fileName = name
         return answer
     }

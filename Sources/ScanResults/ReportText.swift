@@ -9,11 +9,14 @@ public struct ReportText: Sendable {
     ///
     /// - Parameters:
     ///   - summary: What the scan found.
-    ///   - details: Lines that only this kind of scan has; they stand between the grade and the findings.
+    ///   - facts: What only this kind of scan tells, as names and values; they stand between the grade and the findings.
     ///   - comparison: How it stands to an earlier scan, if there is one.
-    public init(_ summary: ScanSummary, details: [String] = [], comparedBy comparison: ScanComparison? = nil) {
+    public init(
+        _ summary: ScanSummary, facts: [(name: String, value: String)] = [],
+        comparedBy comparison: ScanComparison? = nil
+    ) {
         var lines = [Self.heading(summary)]
-        if !details.isEmpty { lines += [""] + details }
+        if !facts.isEmpty { lines += [""] + Self.lines(of: facts) }
         let states = Dictionary(
             (comparison?.entries ?? []).map { ($0.finding.fingerprint, $0.state) }
         ) { first, _ in first }
@@ -36,6 +39,16 @@ public struct ReportText: Sendable {
     private static func heading(_ summary: ScanSummary) -> String {
         let score = summary.score.map { " (score \($0))" } ?? ""
         return "\(summary.target): \(summary.grade.map { "grade \($0)" } ?? "no grade")\(score)"
+    }
+
+    private static func lines(of facts: [(name: String, value: String)]) -> [String] {
+        let width = facts.map(\.name.count).max() ?? 0
+        return facts.flatMap { fact in
+            fact.value.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+                let name = index == 0 ? fact.name : ""
+                return "\(name)\(String(repeating: " ", count: width - name.count))  \(String(line).printable)"
+            }
+        }
     }
 
     private static func lines(of finding: Finding, state: ScanComparison.State?) -> [String] {

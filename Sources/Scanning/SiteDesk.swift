@@ -105,6 +105,13 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
         }
     }
 
+    /// Every site that ever was registered: verdicts of the past name those that are gone too.
+    public func everySite(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [WatchedSite] {
+        try await database.scope(organisation, as: principal).read { try $0.list(WatchedSite.self).map(\.record) }
+    }
+
     /// One registered site, by its identifier or its address.
     ///
     /// - Throws: `Problem` `site.not-found`.
@@ -120,38 +127,23 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
         return site
     }
 
-    /// The scans of a site, newest first.
+    /// The scans of sites, newest first.
     ///
-    /// - Parameter limit: The most of each kind.
+    /// - Parameter limit: The most of each site and kind.
     public func scans(
-        of site: WatchedSite, limit: Int, in organisation: Identifier<Organisation>, as principal: Principal
+        of sites: [WatchedSite], limit: Int, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [SiteScan] {
         try await database.scope(organisation, as: principal).read { view in
-            try ScanSummary.Kind.allCases.flatMap { kind in
-                try view.list(
-                    SiteScan.self,
-                    Query(
-                        "site = ? AND kind = ?", [.blob(site.id.bytes), .text(kind.rawValue)],
-                        order: "finished_at DESC", limit: limit)
-                ).map(\.record)
+            try sites.flatMap { site in
+                try ScanSummary.Kind.allCases.flatMap { kind in
+                    try view.list(
+                        SiteScan.self,
+                        Query(
+                            "site = ? AND kind = ?", [.blob(site.id.bytes), .text(kind.rawValue)],
+                            order: "finished_at DESC", limit: limit)
+                    ).map(\.record)
+                }
             }
-        }
-    }
-
-    /// The newest scan of each kind of every site.
-    public func newestScans(
-        of organisation: Identifier<Organisation>, as principal: Principal
-    ) async throws -> [SiteScan] {
-        try await database.scope(organisation, as: principal).read { view in
-            try view.list(
-                SiteScan.self,
-                Query(
-                    """
-                    finished_at = (SELECT MAX(newer.finished_at) FROM site_scan AS newer \
-                    WHERE newer.organisation = site_scan.organisation AND newer.site = site_scan.site \
-                    AND newer.kind = site_scan.kind)
-                    """)
-            ).map(\.record)
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import ScanResults
+import TLSPosture
 import WebPosture
 
 /// What one scan of a site brought: a report and what it shows, or that nothing could be told.
@@ -8,7 +9,7 @@ public struct SiteLook: Sendable {
     let kind: ScanSummary.Kind
     let summary: ScanSummary?
     let json: [UInt8]
-    let measurements: [CheckID: Measurement]
+    let measurements: [CheckID: Kernel.Measurement]
     let observedAt: Instant
 
     /// The most bytes of a report that are kept.
@@ -21,6 +22,20 @@ public struct SiteLook: Sendable {
         try self.init(report, measurements: SiteChecks.judge(report))
     }
 
+    /// A look at the server's TLS.
+    ///
+    /// - Throws: `Problem` `scan.too-large` if the report is larger than is kept.
+    public init(_ report: ScanReport<TLSDetails>) throws {
+        try self.init(report, measurements: SiteChecks.judge(report))
+    }
+
+    /// A look at the pages.
+    ///
+    /// - Throws: `Problem` `scan.too-large` if the report is larger than is kept.
+    public init(_ report: ScanReport<SiteDetails>) throws {
+        try self.init(report, measurements: SiteChecks.judge(report))
+    }
+
     /// A look that failed: it shows nothing, neither good nor bad.
     ///
     /// - Parameter problem: Why.
@@ -28,13 +43,13 @@ public struct SiteLook: Sendable {
         self.kind = kind
         summary = nil
         json = []
-        let measurement = Measurement(.unknown, value: problem.message, fix: problem.hint)
+        let measurement = Kernel.Measurement(.unknown, value: problem.message, fix: problem.hint)
         measurements = Dictionary(
             uniqueKeysWithValues: SiteChecks.checks(of: kind).map { ($0.id, measurement) })
         observedAt = moment
     }
 
-    private init<Details>(_ report: ScanReport<Details>, measurements: [CheckID: Measurement]) throws {
+    private init<Details>(_ report: ScanReport<Details>, measurements: [CheckID: Kernel.Measurement]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         json = [UInt8](try encoder.encode(report))

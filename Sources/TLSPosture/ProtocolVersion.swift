@@ -17,3 +17,21 @@ public enum ProtocolVersion: UInt16, Sendable, Codable, CaseIterable {
         }
     }
 }
+
+extension ProtocolVersion: Comparable {
+    /// The earlier version is the lesser one.
+    public static func < (left: ProtocolVersion, right: ProtocolVersion) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension ProtocolVersion: CustomStringConvertible {
+    /// As people write it: `SSL 3.0`, `TLS 1.3`.
+    public var description: String {
+        switch self {
+        case .ssl3: "SSL 3.0"
+        case .tls10: "TLS 1.0"
+        case .tls11: "TLS 1.1"
+        case .tls12: "TLS 1.2"
+        case .tls13: "TLS 1.3"
+        }
+    }
+}

@@ -79,9 +79,7 @@ struct ScanOutput: ParsableArguments {
         case .html:
             Output.write(try PageRenderer().scanDocument(report.summary, details: facts, comparedBy: comparison))
         case .text:
-            let width = facts.map(\.name.count).max() ?? 0
-            let details = facts.map { "\($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)" }
-            for line in ReportText(report.summary, details: details, comparedBy: comparison).lines { Output.line(line) }
+            for line in ReportText(report.summary, facts: facts, comparedBy: comparison).lines { Output.line(line) }
         }
         if fails(report.summary, comparison) { throw ExitStatus.broken }
     }

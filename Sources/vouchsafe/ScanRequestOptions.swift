@@ -49,17 +49,22 @@ struct ScanRequestOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` for a field without a colon.
     func headers() throws -> HeaderFields {
-        var fields = HeaderFields()
-        for line in headerLines {
+        var fields = HeaderFields(try Self.fields(headerLines))
+        if !cookies.isEmpty { fields.add("Cookie", cookies.joined(separator: "; ")) }
+        return fields
+    }
+
+    /// Names and values out of lines.
+    ///
+    /// - Throws: `ValidationError` for a line without a colon.
+    static func fields(_ lines: [String]) throws -> [(name: String, value: String)] {
+        try lines.map { line in
             guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
                 throw ValidationError("--header must be \"Name: value\".")
             }
-            fields.add(
-                String(line[..<colon]),
-                line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            return (String(line[..<colon]), value)
         }
-        if !cookies.isEmpty { fields.add("Cookie", cookies.joined(separator: "; ")) }
-        return fields
     }
 
     /// A probe that trusts what it is told to.

@@ -33,22 +33,9 @@ struct ScanWeb: AsyncParsableCommand, LooseVerb {
         let start = WallClock.system.now()
         let found = try await visit.visit(
             target, headers: try request.headers(), reach: request.reach(implied: target.reach), within: request.time)
-        let report = try Self.report(found, of: address, from: start)
+        let report = try ScanReport<WebDetails>(
+            judging: found.exchange, target: address, from: start, to: WallClock.system.now(), remarks: found.remarks)
         try output.finish(report, facts: Self.facts(report.details))
-    }
-
-    private static func report(
-        _ found: WebVisit.Found, of target: String, from start: Instant
-    ) throws -> ScanReport<WebDetails> {
-        do throws(ObservatoryTest.Refusal) {
-            return try ScanReport(
-                judging: found.exchange, target: target, from: start, to: WallClock.system.now(),
-                remarks: found.remarks)
-        } catch {
-            throw Problem(
-                .unavailable, code: "scan.status", error.reason,
-                hint: "Only answers with 2xx, 3xx, 401 and 403 say something about a site; try the address of a page.")
-        }
     }
 
     private static func facts(_ details: WebDetails) -> [(name: String, value: String)] {

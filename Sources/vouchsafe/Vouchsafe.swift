@@ -23,11 +23,12 @@ struct Vouchsafe: AsyncParsableCommand {
             """,
         version: Self.version,
         listing: [
-            Init.self, Serve.self, Status.self, ScanCommand.self, CheckCommand.self, PolicyCommand.self,
+            Init.self, Serve.self, Status.self, ScanCommand.self, SitesCommand.self, CheckCommand.self,
+            PolicyCommand.self,
             ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,
-            ServiceAccountsCommand.self,
+            ServiceAccountsCommand.self, ScanCommand.self,
             Erase.self, BackupCommand.self, Restore.self, Migrate.self,
         ])
 

@@ -101,14 +101,14 @@ struct Step: Sendable {
             let schedule = Schedule(
                 database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
             let checks = Array(Installation.catalogue.prefix(2))
-            let first = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            let first = try await schedule.takeDue(checks.map { Schedule.Errand($0) }, for: world.alder.tenant.id)
             // Another server, which gets none of them.
             let other = Schedule(
                 database: world.rooms.database, clock: world.clock.clock, randomness: world.installation.randomness)
-            let second = try await other.takeDue(checks, for: world.alder.tenant.id)
+            let second = try await other.takeDue(checks.map { Schedule.Errand($0) }, for: world.alder.tenant.id)
             try await schedule.finish(Array(first.prefix(1)), for: world.alder.tenant.id)
             try await schedule.giveBack(Array(first.dropFirst()), for: world.alder.tenant.id)
-            let third = try await schedule.takeDue(checks, for: world.alder.tenant.id)
+            let third = try await schedule.takeDue(checks.map { Schedule.Errand($0) }, for: world.alder.tenant.id)
             return "\([first, second, third].map { $0.map(\.check.rawValue) })"
         },
         Step(name: "signing") { world in

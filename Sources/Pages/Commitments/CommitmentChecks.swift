@@ -77,6 +77,7 @@ struct SubjectRow: MustacheParent {
     private var address: String? {
         switch standing.kind {
         case "host": Address.host(standing.subject)
+        case "site": Address.site(standing.subject)
         case "person": "/people/\(standing.subject.asPathSegment)"
         default: nil
         }

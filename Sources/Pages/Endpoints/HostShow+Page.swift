@@ -63,8 +63,8 @@ private struct ResultGroup: MustacheParent {
     }
 }
 
-/// One check on this host, and the commitments that depend on it.
-private struct HostCheckItem: MustacheParent {
+/// One check on this host or site, and the commitments that depend on it.
+struct HostCheckItem: MustacheParent {
     let check: HostCheck
     let row: SubjectRow
     let mark: ResultMark

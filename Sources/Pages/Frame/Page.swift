@@ -22,6 +22,7 @@ enum Place: String, CaseIterable {
     case overview = "Overview"
     case policies = "Policies"
     case hosts = "Hosts"
+    case sites = "Sites"
     case people = "People"
     case ledger = "Ledger"
     case settings = "Settings"
@@ -32,6 +33,7 @@ enum Place: String, CaseIterable {
         case .overview: "commitments.read"
         case .policies: "policies.read"
         case .hosts: "hosts.read"
+        case .sites: "sites.read"
         case .people: "people.read"
         case .ledger: "ledger.read"
         case .settings: "settings.read"
@@ -43,6 +45,7 @@ enum Place: String, CaseIterable {
         case .overview: "/"
         case .policies: "/policies"
         case .hosts: "/hosts"
+        case .sites: "/sites"
         case .people: "/people"
         case .ledger: "/ledger"
         case .settings: "/settings"
@@ -68,6 +71,7 @@ struct FramedPage: MustacheParent {
         case "opensEvidence": return frame.reach.includes("evidence.read")
         case "opensPolicies": return frame.reach.includes("policies.read")
         case "opensHosts": return frame.reach.includes("hosts.read")
+        case "opensSites": return frame.reach.includes("sites.read")
         case "opensLedger": return frame.reach.includes("ledger.read")
         case "opensSettings": return frame.reach.includes("settings.read")
         case "opensServiceAccounts": return frame.reach.includes("tokens.read")

@@ -73,6 +73,12 @@ enum Address {
 
     static func host(_ id: String) -> String { "/hosts/\(id.asPathSegment)" }
 
+    static func site(_ id: String) -> String { "/sites/\(id.asPathSegment)" }
+
+    static func siteScan(_ site: String, _ scan: String) -> String {
+        "/sites/\(site.asPathSegment)/scans/\(scan.asPathSegment)"
+    }
+
     static func policy(_ id: String) -> String { "/policies/\(id.asPathSegment)" }
 
     static func publishedProof(_ slug: String, _ policy: String, _ id: String) -> String {

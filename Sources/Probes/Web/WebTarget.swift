@@ -42,6 +42,11 @@ public struct WebTarget: Hashable, Sendable {
     /// says by itself that it is meant.
     public var reach: Reach { Reach.implied(by: host) }
 
+    /// Where the site speaks TLS: its own port, or the usual one for a site that was named with plain HTTP.
+    public static func server(of address: WebAddress) -> (host: String, port: Int) {
+        (address.lookupHost, address.scheme == .https ? address.port : WebAddress.Scheme.https.defaultPort)
+    }
+
     private static func authority(_ address: WebAddress, _ port: Int) -> String { "\(address.host):\(port)" }
 }
 

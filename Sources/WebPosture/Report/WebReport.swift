@@ -56,11 +56,18 @@ extension ScanReport<WebDetails> {
     /// - Parameters:
     ///   - exchange: What was asked and answered. Its preflight request must say what was really sent.
     ///   - target: The address as the person named it.
-    /// - Throws: ``ObservatoryTest/Refusal`` where nothing answered, or with a status that says nothing about the site.
+    /// - Throws: `Problem` `scan.status` (unavailable) where nothing answered, or with a status that says nothing about the site.
     public init(
         judging exchange: WebExchange, target: String, from start: Instant, to end: Instant, remarks: [String] = []
-    ) throws(ObservatoryTest.Refusal) {
-        let scan = try ObservatoryScan(exchange, as: .corrected)
+    ) throws(Problem) {
+        let scan: ObservatoryScan
+        do throws(ObservatoryTest.Refusal) {
+            scan = try ObservatoryScan(exchange, as: .corrected)
+        } catch {
+            throw Problem(
+                .unavailable, code: "scan.status", error.reason,
+                hint: "Only answers with 2xx, 3xx, 401 and 403 say something about a site; try the address of a page.")
+        }
         let original = Self.original(of: exchange, unlike: scan)
         var remarks = remarks
         for (name, test) in (original?.tests ?? [:]).sorted(by: { $0.key < $1.key }) {
