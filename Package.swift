@@ -206,7 +206,7 @@ let package = Package(
         tests(
             "Probes",
             on: ["Kernel", "ScanResults", "TLSPosture", "TestSupport", "WebPosture", nioCore, nioHTTP1, nioPosix]),
-        tests("Pages", on: ["Kernel", "PageAssets", "Verdicts", "Wire", crypto]),
+        tests("Pages", on: ["Kernel", "PageAssets", "ScanResults", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "StoreSupport",
@@ -234,10 +234,10 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Store", "StoreSQLite",
-                "TestSupport",
-                "Vault",
-                "Verdicts", "Wire", "Witnesses",
+                "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "ScanResults",
+                "Scanning",
+                "Store", "StoreSQLite", "TLSPosture", "TestSupport", "Vault", "Verdicts", "WebPosture", "Wire",
+                "Witnesses",
             ]),
         // Whether one organisation can see another's data: every route, every caller, every statement.
         .testTarget(
@@ -245,8 +245,9 @@ let package = Package(
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
                 "OpenIDConnect",
-                "Passkeys", "Routing", "Store", "StorePostgres", "StoreSQLite", "StoreSupport", "TestSupport", "Vault",
-                "Wire", "Witnesses",
+                "Passkeys", "Routing", "ScanResults", "Scanning", "Store", "StorePostgres", "StoreSQLite",
+                "StoreSupport",
+                "TestSupport", "Vault", "WebPosture", "Wire", "Witnesses",
                 crypto, httpTypes, hummingbird, logging,
                 nioCore, nioEmbedded,
             ],

@@ -14,8 +14,8 @@ final class SiteScanRunner: Sendable {
 
     /// How many sites are scanned at once.
     private static let width = 8
-    /// How many checks of one organisation are taken in one round, so that none waits for another's.
-    private static let share = 64
+    /// How many checks of one organisation are taken at once, so that none waits long for another's.
+    private static let share = 256
 
     init(rooms: Rooms, schedule: Schedule, scanner: @escaping SiteScanner) {
         self.rooms = rooms
@@ -23,20 +23,28 @@ final class SiteScanRunner: Sendable {
         self.scanner = scanner
     }
 
-    /// Scans what is due; what goes wrong with one site keeps no other from its turn.
+    /// Scans what is due until nothing is; what goes wrong with one site keeps no other from its turn.
     func runDue() async throws {
         let tenants = try await rooms.identity.tenants(as: .job(.scans))
-        try await EachInTurn.run(tenants.map(\.id)) { organisation in
-            let sites = try await rooms.sites.sites(of: organisation, as: .job(.scans))
-            let errands = sites.flatMap { site in
-                site.checks.map { Schedule.Errand($0, at: site.id.description) }
-            }
-            let taken = try await schedule.takeDue(errands, for: organisation, limit: Self.share)
-            let bySite = Dictionary(grouping: taken, by: \.place)
-            try await run(sites.filter { bySite[$0.id.description] != nil }) { [self] site in
-                try await scan(site, taken: bySite[site.id.description] ?? [], for: organisation)
+        var hasMore = true
+        while hasMore {
+            hasMore = false
+            try await EachInTurn.run(tenants.map(\.id)) { organisation in
+                if try await runSome(for: organisation) { hasMore = true }
             }
         }
+    }
+
+    /// - Returns: Whether something was due.
+    private func runSome(for organisation: Identifier<Organisation>) async throws -> Bool {
+        let sites = try await rooms.sites.sites(of: organisation, as: .job(.scans))
+        let errands = sites.flatMap { site in site.checks.map { Schedule.Errand($0, at: site.id.description) } }
+        let taken = try await schedule.takeDue(errands, for: organisation, limit: Self.share)
+        let bySite = Dictionary(grouping: taken, by: \.place)
+        try await run(sites.filter { bySite[$0.id.description] != nil }) { [self] site in
+            try await scan(site, taken: bySite[site.id.description] ?? [], for: organisation)
+        }
+        return !taken.isEmpty
     }
 
     /// Does `work` for each of `sites`, a few at once; the first error is thrown when all are done.

@@ -21,6 +21,7 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     /// Takes a site into the population: it is scanned from now on, and every commitment about sites is about it too.
     ///
     /// - Throws: `Problem` `site.address`, `site.known` (conflict), `site.too-many`.
+    @discardableResult
     public func register(
         _ settings: WatchedSite.Settings, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> WatchedSite {

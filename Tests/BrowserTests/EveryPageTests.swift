@@ -2,7 +2,9 @@ import Testing
 
 /// Every kind of page there is.
 enum Sight: String, CaseIterable, CustomTestStringConvertible {
-    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, ledger, settings, account,
+    case overview, kept, unproven, unprovable, policies, text, positions, hosts, host, sites, site, siteScan, ledger,
+        settings,
+        account,
         confirm, trust,
         signIn, signInAt, identityProvider, nowhere, people, person, roles, reviews, review, departures, organisations,
         signInRules, tokens, serviceAccounts, serviceAccount, recover
@@ -23,6 +25,16 @@ enum Sight: String, CaseIterable, CustomTestStringConvertible {
         case .host:
             try await stage.open("/hosts")
             try await stage.browser.click("a.promise")
+        case .sites: try await stage.open("/sites")
+        case .site:
+            try await stage.server.makeScannedSite()
+            try await stage.open("/sites")
+            try await stage.browser.click("a.promise")
+        case .siteScan:
+            try await stage.server.makeScannedSite()
+            try await stage.open("/sites")
+            try await stage.browser.click("a.promise")
+            try await stage.browser.click("table a")
         case .people: try await stage.open("/people")
         case .person:
             try await stage.open("/people")

@@ -95,6 +95,20 @@ struct RunningServer: Sendable {
         guard status == 0 else { throw Unmet(what: "No service account was made: \(said)") }
     }
 
+    /// Registers this server as a site of its own and scans it, unless that was done.
+    func makeScannedSite() async throws {
+        let place = ["--data", data.path, "--organisation", "hazelbrook-maps"]
+        let (listed, sites) = try await command(["sites", "list"] + place)
+        guard listed == 0 else { throw Unmet(what: "The sites could not be listed: \(sites)") }
+        if sites.contains("localhost:") { return }
+        for arguments in [
+            ["sites", "add", base, "--internal", "--kind", "web", "--kind", "tls"], ["sites", "scan", base],
+        ] {
+            let (status, said) = try await command(arguments + place)
+            guard status == 0 else { throw Unmet(what: "The site was not scanned: \(said)") }
+        }
+    }
+
     // MARK: - Without a browser
 
     func get(_ path: String, cookie: String? = nil, headers: [(String, String)] = []) async throws -> Reply {

@@ -4,6 +4,7 @@ import Flows
 import Foundation
 import Identity
 import Kernel
+import Scanning
 import Store
 import StoreSQLite
 import TestSupport
@@ -34,7 +35,8 @@ struct TestHouse {
             try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 6, count: 32)),
             tables: Rooms.tables, migrations: Rooms.migrations, clock: clock.clock, randomness: seededRandomness(1))
         let rooms = Rooms(
-            database: database, catalogue: hostChecks + SelfChecks.checks + PeopleChecks.ofPeople, clock: clock.clock,
+            database: database, catalogue: hostChecks + SelfChecks.checks + PeopleChecks.ofPeople + SiteChecks.all,
+            clock: clock.clock,
             randomness: seededRandomness(2))
         let tenant = try await rooms.found(names.0, machine: names.1, node: "here", as: principal)
         return TestHouse(folder: folder, rooms: rooms, clock: clock, tenant: tenant)

@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import OpenIDConnect
 import Routing
+import Scanning
 import Store
 import Synchronization
 import TestSupport
@@ -47,7 +48,7 @@ struct Examples {
     /// The parameters that say whose something is; the others name the same thing for everyone.
     static let organisational: Set = [
         "policy", "commitment", "host", "organisation", "exception", "account", "token", "person", "invitation", "role",
-        "departure", "review", "session", "passkey", "identity",
+        "departure", "review", "session", "passkey", "identity", "site", "scan",
     ]
 
     /// What somebody who names nobody's says, where it is to look like the real thing.
@@ -131,6 +132,10 @@ struct Examples {
                 try await newcomer(in: organisation), remaining: ["\(organisation.word)-phone"], by: operates
             ).id.description
         case "item": return "1"
+        case "site" where ["removeSite", "sendSiteRemoval"].contains(route.name):
+            return try await site(in: organisation).id.description
+        case "site": return organisation.site
+        case "scan": return organisation.scan
         case "review": return try await review(in: organisation, isDecided: route.path.hasSuffix("completion"))
         case "session":
             return try await Arrival.session(of: person.account.id, in: organisation.tenant, world.installation).id
@@ -142,6 +147,13 @@ struct Examples {
                 .invalid, code: "test.no-example",
                 "The parameter \(parameter.name) of \(route.name) has no example. Give it one in Examples.swift.")
         }
+    }
+
+    /// A site that may be removed.
+    private func site(in organisation: Inhabitants) async throws -> WatchedSite {
+        try await world.rooms.sites.register(
+            WatchedSite.Settings(address: "https://\(organisation.word)-\(world.randomText(4)).example"),
+            in: organisation.tenant.id, as: .operator)
     }
 
     /// A link by which somebody can recover their account; someone else's as with invitations.

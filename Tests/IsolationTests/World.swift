@@ -5,11 +5,14 @@ import Foundation
 import Kernel
 import Logging
 import Routing
+import ScanResults
+import Scanning
 import Store
 import StoreSupport
 import Synchronization
 import TestSupport
 import Vault
+import WebPosture
 import Wire
 
 @testable import App
@@ -124,6 +127,8 @@ struct Inhabitants: Sendable {
     let people: [Member]
     let customRole: Role
     let host: String
+    /// A registered site, and a scan of it.
+    let site, scan: String
     /// The names of its rows that routes and pages know them by.
     let identifiers: [String]
     let serviceAccount: ServiceAccount
@@ -183,6 +188,7 @@ struct Inhabitants: Sendable {
         let revoked = try await token("\(word)-revoked")
         try await rooms.tokens.revoke(revoked.token.id.description, in: tenant.id, as: owner)
         let host = try await rooms.hostList(of: tenant.id, as: owner)[0].id
+        let (site, scan) = try await scannedSite(word, of: tenant, in: rooms, clock)
         let invitation = try await rooms.identity.invite("\(word)-guest@example.org", as: "member", by: operates)
         let leaver = try await Arrival.join("\(word)-leaver", role: .member, of: tenant, in: installation)
         let departure = try await rooms.identity.end(leaver.id, remaining: ["\(word)-laptop"], by: operates)
@@ -191,12 +197,32 @@ struct Inhabitants: Sendable {
         let serviceToken = try await token("\(word)-service-token").text
         let tokens = try await rooms.tokens.tokens(in: tenant.id, as: .operator).map(\.id.description)
         return Inhabitants(
-            tenant: tenant, word: word, people: people, customRole: reviewer, host: host,
+            tenant: tenant, word: word, people: people, customRole: reviewer, host: host, site: site, scan: scan,
             identifiers: [
-                tenant.id.description, host, account.id.description, reviewer.name,
+                tenant.id.description, host, site, scan, account.id.description, reviewer.name,
                 invitation.invitation.id.description, departure.id.description, review.id.description, passkey,
             ] + people.map(\.account.id.description) + tokens,
             serviceAccount: account, serviceToken: serviceToken, revokedToken: revoked.text)
+    }
+
+    /// A site with one scan, in which the word stands too.
+    private static func scannedSite(
+        _ word: String, of tenant: Tenant, in rooms: Rooms, _ clock: MovableClock
+    ) async throws -> (site: String, scan: String) {
+        let site = try await rooms.sites.register(
+            WatchedSite.Settings(
+                address: "https://\(word).example", fields: [WatchedSite.Field(name: "X", value: "\(word)-secret")]),
+            in: tenant.id, as: .operator)
+        let answer = WebExchange.Response(
+            status: 200, headers: HeaderFields([("Content-Security-Policy", "\(word)-policy")]))
+        let exchange = WebExchange(
+            host: "\(word).example", address: "https://\(word).example/", answer: answer, overHTTP: nil,
+            overHTTPS: answer, preflight: nil)
+        let report = try ScanReport<WebDetails>(
+            judging: exchange, target: "https://\(word).example/", from: clock.now, to: clock.now)
+        let scans = try await rooms.sites.record(
+            [try SiteLook(report)], of: site, in: tenant.id, as: .operator)
+        return (site.id.description, scans[0].id.description)
     }
 
     /// Somebody who belongs to `tenant`, with a token of their own.

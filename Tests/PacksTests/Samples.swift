@@ -41,6 +41,10 @@ enum Samples {
         + ["second-factor", "phishing-resistant-factor", "access-used"].compactMap {
             check("identity.\($0)", .person, [])
         } + ["access-reviewed", "departures-complete"].compactMap { check("identity.\($0)", .installation, []) }
+        + [
+            "scanning.observatory", "scanning.dast", "site.web-grade", "site.https-only", "site.tls-settings",
+            "site.certificate", "site.pages-clean",
+        ].compactMap { check($0, .site, []) }
 
     private static func check(_ name: String, _ population: Subject.Kind, _ keywords: [String]) -> Check? {
         CheckID(rawValue: name).map {

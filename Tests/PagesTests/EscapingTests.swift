@@ -101,6 +101,7 @@ struct EscapingTests {
             RenderedPage(name: "trust", html: renderer.trust(trust, now: Samples.now)),
         ] + PeopleSamples(text: hostile).pages(renderer, in: frame)
             + TokenSamples(text: hostile).pages(renderer, in: frame)
+            + SiteSamples(text: hostile).pages(renderer, in: frame)
     }()
 
     @Test("never becomes markup, an attribute or a template tag", arguments: pages)

@@ -79,7 +79,8 @@ struct RenderedPage: CustomTestStringConvertible, Sendable {
                 name: "trust, empty", html: renderer.trust(emptyTrust, now: Samples.now), isPublic: true,
                 hasNavigation: false),
         ] + PeopleSamples().pages(renderer, in: frame) + PeopleSamples().empty(renderer, in: frame)
-            + TokenSamples().pages(renderer, in: frame)
+            + TokenSamples().pages(renderer, in: frame) + SiteSamples().pages(renderer, in: frame)
+            + SiteSamples().empty(renderer, in: frame)
     }()
 }
 
@@ -88,7 +89,7 @@ struct PageTests {
     @Test("every template parses and every page has content")
     func everyPageRenders() throws {
         _ = try PageRenderer()
-        #expect(RenderedPage.all.count == 49)
+        #expect(RenderedPage.all.count == 54)
         for page in RenderedPage.all { #expect(page.html.utf8.count > 1500, "\(page.name)") }
     }
 

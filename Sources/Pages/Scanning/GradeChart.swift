@@ -12,7 +12,7 @@ struct GradeChart: MustacheParent {
     /// The drawing's size in its own units.
     private static let (width, height) = (1000.0, 180.0)
     /// The grades that have a line across, from the best.
-    private static let marks: [ScanGrade] = [.aPlus, .a, .b, .c, .d, .f]
+    private static let marks: [ScanGrade] = [.a, .b, .c, .d, .f]
 
     func child(named name: String) -> Any? {
         switch name {

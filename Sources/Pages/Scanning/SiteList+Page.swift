@@ -118,9 +118,15 @@ struct GradePart: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
         case "kindWords": kind.title
-        case "gradeWord": scan.map { $0.grade?.rawValue ?? "scanned" } ?? "not yet"
+        case "gradeWord": scan.map { $0.grade?.rawValue ?? Self.words($0.counts) } ?? "not yet"
         default: nil
         }
+    }
+
+    /// A scan of pages has no grade; what is to be mended says more.
+    private static func words(_ counts: [String: Int]) -> String {
+        let bad = Severity.allCases.filter { $0 >= .medium }.map { counts[$0.rawValue, default: 0] }.reduce(0, +)
+        return bad == 0 ? "nothing bad" : "\(grouped(bad)) to mend"
     }
 }
 
