@@ -105,7 +105,8 @@ enum EncryptedSite {
 
 @Suite("HTTP probe over TLS", .enabled(if: EncryptedSite.isPossible))
 struct EncryptedProbeTests {
-    private func answer(_ host: String, port: Int, trust: ServerTrust, within time: Duration = .seconds(10)
+    private func answer(
+        _ host: String, port: Int, trust: ServerTrust, within time: Duration = .seconds(10)
     ) async throws -> WebResponse {
         let probe = try HTTPProbe(userAgent: "Test/1", trust: trust)
         let address = try #require(WebAddress("https://\(host):\(port)/"))
@@ -175,7 +176,7 @@ struct EncryptedProbeTests {
     @Test("where no TLS is spoken there is no answer")
     func plain() async throws {
         let server = try await ScriptedServer { _ in .page("") }
-        await #expect(throws: (any Error).self) { 
+        await #expect(throws: (any Error).self) {
             try await answer("127.0.0.1", port: server.port, trust: .system, within: .milliseconds(300))
         }
         try await server.stop()
