@@ -12,6 +12,14 @@ public struct KnownLibraries: Sendable {
         public let name: String
         /// Its version.
         public let version: String
+
+        /// A library out of its parts.
+        public init(name: String, version: String) {
+            self.name = name
+            // A pattern takes what tells the small edition of a file for a part of the version.
+            let isSmall = version.hasSuffix(".min") || version.hasSuffix("-min")
+            self.version = isSmall ? String(version.dropLast(4)) : version
+        }
     }
 
     private struct Pattern: Sendable {
