@@ -54,7 +54,7 @@ struct FuzzTests {
 
     @Test("a long answer in small pieces is read in time that grows with it")
     func longAnswers() throws {
-        let question = Question(id: 1, bytes: [], version: .tls12, message: [], keys: nil)
+        let question = Question(id: 1, bytes: [], version: .tls12, message: [], keys: nil, offersProtocols: false)
         let hello = Self.seeds.lazy.compactMap { seed -> [UInt8]? in
             seed.question.version == .tls12 ? seed.bytes : nil
         }

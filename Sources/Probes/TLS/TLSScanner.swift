@@ -34,7 +34,8 @@ public struct TLSScanner: Sendable {
         _ destination: Destination, heard: @Sendable (_ answers: Int) -> Void = { _ in }
     ) async throws -> ServerObservations {
         var plan = ScanPlan(
-            serverName: destination.isNamed ? destination.host : nil, randomness: .system)
+            serverName: destination.isNamed ? destination.host : nil,
+            applicationProtocols: startTLS == nil ? ["h2", "http/1.1"] : [], randomness: .system)
         let begun = ContinuousClock.now
         let end = begun + .milliseconds(patience.milliseconds)
         guard let first = plan.next() else { return plan.observed }
