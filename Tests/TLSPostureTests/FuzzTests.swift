@@ -5,7 +5,7 @@ import Testing
 
 @testable import TLSPosture
 
-/// Whatever a server sends, readers end, and say something. `scripts/fuzz-tls` runs many more than the few thousand here.
+/// Whatever a server sends, readers end, and say something. `scripts/fuzz-readers` runs many more than the few thousand here.
 @Suite("Bytes that nobody meant")
 struct FuzzTests {
     private static let rounds = ProcessInfo.processInfo.environment["VOUCHSAFE_FUZZ_ROUNDS"].flatMap(Int.init) ?? 20_000
