@@ -75,6 +75,7 @@ public struct ScanPlan: Sendable {
     /// Takes the answer to a question of this plan's; any other is passed over.
     public mutating func take(_ answer: ServerAnswer, to question: Question) {
         guard let place = waiting.removeValue(forKey: question.id) else { return }
+        if answer == .silence { observed.unanswered += 1 }
         if case .alert(let alert) = answer, alert.code == Alert.noApplicationProtocol, question.offersProtocols {
             // Whatever is spoken inside, it is none of those: the same is asked again without them.
             applicationProtocols = []
