@@ -20,10 +20,11 @@ struct SiteVisit {
     private var remarks: [String] = []
     private var requests = 0
     private var bytes = 0
-    private var hasRobots = true
 
     private static let redirectLimit = 5
     private static let skippedLimit = 1000
+    /// The most links of one page that are looked at.
+    private static let linkLimit = 5000
 
     init(crawl: SiteCrawl, manner: SiteCrawl.Manner, start: WebAddress) {
         self.crawl = crawl
@@ -54,6 +55,8 @@ struct SiteVisit {
             }
             try await crawl.pause(manner.pace)
         }
+        // The first page keeps its distance too.
+        try await crawl.pause(manner.pace)
         if let last, last.status >= 500 || last.status == 429 {
             remarks.append("robots.txt was answered with \(last.status), so no page was visited (RFC 9309 §2.3.1.4).")
         }
@@ -127,7 +130,7 @@ struct SiteVisit {
             frontier.offer(address, from: page, isRedirection: true)
         }
         guard let document = seen.document else { return }
-        for link in document.links {
+        for link in document.links.prefix(Self.linkLimit) {
             guard let address = seen.resolved(link.reference) else { continue }
             frontier.offer(address, text: link.text, method: link.method, from: page)
         }

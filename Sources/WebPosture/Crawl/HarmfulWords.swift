@@ -6,8 +6,12 @@ enum HarmfulWords {
     /// taken back.
     static func stand(in text: String) -> Bool {
         guard !text.isEmpty else { return false }
-        let folded = text.folding(options: [.diacriticInsensitive, .widthInsensitive], locale: nil)
-        if unspaced.contains(where: { text.contains($0) || folded.contains($0) }) { return true }
+        var folded = text
+        // Most addresses hold nothing that could be folded, and folding is slow.
+        if text.utf8.contains(where: { $0 >= 0x80 }) {
+            folded = text.folding(options: [.diacriticInsensitive, .widthInsensitive], locale: nil)
+            if unspaced.contains(where: { text.contains($0) || folded.contains($0) }) { return true }
+        }
         let words = words(of: folded)
         for (index, word) in words.enumerated() {
             if single.contains(word) { return true }

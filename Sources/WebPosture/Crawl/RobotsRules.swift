@@ -26,7 +26,10 @@ public struct RobotsRules: Hashable, Sendable {
 
     /// What the answer to the request for the rules means (§2.3.1).
     ///
-    /// - Parameter response: The answer behind all redirections; `nil` if none came.
+    /// - Parameters:
+    ///   - response: The answer behind all redirections; `nil` if none came. One that sends to another origin counts as none
+    ///     being there, since the pages will send there too and are not followed.
+    ///   - agent: The name by which the crawler is known there.
     public init(_ response: WebResponse?, for agent: String) {
         switch response {
         case .some(let response) where (200..<300).contains(response.status): self.init(response.body, for: agent)

@@ -4,7 +4,7 @@ import ScanResults
 extension PassiveCheck {
     /// What a page tells that is nobody's business.
     static let disclosureChecks = [
-        sessionInAddress, secretInAddress, privateAddress, cardNumber, comment, commentInScript,
+        sessionInAddress, secretInAddress, privateAddress, cardNumber, comment,
     ]
 
     private static let sessionInAddress = PassiveCheck(
@@ -73,53 +73,10 @@ extension PassiveCheck {
         }
     }
 
-    private static let commentInScript = PassiveCheck(
-        10027, "Script or comment with a word that may tell too much", weakness: 615, .informational,
-        fix: Fix("Leave comments for developers out of what visitors get."), isNoisy: true
-    ) { page in
-        let scripts =
-            page.isScript ? [String(decoding: page.response.body, as: UTF8.self)] : page.document?.scripts ?? []
-        return (scripts + (page.document?.comments ?? [])).compactMap { text in
-            SuspiciousWords.first(in: text, isNoisy: true).map { word in
-                Hit("A script or comment holds the word \(word).", part: word)
-            }
-        }
-    }
-
     /// The page's own address, unless a link to it was looked at already, and the links on it to its own host.
     private static func addresses(of page: PassivePage) -> [WebAddress] {
         let links = (page.document?.links ?? []).prefix(2000).compactMap { page.resolved($0.reference) }
             .filter { $0.host == page.address.host }
         return (page.isLinked ? [] : [page.address]) + links
-    }
-}
-
-/// Words in comments that make somebody read on.
-private enum SuspiciousWords {
-    private static let telling: Set = [
-        "todo", "fixme", "bug", "bugs", "xxx", "hack", "password", "passwd", "pwd", "admin", "administrator",
-        "username",
-        "secret", "credential", "credentials", "backdoor", "apikey", "debug",
-    ]
-    private static let often: Set = ["query", "db", "user", "select", "where", "from", "later"]
-
-    /// The first such word that stands by itself.
-    static func first(in text: String, isNoisy: Bool) -> String? {
-        var word: [UInt8] = []
-        for byte in text.utf8.prefix(1 << 20) {
-            if byte.isLetter {
-                if word.count < 20 { word.append(byte.lowercasedASCII) }
-            } else {
-                if let found = known(word, isNoisy) { return found }
-                word.removeAll(keepingCapacity: true)
-            }
-        }
-        return known(word, isNoisy)
-    }
-
-    private static func known(_ word: [UInt8], _ isNoisy: Bool) -> String? {
-        guard (2...13).contains(word.count) else { return nil }
-        let text = String(decoding: word, as: UTF8.self)
-        return telling.contains(text) || (isNoisy && often.contains(text)) ? text : nil
     }
 }

@@ -69,4 +69,5 @@ public struct PassiveCheck: Sendable {
     /// Every check that is built in.
     public static let all: [PassiveCheck] =
         headerChecks + cookieChecks + transportChecks + scriptChecks + errorChecks + disclosureChecks
+        + noisyChecks
 }
