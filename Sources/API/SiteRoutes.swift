@@ -49,7 +49,7 @@ extension APIRoutes {
                 let request = try call.json(SiteRequest.self)
                 let site = try await rooms.sites.register(
                     WatchedSite.Settings(
-                        address: request.address, isInternal: request.isInternal ?? false,
+                        address: request.address,
                         kinds: Set(request.kinds ?? ScanSummary.Kind.allCases)),
                     in: caller.tenant.id, as: caller.principal)
                 return try await summary(site.id.description, caller)
@@ -76,16 +76,11 @@ extension APIRoutes {
     }
 
     private func summary(_ site: String, _ caller: Caller) async throws -> SiteSummary {
-        let all = try await rooms.siteList(of: caller.tenant.id, as: caller.principal)
-        guard let found = all.first(where: { $0.id == site }) else {
-            throw Problem(.notFound, code: "site.not-found", "There is no such site here.")
-        }
-        return found
+        try await rooms.siteSummary(site, of: caller.tenant.id, as: caller.principal)
     }
 }
 
 private struct SiteRequest: Decodable {
     let address: String
-    let isInternal: Bool?
     let kinds: [ScanSummary.Kind]?
 }

@@ -10,7 +10,7 @@ extension Shapes {
     static let siteRequest = Schema.object(
         "SiteRequest",
         [
-            Field("address", .string()), Field("isInternal", .boolean, optional: true),
+            Field("address", .string()),
             Field("kinds", .array(kind), optional: true),
         ])
 

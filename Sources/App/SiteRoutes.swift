@@ -56,7 +56,7 @@ extension PageRoutes {
                 let form = try call.form()
                 let site = try await rooms.sites.register(
                     WatchedSite.Settings(
-                        address: form["address"] ?? "", isInternal: form["internal"] != nil,
+                        address: form["address"] ?? "",
                         kinds: Set(ScanSummary.Kind.allCases.filter { form[$0.rawValue] != nil })),
                     in: organisation, as: principal)
                 return .seeOther("/sites/\(site.id)")
@@ -71,7 +71,7 @@ extension PageRoutes {
                 try await rescan(site, organisation)
                 return .seeOther("/sites/\(site.id)")
             } again: { call, _ in
-                try await sitePage(call)
+                try await readable(call)
             },
             form("/sites/{site}/removal", "sendSiteRemoval", "Stop scanning a site", .changeSites, [Self.site]) {
                 [rooms] call in
@@ -79,13 +79,18 @@ extension PageRoutes {
                 try await rooms.sites.remove(try call.parameter("site"), in: organisation, as: principal)
                 return .seeOther("/sites")
             } again: { call, _ in
-                try await sitePage(call)
+                try await readable(call)
             },
         ]
     }
 
     private static func mayChange(_ call: Call) -> Bool {
         call.caller?.permissions.contains(.changeSites) ?? false
+    }
+
+    /// The site's page, or the list for those who may change sites and not read what was found.
+    private func readable(_ call: Call) async throws -> String {
+        call.caller?.permissions.contains(.readEvidence) == true ? try await sitePage(call) : try await sitesPage(call)
     }
 
     private func sitesPage(_ call: Call, form: FilledForm = FilledForm()) async throws -> String {

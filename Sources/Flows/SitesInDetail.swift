@@ -21,6 +21,17 @@ extension Rooms {
         }
     }
 
+    /// One registered site with its newest scans and how many of its checks stand where.
+    ///
+    /// - Throws: `Problem` of kind `notFound`.
+    public func siteSummary(
+        _ id: String, of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> SiteSummary {
+        let site = try await sites.find(id, in: organisation, as: principal)
+        let newest = try await sites.scans(of: [site], limit: 1, in: organisation, as: principal)
+        return summary(of: site, scans: newest, on: try await verdicts.board(of: organisation, as: principal))
+    }
+
     /// One site with what its newest scans found. Opens their reports, which the ledger records.
     ///
     /// - Throws: `Problem` of kind `notFound`.
@@ -51,11 +62,7 @@ extension Rooms {
         _ scan: String, of site: String, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> (site: SiteSummary, result: ScanResult, json: [UInt8]) {
         let site = try await sites.find(site, in: organisation, as: principal)
-        let history = try await sites.scans(of: [site], limit: Self.historyLimit, in: organisation, as: principal)
-        guard let found = history.first(where: { $0.id.description == scan }) else {
-            throw Problem(.notFound, code: "scan.not-found", "There is no such scan of this site here.")
-        }
-        let before = history.first { $0.kind == found.kind && $0.finishedAt < found.finishedAt }
+        let (found, before) = try await sites.scan(scan, of: site, in: organisation, as: principal)
         let opened = try await sites.open(
             [found.id] + (before.map { [$0.id] } ?? []), for: "site:\(site.id)", in: organisation, as: principal)
         let board = try await verdicts.board(of: organisation, as: principal)

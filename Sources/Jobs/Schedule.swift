@@ -41,7 +41,8 @@ public struct Schedule: Sendable {
     /// A check and where it looks.
     public struct Errand: Sendable {
         let check: Check
-        let place: String
+        /// Where the check looks.
+        public let place: String
 
         /// - Parameter place: Where the check looks, if each place needs its own run: a machine, a site. Empty for what is the
         ///   same everywhere.
@@ -51,6 +52,22 @@ public struct Schedule: Sendable {
         }
 
         fileprivate var name: String { place.isEmpty ? check.id.rawValue : "\(check.id.rawValue)@\(place)" }
+    }
+
+    /// Tells which checks are due, whoever runs them.
+    public func due(_ errands: [Errand], for organisation: Identifier<Organisation>) async throws -> [Errand] {
+        let now = clock.now()
+        return try await database.scope(organisation, as: .job(.schedule)).touch {
+            try Self.due(errands, at: now, in: $0)
+        }
+    }
+
+    private static func due(_ errands: [Errand], at now: Instant, in touch: Touch) throws -> [Errand] {
+        var dueAt: [String: Int64] = [:]
+        try touch.rows(table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
+            dueAt[row.text(0)] = row.integer(1)
+        }
+        return errands.filter { (dueAt[$0.name] ?? 0) <= now.milliseconds }
     }
 
     /// Takes the checks that are due and that no other server is running.
@@ -65,11 +82,7 @@ public struct Schedule: Sendable {
         guard !errands.isEmpty else { return [] }
         let now = clock.now()
         return try await database.scope(organisation, as: .job(.schedule)).touch { [holder] touch in
-            var dueAt: [String: Int64] = [:]
-            try touch.rows(Self.table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
-                dueAt[row.text(0)] = row.integer(1)
-            }
-            let due = errands.filter { everything || (dueAt[$0.name] ?? 0) <= now.milliseconds }.prefix(limit)
+            let due = (everything ? errands : try Self.due(errands, at: now, in: touch)).prefix(limit)
             let leases = try touch.claim(due.map(\.name), until: now + Self.longest, at: now, for: holder)
             let byName = Dictionary(leases.map { ($0.name, $0) }) { first, _ in first }
             return due.compactMap { errand in

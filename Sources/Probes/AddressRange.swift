@@ -60,7 +60,8 @@ public enum Reach: Hashable, Sendable {
         let forms = carried.isEmpty ? [bytes] : carried
         return switch self {
         case .publicAddresses: !forms.contains { form in AddressRange.notPublic.contains { $0.contains(form) } }
-        case .internalAddresses: !forms.contains { form in AddressRange.ofTheMachineItself.contains { $0.contains(form) } }
+        case .internalAddresses:
+            !forms.contains { form in AddressRange.ofTheMachineItself.contains { $0.contains(form) } }
         }
     }
 

@@ -58,7 +58,8 @@ public struct Finding: Hashable, Sendable, Codable {
         self.severity = severity
         self.message = Self.cut(message, to: Self.textLimit)
         let location = Location(
-            Self.cut(location.address, to: Self.textLimit), part: location.part.map { Self.cut($0, to: Self.textLimit) })
+            Self.cut(location.address, to: Self.textLimit), part: location.part.map { Self.cut($0, to: Self.textLimit) }
+        )
         self.location = location
         self.evidence = evidence.map { Self.cut($0, to: Self.evidenceLimit) }
         self.fix = fix

@@ -32,7 +32,9 @@ public struct ReportText: Sendable {
             lines += ["", "Gone since the earlier scan (\(gone.count))"]
             lines += gone.map { "  - \($0.title.printable): \($0.location.text)" }
         }
-        if !summary.remarks.isEmpty { lines += ["", "About this scan"] + summary.remarks.map { "  - \($0.printable)" } }
+        if !summary.remarks.isEmpty {
+            lines += ["", "About this scan"] + summary.remarks.map { "  - \($0.printable)" }
+        }
         self.lines = lines
     }
 

@@ -34,7 +34,10 @@ public struct SARIFLog: Encodable, Sendable {
                             Notification(level: "note", message: Message(text: $0))
                         })
                 ],
-                automationDetails: Automation(id: "\(summary.kind.rawValue)/\(summary.target)/"), results: results)
+                automationDetails: Automation(
+                    id:
+                        "\(summary.kind.rawValue)/\(summary.target.hasSuffix("/") ? summary.target : "\(summary.target)/")"
+                ), results: results)
         ]
     }
 

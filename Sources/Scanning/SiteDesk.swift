@@ -67,6 +67,7 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     /// Keeps what scans of a site found, and hands over what they show.
     ///
     /// - Returns: The scans that brought a report.
+    /// - Throws: `Problem` `site.not-found` for a site that was removed meanwhile.
     @discardableResult
     public func record(
         _ looks: [SiteLook], of site: WatchedSite, in organisation: Identifier<Organisation>,
@@ -74,6 +75,9 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     ) async throws -> [SiteScan] {
         try await database.scope(organisation, as: principal).change("site.scanned", on: "site:\(site.id)") {
             [intake] change in
+            guard try change.view.require(WatchedSite.self, site.id).record.removedAt == nil else {
+                throw Self.notFound
+            }
             var scans: [SiteScan] = []
             for look in looks {
                 if let summary = look.summary {
@@ -97,6 +101,28 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     }
 
     // MARK: - Reading
+
+    /// One scan of a site, and the one of the same kind before it.
+    ///
+    /// - Throws: `Problem` `scan.not-found`.
+    public func scan(
+        _ id: String, of site: WatchedSite, in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> (scan: SiteScan, before: SiteScan?) {
+        try await database.scope(organisation, as: principal).read { view in
+            guard let id = Identifier<SiteScan>(id), let scan = try view.find(SiteScan.self, id)?.record,
+                scan.site == site.id
+            else {
+                throw Problem(.notFound, code: "scan.not-found", "There is no such scan of this site here.")
+            }
+            let before = try view.list(
+                SiteScan.self,
+                Query(
+                    "site = ? AND kind = ? AND finished_at < ?",
+                    [.blob(site.id.bytes), .text(scan.kind.rawValue), .integer(scan.finishedAt.milliseconds)],
+                    order: "finished_at DESC", limit: 1))
+            return (scan, before.first?.record)
+        }
+    }
 
     /// The sites that are registered now, oldest first.
     public func sites(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> [WatchedSite]

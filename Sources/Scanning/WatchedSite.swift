@@ -75,7 +75,9 @@ public struct WatchedSite: Record, Codable, Hashable {
     /// The checks that its scans serve.
     public var checks: [Check] { SiteChecks.all.filter { settings.kinds.contains(SiteChecks.kind(of: $0.id)) } }
 
+    /// The same, gone since then; the secrets that it was visited with go with it.
     func removed(at moment: Instant) -> WatchedSite {
-        WatchedSite(id: id, settings: settings, registeredAt: registeredAt, removedAt: moment)
+        let rest = Settings(address: settings.address, isInternal: settings.isInternal, kinds: Set(settings.kinds))
+        return WatchedSite(id: id, settings: rest, registeredAt: registeredAt, removedAt: moment)
     }
 }

@@ -9,11 +9,14 @@ final class Progress: Sendable {
     }
 
     private let title: String
+    private let isSilent: Bool
     private let begun = ContinuousClock.now
     private let state = Mutex(State())
 
-    init(_ title: String) {
+    /// - Parameter onlyOnTerminal: Whether a log is spared it: for work whose result follows in any case.
+    init(_ title: String, onlyOnTerminal: Bool = false) {
         self.title = title
+        isSilent = onlyOnTerminal && isatty(STDERR_FILENO) != 1
     }
 
     /// Shows `done` of `total`, at most a few times a second.
@@ -24,7 +27,7 @@ final class Progress: Sendable {
     /// Shows how far it is, at most a few times a second.
     func show(_ text: @autoclosure () -> String) {
         let now = ContinuousClock.now
-        guard now - begun > .seconds(1) else { return }
+        guard !isSilent, now - begun > .seconds(1) else { return }
         let isDue = state.withLock { state in
             if let shown = state.shownAt, now - shown < .milliseconds(250) { return false }
             state.shownAt = now

@@ -51,7 +51,8 @@ struct ScanDiff: ParsableCommand, LooseVerb {
             Output.line("\n\(Self.words(state)) (\(findings.count))")
             guard state != .unchanged else { continue }
             for finding in findings {
-                Output.line("  - \(finding.severity): \(finding.message)\n      at   \(finding.location.text)")
+                Output.line("  - \(finding.severity): \(finding.message.printable)")
+                Output.line("      at   \(finding.location.text.printable)")
             }
         }
     }

@@ -92,7 +92,7 @@ struct ScanOutput: ParsableArguments {
             // With an earlier report a grade that was as bad before fails nobody.
             return found < grade && (comparison?.earlierGrade.map { found < $0 } ?? true)
         case .severity(let severity):
-            let counted = comparison.map { $0.findings(.new) + $0.findings(.updated) } ?? summary.findings
+            let counted = comparison.map { $0.entries.filter(\.isWorse).map(\.finding) } ?? summary.findings
             return counted.contains { $0.severity >= severity }
         }
     }

@@ -29,18 +29,14 @@ struct ScanRequestOptions: ParsableArguments {
         help: "Visit private addresses too; a private address or localhost as target means it.")
     var isInternal = false
 
-    @Option(help: ArgumentHelp("The most seconds of one request.", valueName: "seconds"))
-    var timeout: Int = 10
+    @Option(help: ArgumentHelp("The longest that one request may take, such as 10s.", valueName: "period"))
+    var timeout: TimeLimit = TimeLimit(period: .seconds(10))
 
     @Option(
         help: ArgumentHelp(
-            "A folder with newer lists: hsts-preload.txt, public_suffix_list.dat (see scripts/update-lists).",
+            "A folder with a newer hsts-preload.txt (see scripts/update-lists).",
             valueName: "folder"))
     var lists: String?
-
-    func validate() throws {
-        guard (1...600).contains(timeout) else { throw ValidationError("--timeout must be 1 to 600 seconds.") }
-    }
 
     /// What this program calls itself where it scans.
     static let userAgent = "Vouchsafe/\(Vouchsafe.version) (security scan)"
@@ -63,7 +59,11 @@ struct ScanRequestOptions: ParsableArguments {
                 throw ValidationError("--header must be \"Name: value\".")
             }
             let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            return (String(line[..<colon]), value)
+            let name = String(line[..<colon])
+            guard name.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), value.utf8.allSatisfy({ $0 >= 32 || $0 == 9 }) else {
+                throw ValidationError("--header must be one line: a name in plain letters, a colon and the value.")
+            }
+            return (name, value)
         }
     }
 
@@ -91,5 +91,5 @@ struct ScanRequestOptions: ParsableArguments {
     func reach(implied: Reach) -> Reach { isInternal ? .internalAddresses : implied }
 
     /// The most time of one request.
-    var time: Duration { .seconds(timeout) }
+    var time: Duration { timeout.duration }
 }

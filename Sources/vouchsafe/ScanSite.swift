@@ -70,7 +70,7 @@ struct ScanSite: AsyncParsableCommand, LooseVerb {
         let manner = SiteCrawl.Manner(
             headers: try headers(), reach: reach, pace: try pace(for: reach), requestTime: request.time,
             limits: CrawlFrontier.Limits(pages: maxPages, depth: maxDepth, time: .minutes(maxTime)))
-        let progress = Progress("Visiting \(start.host)")
+        let progress = Progress("Visiting \(start.host)", onlyOnTerminal: true)
         let report = try await Interruption.cancelling {
             try await crawl.scan(start, manner) { pages, found in progress.show("\(pages) pages, \(found) findings") }
         }

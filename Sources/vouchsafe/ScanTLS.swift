@@ -52,7 +52,7 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
         let destination = try await Resolver.system.destination(
             address.host, port: address.port,
             reach: self.internal || address.isInternal ? .internalAddresses : .publicAddresses)
-        let progress = Progress("Asking \(destination.authority)")
+        let progress = Progress("Asking \(destination.authority)", onlyOnTerminal: true)
         let start = WallClock.system.now()
         let observed = try await TLSScanner(timeout: timeout.period, startTLS: startTLS)
             .observe(destination) { progress.show("\($0) answers") }
@@ -104,14 +104,20 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
 extension MozillaProfile.Name: ExpressibleByArgument {}
 extension StartTLS: ExpressibleByArgument {}
 
-/// A length of time on the command line.
-struct TimeLimit: ExpressibleByArgument {
+/// The longest that an answer may take, on the command line: at most ten minutes.
+struct TimeLimit: ExpressibleByArgument, CustomStringConvertible {
     let period: Period
+
+    var description: String { "\(period)" }
+    var defaultValueDescription: String { description }
+
+    /// The same for what waits that long.
+    var duration: Duration { .milliseconds(period.milliseconds) }
 
     init(period: Period) { self.period = period }
 
     init?(argument: String) {
-        guard let period = Period(argument), period.milliseconds > 0 else { return nil }
+        guard let period = Period(argument), (1...600_000).contains(period.milliseconds) else { return nil }
         self.period = period
     }
 }

@@ -56,7 +56,7 @@ struct SitesList: AsyncParsableCommand, OrganisationVerb {
 struct SitesAdd: AsyncParsableCommand, OrganisationVerb {
     static let permission = Permission.changeSites
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Register a site: a running server scans it from now on, once a day.",
+        commandName: "add", abstract: "Register a site: a running server scans it from now on, about twice a day.",
         discussion:
             "Register only sites of your own: scanning visits their pages, gently and without changing anything.")
 

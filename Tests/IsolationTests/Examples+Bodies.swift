@@ -74,7 +74,7 @@ extension Examples {
                 foreign: world.birch.serviceAccount.id.description)
             return .json(#"{"account":"\#(account)","decision":"keep"}"#)
         case "sendReviewDecision", "sendServiceAccountDecision": return .form([("decision", "keep")])
-        case "registerSite": return .json(#"{"address":"https://\#(unique).example","isInternal":true}"#)
+        case "registerSite": return .json(#"{"address":"https://\#(unique).example"}"#)
         case "sendSite": return .form([("address", "https://\(unique).example"), ("web", "on")])
         case "scanSite", "sendSiteScan", "sendSiteRemoval": return .none
         case "addDepartureItem": return .json(#"{"text":"alder-badge"}"#)

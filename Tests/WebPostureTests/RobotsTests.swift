@@ -58,8 +58,14 @@ struct RobotsTests {
     func bounds() {
         let filler = String(repeating: "# filler\n", count: 60_000)
         #expect(rules("User-agent: *\n" + filler + "Disallow: /").allows("/a"))
-        let hostile = "User-agent: *\nDisallow: /" + String(repeating: "a*", count: 1000) + "b\n"
+        let hostile = "User-agent: *\nDisallow: /" + String(repeating: "a*", count: 250) + "b\n"
         #expect(rules(hostile).allows("/" + String(repeating: "a", count: 2000)))
+        // What is too long to match is cut, and so forbids more than it says.
+        let endless = "User-agent: *\nDisallow: /" + String(repeating: "a", count: 1000) + "\n"
+        #expect(!rules(endless).allows("/" + String(repeating: "a", count: 600)))
+        #expect(rules(endless).allows("/a"))
+        let many = (0...RobotsRules.ruleLimit).map { "Disallow: /\($0)x\n" }.joined()
+        #expect(!rules("User-agent: *\n" + many).allows("/"))
     }
 
     @Test("how long to wait is heeded where it stands")

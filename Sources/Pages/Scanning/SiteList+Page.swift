@@ -38,7 +38,6 @@ struct SiteListPage: Page {
                 help: "Such as https://www.example.com. Only sites of your own: their pages are visited.",
                 longest: 2048,
                 form: form)
-        case "isInternal": form.values["internal"] != nil
         case "kinds": ScanSummary.Kind.allCases.map { KindBox(kind: $0, form: form) }
         default: nil
         }

@@ -62,7 +62,9 @@ public struct HTTPProbe: Sendable {
     ///   encryption could be agreed on, no header section came in time, or what came is not HTTP; `CancellationError`.
     public func answer(to request: WebRequest, reach: Reach, within time: Duration) async throws -> WebResponse {
         try Task.checkCancellation()
-        guard (request.headers.fields + request.secrets.fields).allSatisfy(\.canBeSent) else { throw HTTPProblem.request }
+        guard (request.headers.fields + request.secrets.fields).allSatisfy(\.canBeSent) else {
+            throw HTTPProblem.request
+        }
         let loop = group.next()
         let address = request.address
         let host = address.lookupHost
@@ -110,7 +112,8 @@ public struct HTTPProbe: Sendable {
         for (name, value) in usual where request.headers.first(name) == nil && request.secrets.first(name) == nil {
             fields.add(name, value)
         }
-        for field in request.headers.fields + request.secrets.fields where !Self.connectionFields.contains(field.name.lowercased()) {
+        for field in request.headers.fields + request.secrets.fields
+        where !Self.connectionFields.contains(field.name.lowercased()) {
             fields.add(field.name, field.value)
         }
         return fields

@@ -79,7 +79,8 @@ struct SiteVisit {
         }
         requests += 1
         let response = try await crawl.probe.answer(
-            to: WebRequest(address, headers: headers, secrets: manner.headers), reach: manner.reach, within: manner.requestTime)
+            to: WebRequest(address, headers: headers, secrets: manner.headers), reach: manner.reach,
+            within: manner.requestTime)
         if let peer = try? SocketAddress(ipAddress: response.peer, port: 0) {
             isPublic = Reach.publicAddresses.allows(peer)
         }

@@ -74,7 +74,7 @@ public struct TLSScanner: Sendable {
         _ question: Question, _ destination: Destination, until end: ContinuousClock.Instant
     ) async throws -> (SocketAddress, ServerAnswer) {
         var failure: (any Error)?
-        for address in destination.addresses where ContinuousClock.now < end {
+        for (number, address) in destination.addresses.enumerated() where number == 0 || ContinuousClock.now < end {
             try Task.checkCancellation()
             do {
                 return (address, try await connect(question, to: address, destination))

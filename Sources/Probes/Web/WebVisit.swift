@@ -78,7 +78,8 @@ public struct WebVisit: Sendable {
     }
 
     private static func unanswered(_ target: WebTarget, _ plain: WebSide?, _ secure: WebSide?) -> Problem {
-        let reasons = [secure, plain].compactMap { $0?.failure }
+        // What people wrote down is what they ask about.
+        let reasons = (target.scheme == .http ? [plain, secure] : [secure, plain]).compactMap { $0?.failure }
         let refused = reasons.first { $0.kind == .refused }
         return Problem(
             refused == nil ? .unavailable : .refused, code: refused?.code ?? "scan.no-answer",
@@ -155,7 +156,8 @@ private struct Asking: Sendable {
         guard let address else { return nil }
         var jar = CookieJar()
         let walk = try await probe.walk(
-            from: WebRequest(address, headers: HeaderFields([("Accept", type)]), secrets: secrets), jar: &jar, reach: reach, within: time,
+            from: WebRequest(address, headers: HeaderFields([("Accept", type)]), secrets: secrets), jar: &jar,
+            reach: reach, within: time,
             now: clock)
         return WebSide(start: address, walk: walk, jar: jar)
     }

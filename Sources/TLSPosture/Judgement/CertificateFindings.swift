@@ -7,6 +7,10 @@ struct CertificateFindings {
     let host: String
     let chain: ServerObservations.Chain
     let judgement: ChainJudgement
+    let now: Instant
+
+    /// A certificate that a program renews is renewed a month before its end: one with less than this was forgotten.
+    private static let renewalTime = Period.days(14)
 
     var all: [Finding] { judgement.faults.map(finding) + (judgement.leaf.map(remarks) ?? []) }
 
@@ -78,6 +82,13 @@ struct CertificateFindings {
                     "The certificate's RSA key has \(bits) bits.",
                     Fix("Make a key on P-256, or an RSA key of 2048 bits."),
                     weakness: 326))
+        }
+        if leaf.notAfter > now, leaf.notAfter < now + Self.renewalTime, leaf.lifetimeInDays > 30 {
+            found.append(
+                finding(
+                    "ends-soon", "A certificate that ends soon", .medium,
+                    "The certificate ends on \(date(leaf.notAfter)), within \(Self.renewalTime) of this scan.",
+                    Fix("Renew the certificate now, and let a program do it from now on (ACME, RFC 8555).")))
         }
         let longest = MozillaProfile.intermediate.longestLifetime
         if leaf.lifetimeInDays > longest {

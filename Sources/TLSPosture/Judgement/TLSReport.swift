@@ -30,7 +30,8 @@ extension ScanReport<TLSDetails> {
             })
         var findings = ServerFindings(target: target, observed: observed).all
         for (chain, judgement) in zip(observed.chains, chains) {
-            findings += CertificateFindings(target: target, host: host, chain: chain, judgement: judgement).all
+            findings +=
+                CertificateFindings(target: target, host: host, chain: chain, judgement: judgement, now: end).all
         }
         let grade = profiles[.intermediate].flatMap { GradeRule.grade(observed, chains: chains, intermediate: $0) }
         let summary = ScanSummary(

