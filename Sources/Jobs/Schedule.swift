@@ -64,8 +64,14 @@ public struct Schedule: Sendable {
 
     private static func due(_ errands: [Errand], at now: Instant, in touch: Touch) throws -> [Errand] {
         var dueAt: [String: Int64] = [:]
-        try touch.rows(table, "SELECT check_id, due_at FROM schedule WHERE organisation = ?", []) { row in
-            dueAt[row.text(0)] = row.integer(1)
+        // A few are looked up one by one: with many sites the whole schedule is long.
+        let isFew = errands.count <= 16
+        for name in isFew ? errands.map(\.name) : [""] {
+            try touch.rows(
+                table,
+                "SELECT check_id, due_at FROM schedule WHERE organisation = ?\(isFew ? " AND check_id = ?" : "")",
+                isFew ? [.text(name)] : []
+            ) { dueAt[$0.text(0)] = $0.integer(1) }
         }
         return errands.filter { (dueAt[$0.name] ?? 0) <= now.milliseconds }
     }
