@@ -203,9 +203,13 @@ let package = Package(
         tests("ScanResults", on: ["Kernel"]),
         tests("TLSPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
         tests("WebPosture", on: ["Kernel", "ScanResults", "TestSupport"]),
-        tests(
-            "Probes",
-            on: ["Kernel", "ScanResults", "TLSPosture", "TestSupport", "WebPosture", nioCore, nioHTTP1, nioPosix]),
+        .testTarget(
+            name: "ProbesTests",
+            dependencies: [
+                "Kernel", "Probes", "ScanResults", "TestSupport", "TLSPosture", "WebPosture", nioCore, nioHTTP1,
+                nioPosix,
+            ],
+            exclude: ["Oracle"], swiftSettings: strict),
         tests("Pages", on: ["Kernel", "PageAssets", "ScanResults", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(

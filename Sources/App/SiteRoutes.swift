@@ -41,8 +41,10 @@ extension PageRoutes {
                 let found = try await rooms.siteScan(
                     scan, of: try call.parameter("site"), in: organisation, as: principal)
                 let log = SARIFLog(found.result.summary, comparedBy: found.result.comparison, version: version)
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                 return .file(
-                    [UInt8](try JSONEncoder().encode(log)), name: "\(scan).sarif", mediaType: "application/sarif+json")
+                    [UInt8](try encoder.encode(log)), name: "\(scan).sarif", mediaType: "application/sarif+json")
             },
         ]
     }

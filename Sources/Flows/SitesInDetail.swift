@@ -100,7 +100,7 @@ extension Rooms {
         return SiteSummary(
             id: site.id.description, name: site.name, address: site.settings.address,
             isInternal: site.settings.isInternal, sendsFields: !site.settings.fields.isEmpty,
-            kinds: ScanSummary.Kind.allCases.filter(site.settings.kinds.contains), registeredAt: site.registeredAt,
+            kinds: site.settings.kinds, registeredAt: site.registeredAt,
             scans: scans.map(ScanEntry.init), results: results)
     }
 

@@ -119,10 +119,11 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
     public func find(
         _ text: String, in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> WatchedSite {
+        let spelled = WebAddress(text)?.withoutQuery.description
         let all = try await sites(of: organisation, as: principal)
         guard
             let site = all.first(where: {
-                $0.id.description == text || $0.settings.address == text || $0.name == text
+                $0.id.description == text || $0.settings.address == spelled || $0.name == text
             })
         else { throw Self.notFound }
         return site
@@ -189,7 +190,7 @@ extension WatchedSite.Settings {
                 place: Problem.Place(field: "kinds"))
         }
         return WatchedSite.Settings(
-            address: spelled.withoutQuery.description, isInternal: isInternal, kinds: kinds, fields: fields,
+            address: spelled.withoutQuery.description, isInternal: isInternal, kinds: Set(kinds), fields: fields,
             authorities: authorities)
     }
 }

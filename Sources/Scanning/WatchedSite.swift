@@ -24,8 +24,8 @@ public struct WatchedSite: Record, Codable, Hashable {
         public let address: String
         /// Whether it lies in the organisation's own networks: only then may a scan go to a private address.
         public let isInternal: Bool
-        /// What is looked at.
-        public let kinds: Set<ScanSummary.Kind>
+        /// What is looked at, in the order of all kinds.
+        public let kinds: [ScanSummary.Kind]
         /// What is sent with each request.
         public let fields: [Field]
         /// Certificates in PEM to trust besides the system's.
@@ -38,7 +38,7 @@ public struct WatchedSite: Record, Codable, Hashable {
         ) {
             self.address = address
             self.isInternal = isInternal
-            self.kinds = kinds
+            self.kinds = ScanSummary.Kind.allCases.filter(kinds.contains)
             self.fields = fields
             self.authorities = authorities
         }

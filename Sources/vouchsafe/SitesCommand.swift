@@ -117,7 +117,7 @@ struct SitesScan: AsyncParsableCommand, OrganisationVerb {
             let site = try await rooms.sites.find(site, in: tenant.id, as: .operator)
             let scanning = SiteScanning(clock: installation.clock, version: Vouchsafe.version)
             return try await rooms.scan(
-                site, for: site.settings.kinds, with: scanning.scanner, in: tenant.id, as: .operator)
+                site, for: Set(site.settings.kinds), with: scanning.scanner, in: tenant.id, as: .operator)
         }
         guard !scans.isEmpty else {
             throw Problem(

@@ -95,18 +95,15 @@ struct RunningServer: Sendable {
         guard status == 0 else { throw Unmet(what: "No service account was made: \(said)") }
     }
 
-    /// Registers this server as a site of its own and scans it, unless that was done.
+    /// Registers this server as a site of its own, unless it is, and scans it.
     func makeScannedSite() async throws {
         let place = ["--data", data.path, "--organisation", "hazelbrook-maps"]
-        let (listed, sites) = try await command(["sites", "list"] + place)
-        guard listed == 0 else { throw Unmet(what: "The sites could not be listed: \(sites)") }
-        if sites.contains("localhost:") { return }
-        for arguments in [
-            ["sites", "add", base, "--internal", "--kind", "web", "--kind", "tls"], ["sites", "scan", base],
-        ] {
-            let (status, said) = try await command(arguments + place)
-            guard status == 0 else { throw Unmet(what: "The site was not scanned: \(said)") }
-        }
+        let (added, words) = try await command(
+            ["sites", "add", base, "--internal", "--kind", "web", "--kind", "tls"] + place)
+        if words.contains("registered already") { return }
+        guard added == 0 else { throw Unmet(what: "No site was registered: \(words)") }
+        let (status, said) = try await command(["sites", "scan", base] + place)
+        guard status == 0 else { throw Unmet(what: "The site was not scanned: \(said)") }
     }
 
     // MARK: - Without a browser

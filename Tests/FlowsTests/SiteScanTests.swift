@@ -32,13 +32,13 @@ struct SiteScanTests {
         commitments:
           - id: grade-a
             section: Sites
-            summary: "All our sites get at least an A."
+            summary: "Each web property is graded A or better."
             owner: security
             checks:
               - { check: site.web-grade, population: site, threshold: all, freshness: 26h }
           - id: scanned
             section: Sites
-            summary: "All our sites are scanned."
+            summary: "Each web property is graded at set intervals."
             owner: security
             checks:
               - { check: scanning.observatory, population: site, threshold: all, freshness: 26h }

@@ -109,7 +109,9 @@ struct Step: Sendable {
             try await schedule.finish(Array(first.prefix(1)), for: world.alder.tenant.id)
             try await schedule.giveBack(Array(first.dropFirst()), for: world.alder.tenant.id)
             let third = try await schedule.takeDue(checks.map { Schedule.Errand($0) }, for: world.alder.tenant.id)
-            return "\([first, second, third].map { $0.map(\.check.rawValue) })"
+            try await schedule.makeDue(checks.prefix(1).map { Schedule.Errand($0) }, for: world.alder.tenant.id)
+            let fourth = try await schedule.takeDue(checks.map { Schedule.Errand($0) }, for: world.alder.tenant.id)
+            return "\([first, second, third, fourth].map { $0.map(\.check.rawValue) })"
         },
         Step(name: "signing") { world in
             let lease = SignerLease(

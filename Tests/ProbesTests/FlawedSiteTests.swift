@@ -36,7 +36,7 @@ private enum FlawedSite {
         let probe = try HTTPProbe(userAgent: "Test/1")
         for attempt in 0... {
             do {
-                _ = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(10))
+                _ = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
                 return
             } catch {
                 if attempt > 200 { throw error }
@@ -48,7 +48,7 @@ private enum FlawedSite {
     static func json<T: Decodable>(_ path: String, of site: WebAddress, as type: T.Type) async throws -> T {
         let probe = try HTTPProbe(userAgent: "Test/1")
         let address = try #require(site.resolving(path))
-        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(10))
+        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         return try JSONDecoder().decode(type, from: Data(response.body))
     }
 }
@@ -95,7 +95,8 @@ struct FlawedSiteTests {
     private func look(at address: WebAddress, leavingOut: Set<Int>) async throws {
         let labels = try await FlawedSite.json("/labels.json", of: address, as: [String: [Int]].self)
         let crawl = SiteCrawl(try HTTPProbe(userAgent: "Test-Crawler/1"))
-        let report = try await crawl.scan(address, SiteCrawl.Manner(reach: .internalAddresses, pace: .zero))
+        let report = try await crawl.scan(
+            address, SiteCrawl.Manner(reach: .internalAddresses, pace: .zero, requestTime: .seconds(60)))
         var found: [String: [Int]] = [:]
         for page in report.details.pages {
             found[try #require(WebAddress(page.address)).path, default: []] += page.rules

@@ -12,7 +12,7 @@ private func repeated(_ text: String) -> [UInt8] { Array(String(repeating: text,
 struct HTTPProbeTests {
     private static func ask(
         _ answer: ScriptedServer.Answer, method: WebRequest.Method = .get, headers: HeaderFields = [],
-        limits: HTTPLimits = HTTPLimits(), within time: Duration = .seconds(5)
+        limits: HTTPLimits = HTTPLimits(), within time: Duration = .seconds(60)
     ) async throws -> WebResponse {
         let server = try await ScriptedServer { _ in answer }
         let probe = try HTTPProbe(userAgent: "Test/1", limits: limits)
@@ -51,7 +51,7 @@ struct HTTPProbeTests {
         _ = try await probe.answer(
             to: WebRequest(
                 address, method: .head, headers: [("Cookie", "a=b"), ("Host", "evil"), ("Content-Length", "7")]),
-            reach: .internalAddresses, within: .seconds(5))
+            reach: .internalAddresses, within: .seconds(60))
         let lines = try #require(server.texts.first).split(separator: "\r\n").map(String.init)
         #expect(lines.first == "HEAD /a%20b?c=d HTTP/1.1")
         #expect(
@@ -124,7 +124,7 @@ struct HTTPProbeTests {
     @Test("what came before the time was over is kept")
     func late() async throws {
         let response = try await Self.ask(
-            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(2))
+            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(4))
         #expect(response.cut == .deadline)
         #expect(response.body == Array("hello".utf8))
     }
@@ -160,7 +160,7 @@ struct HTTPProbeTests {
         let probe = try HTTPProbe(userAgent: "Test/1")
         let address = try #require(WebAddress("http://127.0.0.1:\(server.port)/"))
         let problem = await #expect(throws: Problem.self) {
-            try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(5))
+            try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         }
         #expect(problem?.code == "probe.unreachable")
     }
@@ -208,10 +208,10 @@ struct HTTPProbeTests {
         }
         let probe = try HTTPProbe(userAgent: "Test/1", resolver: resolver)
         let address = try #require(WebAddress("http://example.com/"))
-        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(5))
+        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         #expect(response.status == 200)
         let problem = await #expect(throws: Problem.self) {
-            try await probe.answer(to: WebRequest(address), reach: .publicAddresses, within: .seconds(5))
+            try await probe.answer(to: WebRequest(address), reach: .publicAddresses, within: .seconds(60))
         }
         #expect(problem?.code == "probe.private-address")
         try await server.stop()

@@ -16,7 +16,7 @@ struct RedirectTests {
         var jar = CookieJar()
         let address = try #require(WebAddress("http://127.0.0.1:\(server.port)/"))
         let walk = try await probe.walk(
-            from: WebRequest(address, headers: headers), jar: &jar, reach: .internalAddresses, within: .seconds(5))
+            from: WebRequest(address, headers: headers), jar: &jar, reach: .internalAddresses, within: .seconds(60))
         try await server.stop()
         return walk
     }

@@ -66,6 +66,7 @@ struct StartTLSDialog: Sendable {
 
     private var turns: ArraySlice<Turn>
     private var heard: [UInt8] = []
+    private var said = 0
 
     /// - Parameter host: The name that some protocols want to hear.
     init(_ kind: StartTLS, host: String) { turns = Self.turns(kind, host: host)[...] }
@@ -73,10 +74,11 @@ struct StartTLSDialog: Sendable {
     /// Takes what the server said, first of all nothing; to be called again with nothing after each ``Step/send(_:)``.
     mutating func take(_ bytes: [UInt8]) -> Step {
         heard += bytes
+        said += bytes.count
         guard let turn = turns.first else { return .ready }
         if let expected = turn.expected {
-            switch judge(expected) {
-            case nil: return heard.count > Self.mostBytes ? .refused : .wait
+            switch judge(expected, last: bytes) {
+            case nil: return said > Self.mostBytes ? .refused : .wait
             case false?: return .refused
             case true?: heard = []
             }
@@ -86,21 +88,24 @@ struct StartTLSDialog: Sendable {
     }
 
     /// Whether what was heard is what is expected; `nil` while it may still become so.
-    private func judge(_ expected: Expectation) -> Bool? {
+    ///
+    /// - Parameter bytes: What came last: words that come one byte at a time are not read anew with each.
+    private mutating func judge(_ expected: Expectation, last bytes: [UInt8]) -> Bool? {
         switch expected {
         case .number(let number):
-            for line in lines where line.count >= 4 && line.utf8.dropFirst(3).first != UInt8(ascii: "-") {
+            for line in takeLines(bytes) where line.count >= 4 && line.utf8.dropFirst(3).first != UInt8(ascii: "-") {
                 // Lines within a long reply may look like anything; its last begins with a number and a space.
                 if line.prefix(3).utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return line.hasPrefix(number) }
             }
             return nil
         case .line(let wanted, let refusals):
-            for line in lines {
+            for line in takeLines(bytes) {
                 if line.hasPrefix(wanted) { return true }
                 if refusals.contains(where: line.hasPrefix) { return false }
             }
             return nil
         case .text(let wanted, let refusal):
+            guard bytes.contains(UInt8(ascii: ">")) else { return nil }
             let text = String(decoding: heard, as: UTF8.self)
             if text.contains(wanted) { return true }
             return text.contains(refusal) ? false : nil
@@ -110,10 +115,12 @@ struct StartTLSDialog: Sendable {
         }
     }
 
-    private var lines: [String] {
-        // What stands behind the last line feed may not be whole.
-        let whole = heard.lastIndex(of: 10).map { heard[...$0] } ?? []
-        return whole.split(separator: 10).map { String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self) }
+    /// The lines that are whole; what stands behind the last line feed stays.
+    private mutating func takeLines(_ bytes: [UInt8]) -> [String] {
+        guard bytes.contains(10), let end = heard.lastIndex(of: 10) else { return [] }
+        let lines = heard[..<end].split(separator: 10)
+        heard.removeFirst(end + 1)
+        return lines.map { String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self) }
     }
 
     private static func isLDAPSuccess(_ bytes: [UInt8]) -> Bool? {

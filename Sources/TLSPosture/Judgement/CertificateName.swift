@@ -53,7 +53,7 @@ public enum CertificateName: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .address(let bytes): return bytes == address
         case .dns(let name):
-            guard address == nil else { return false }
+            guard address == nil, !host.isEmpty else { return false }
             let wanted = Self.labels(host)
             let offered = Self.labels(name)
             guard wanted.count == offered.count, !wanted.isEmpty else { return false }

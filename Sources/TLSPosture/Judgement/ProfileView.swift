@@ -62,10 +62,10 @@ struct ProfileView {
         }
         compresses = before.contains(where: \.compresses)
         refusesFallback = observed.refusesFallback ?? true
-        hasSecureRenegotiation = before.allSatisfy(\.hasSecureRenegotiation)
-        let latest = before.map(\.version).max()
-        hasExtendedMasterSecret =
-            latest == .ssl3 || before.filter { $0.version == latest }.allSatisfy(\.hasExtendedMasterSecret)
+        // What a server can do, it does in the latest version; SSL 3 has no place to say it.
+        let latest = before.filter { agreement in agreement.version == before.map(\.version).max() }
+        hasSecureRenegotiation = latest.allSatisfy(\.hasSecureRenegotiation)
+        hasExtendedMasterSecret = latest.allSatisfy { $0.hasExtendedMasterSecret || $0.version == .ssl3 }
     }
 
     /// Asked for one curve alone, a server that only signs with an elliptic key refuses all curves but its key's.
