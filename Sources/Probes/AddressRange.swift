@@ -11,26 +11,26 @@ struct AddressRange: Sendable {
         self.bits = bits
     }
 
-    /// Link-local addresses, among them those where clouds tell a machine its secrets: never reached by following.
-    static let linkLocal = [
+    /// Where clouds tell a machine its secrets, and link-local addresses: visited by nobody, however they are named.
+    static let ofTheMachineItself = [
         AddressRange([169, 254, 0, 0], 16), AddressRange([0xFE, 0x80] + zeros(14), 10),
-        // Amazon's second address for the same.
-        AddressRange([0xFD, 0x00, 0x0E, 0xC2] + zeros(12), 32),
+        // Amazon and Google over IPv6, Alibaba, Oracle, and Azure's, which looks like a public one.
+        AddressRange([0xFD, 0x00, 0x0E, 0xC2] + zeros(12), 32), AddressRange([0xFD, 0x20, 0x00, 0xCE] + zeros(12), 32),
+        AddressRange([100, 100, 100, 200], 32), AddressRange([192, 0, 0, 192], 32),
+        AddressRange([168, 63, 129, 16], 32),
     ]
 
     static let notPublic =
-        linkLocal + [
+        ofTheMachineItself + [
             AddressRange([0, 0, 0, 0], 8), AddressRange([10, 0, 0, 0], 8), AddressRange([100, 64, 0, 0], 10),
             AddressRange([127, 0, 0, 0], 8), AddressRange([172, 16, 0, 0], 12), AddressRange([192, 0, 0, 0], 24),
             AddressRange([192, 0, 2, 0], 24), AddressRange([192, 88, 99, 0], 24), AddressRange([192, 168, 0, 0], 16),
             AddressRange([198, 18, 0, 0], 15), AddressRange([198, 51, 100, 0], 24), AddressRange([203, 0, 113, 0], 24),
             AddressRange([224, 0, 0, 0], 3),
-            // Loopback, unspecified, and everything else in front of the addresses that are routed.
-            AddressRange(zeros(16), 8), AddressRange([0x01] + zeros(15), 8),
-            AddressRange([0xFC] + zeros(15), 7), AddressRange([0xFE, 0xC0] + zeros(14), 10),
-            AddressRange([0xFF] + zeros(15), 8),
+            // Whatever lies outside 2000::/3 is not routed in public; what is translated is judged by what it stands for.
+            AddressRange(zeros(16), 3), AddressRange([0x40] + zeros(15), 2), AddressRange([0x80] + zeros(15), 1),
             AddressRange([0x20, 0x01, 0x0D, 0xB8] + zeros(12), 32), AddressRange([0x3F, 0xFF] + zeros(14), 20),
-            AddressRange([0x20, 0x01] + zeros(14), 23), AddressRange([0x5F] + zeros(15), 16),
+            AddressRange([0x20, 0x01] + zeros(14), 23),
         ]
 
     private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
@@ -55,20 +55,25 @@ public enum Reach: Hashable, Sendable {
     /// Tells whether a connection to `address` may be opened.
     func allows(_ address: SocketAddress) -> Bool {
         guard let bytes = address.addressBytes else { return false }
-        let forms = [bytes] + Self.carried(in: bytes)
+        let carried = Self.carried(in: bytes)
+        // An address that stands for one of IPv4 is as public as that one.
+        let forms = carried.isEmpty ? [bytes] : carried
         return switch self {
         case .publicAddresses: !forms.contains { form in AddressRange.notPublic.contains { $0.contains(form) } }
-        case .internalAddresses: !forms.contains { form in AddressRange.linkLocal.contains { $0.contains(form) } }
+        case .internalAddresses: !forms.contains { form in AddressRange.ofTheMachineItself.contains { $0.contains(form) } }
         }
     }
 
-    /// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), translated (RFC 6052), 6to4 (RFC 3056).
+    /// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), translated (RFC 6052,
+    /// RFC 8215, RFC 7915), 6to4 (RFC 3056).
     private static func carried(in bytes: [UInt8]) -> [[UInt8]] {
         guard bytes.count == 16 else { return [] }
         let zeros = { (range: Range<Int>) in bytes[range].allSatisfy { $0 == 0 } }
         if zeros(0..<10), bytes[10] == 0xFF, bytes[11] == 0xFF { return [Array(bytes[12...])] }
         if zeros(0..<12) { return [Array(bytes[12...])] }
+        if zeros(0..<8), bytes[8] == 0xFF, bytes[9] == 0xFF, zeros(10..<12) { return [Array(bytes[12...])] }
         if bytes.starts(with: [0x00, 0x64, 0xFF, 0x9B]), zeros(4..<12) { return [Array(bytes[12...])] }
+        if bytes.starts(with: [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01]) { return [Array(bytes[12...])] }
         if bytes.starts(with: [0x20, 0x02]) { return [Array(bytes[2..<6])] }
         return []
     }

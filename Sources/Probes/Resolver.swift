@@ -1,6 +1,7 @@
 import Kernel
 import NIOCore
 import NIOPosix
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -30,22 +31,34 @@ public struct Resolver: Sendable {
         self.addresses = addresses
     }
 
-    /// The system's, asked on threads that may wait.
+    /// The system's, asked on a few threads of its own: a name server that does not answer holds up those who ask for names and
+    /// nobody else.
     public static let system = Resolver { host, port in
-        try await NIOThreadPool.singleton.runIfActive { try systemAddresses(of: host, port: port) }
+        try await threads.runIfActive { try systemAddresses(of: host, port: port) }
     }
+
+    private static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 16)
+        pool.start()
+        return pool
+    }()
+
+    /// The most addresses of one name that are tried.
+    private static let addressLimit = 8
 
     /// The server at `host` and `port`, if probes of this reach may go there.
     ///
     /// - Parameters:
     ///   - host: A name, or an address without brackets.
     ///   - port: 1…65535.
-    /// - Throws: `Problem` (unavailable) `probe.unknown-host` if the name has no address, `probe.not-reachable-from-here`
-    ///   (refused) if each lies where this reach must not go.
+    /// - Throws: `Problem` (unavailable) `probe.unknown-host` if the name has no address, `probe.private-address` (refused) if
+    ///   each lies where this reach must not go; `CancellationError`.
     public func destination(_ host: String, port: Int, reach: Reach) async throws -> Destination {
         let found: [SocketAddress]
         do {
-            found = try await addresses(host, port)
+            found = try await inTime(host, port)
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             throw Problem(
                 .unavailable, code: "probe.unknown-host", "There is no address for \(host).",
@@ -58,7 +71,42 @@ public struct Resolver: Sendable {
                 "\(host) leads to an address that is not public, and was not visited.",
                 hint: "If it is meant, name it as internal: --internal here, or the site's own setting on the server.")
         }
-        return Destination(host: host, port: port, addresses: allowed)
+        return Destination(host: host, port: port, addresses: Array(allowed.prefix(Self.addressLimit)))
+    }
+
+    /// The most time that finding addresses takes; the thread that asks may go on for longer, whoever waits for it does not.
+    private static let patience = TimeAmount.seconds(10)
+
+    private func inTime(_ host: String, _ port: Int) async throws -> [SocketAddress] {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let promise = loop.makePromise(of: [SocketAddress].self)
+        let outcome = Outcome(promise)
+        let timer = loop.scheduleTask(in: Self.patience) { outcome.end(.failure(Unresolved(reason: "timed out"))) }
+        defer { timer.cancel() }
+        Task { [addresses] in
+            do {
+                outcome.end(.success(try await addresses(host, port)))
+            } catch { outcome.end(.failure(error)) }
+        }
+        return try await withTaskCancellationHandler {
+            try await promise.futureResult.get()
+        } onCancel: {
+            outcome.end(.failure(CancellationError()))
+        }
+    }
+
+    /// A promise that whoever comes first fulfils.
+    private final class Outcome: Sendable {
+        private let promise: Mutex<EventLoopPromise<[SocketAddress]>?>
+
+        init(_ promise: EventLoopPromise<[SocketAddress]>) { self.promise = Mutex(promise) }
+
+        func end(_ result: Result<[SocketAddress], any Error>) {
+            promise.withLock { promise in
+                defer { promise = nil }
+                return promise
+            }?.completeWith(result)
+        }
     }
 
     private static func systemAddresses(of host: String, port: Int) throws -> [SocketAddress] {

@@ -41,9 +41,14 @@ public struct Finding: Hashable, Sendable, Codable {
     /// The most bytes of ``evidence`` that are kept.
     public static let evidenceLimit = 256
 
+    /// The most bytes of ``message`` and of each piece of ``location`` that are kept: strangers wrote part of them.
+    public static let textLimit = 2048
+
     /// A finding out of its parts.
     ///
-    /// - Parameter evidence: Cut after ``evidenceLimit`` bytes.
+    /// - Parameters:
+    ///   - message: Cut after ``textLimit`` bytes, as the location's pieces are.
+    ///   - evidence: Cut after ``evidenceLimit`` bytes.
     public init(
         rule: String, title: String, severity: Severity, _ message: String, at location: Location,
         evidence: String? = nil, fix: Fix? = nil, weakness: Int? = nil, zapRule: Int? = nil
@@ -51,13 +56,19 @@ public struct Finding: Hashable, Sendable, Codable {
         self.rule = rule
         self.title = title
         self.severity = severity
-        self.message = message
+        self.message = Self.cut(message, to: Self.textLimit)
+        let location = Location(
+            Self.cut(location.address, to: Self.textLimit), part: location.part.map { Self.cut($0, to: Self.textLimit) })
         self.location = location
-        self.evidence = evidence.map { String(decoding: $0.utf8.prefix(Self.evidenceLimit), as: UTF8.self) }
+        self.evidence = evidence.map { Self.cut($0, to: Self.evidenceLimit) }
         self.fix = fix
         self.weakness = weakness
         self.zapRule = zapRule
         fingerprint = Self.fingerprint(rule: rule, location: location)
+    }
+
+    private static func cut(_ text: String, to limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
     }
 
     /// The hash of what stays: the rule, the address without its query, and the part.

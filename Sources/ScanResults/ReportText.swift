@@ -30,15 +30,15 @@ public struct ReportText: Sendable {
         let gone = comparison?.findings(.absent) ?? []
         if !gone.isEmpty {
             lines += ["", "Gone since the earlier scan (\(gone.count))"]
-            lines += gone.map { "  - \($0.title): \($0.location.text)" }
+            lines += gone.map { "  - \($0.title.printable): \($0.location.text)" }
         }
-        if !summary.remarks.isEmpty { lines += ["", "About this scan"] + summary.remarks.map { "  - \($0)" } }
+        if !summary.remarks.isEmpty { lines += ["", "About this scan"] + summary.remarks.map { "  - \($0.printable)" } }
         self.lines = lines
     }
 
     private static func heading(_ summary: ScanSummary) -> String {
         let score = summary.score.map { " (score \($0))" } ?? ""
-        return "\(summary.target): \(summary.grade.map { "grade \($0)" } ?? "no grade")\(score)"
+        return "\(summary.target.printable): \(summary.grade.map { "grade \($0)" } ?? "no grade")\(score)"
     }
 
     private static func lines(of facts: [(name: String, value: String)]) -> [String] {
@@ -55,7 +55,7 @@ public struct ReportText: Sendable {
         let mark = state.flatMap { $0 == .unchanged ? nil : " [\($0.rawValue)]" } ?? ""
         var lines = ["  - \(finding.message.printable)\(mark)", "      at   \(finding.location.text)"]
         if let evidence = finding.evidence { lines.append("      seen \(evidence.printable)") }
-        if let fix = finding.fix { lines.append("      do   \(fix.advice)") }
+        if let fix = finding.fix { lines.append("      do   \(fix.advice.printable)") }
         return lines
     }
 }
@@ -69,7 +69,7 @@ extension String {
     var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 
     /// The text on one line and without characters that would move a terminal's cursor: it was written by strangers.
-    var printable: String {
+    public var printable: String {
         String(String.UnicodeScalarView(unicodeScalars.map { Self.isPlain($0) ? $0 : "\u{FFFD}" }))
     }
 

@@ -20,6 +20,14 @@ public struct ScanComparison: Hashable, Sendable, Codable {
         public let state: State
         /// The finding as it is now, or as it was where it is gone.
         public let finding: Finding
+        /// How severe it was in the earlier scan; `nil` for what is new.
+        public let earlierSeverity: Severity?
+
+        /// Whether it is something to see to that was not there before, or was less severe.
+        public var isWorse: Bool {
+            guard state != .absent, finding.severity > .informational else { return false }
+            return earlierSeverity.map { $0 < finding.severity } ?? true
+        }
     }
 
     /// Every finding of either scan: new ones first, then the changed, the rest, and those that are gone.
@@ -34,12 +42,15 @@ public struct ScanComparison: Hashable, Sendable, Codable {
         let before = Dictionary(earlier.findings.map { ($0.fingerprint, $0) }) { first, _ in first }
         let now = Set(later.findings.map(\.fingerprint))
         let present = later.findings.map { finding in
-            guard let known = before[finding.fingerprint] else { return Entry(state: .new, finding: finding) }
+            guard let known = before[finding.fingerprint] else {
+                return Entry(state: .new, finding: finding, earlierSeverity: nil)
+            }
             let isSame = known.severity == finding.severity && known.evidence == finding.evidence
-            return Entry(state: isSame ? .unchanged : .updated, finding: finding)
+            return Entry(
+                state: isSame ? .unchanged : .updated, finding: finding, earlierSeverity: known.severity)
         }
         let gone = earlier.findings.filter { !now.contains($0.fingerprint) }.map {
-            Entry(state: .absent, finding: $0)
+            Entry(state: .absent, finding: $0, earlierSeverity: $0.severity)
         }
         entries = State.allCases.flatMap { state in (present + gone).filter { $0.state == state } }
     }
@@ -47,9 +58,9 @@ public struct ScanComparison: Hashable, Sendable, Codable {
     /// The findings in one state.
     public func findings(_ state: State) -> [Finding] { entries.filter { $0.state == state }.map(\.finding) }
 
-    /// Tells whether the later scan is worse: a finding is new or more severe than a remark, or the grade fell.
+    /// Tells whether the later scan is worse: a finding that is more than a remark is new or more severe, or the grade fell.
     public var isWorse: Bool {
         if let earlierGrade, let grade, grade < earlierGrade { return true }
-        return entries.contains { $0.state == .new && $0.finding.severity > .informational }
+        return entries.contains(where: \.isWorse)
     }
 }

@@ -20,8 +20,8 @@ enum ExitStatus: Int32, Error {
         "check.unknown", "commitment.not-found", "commitment.which", "data.unnamed", "exception.until", "input.text",
         "key.source", "organisation.not-found", "organisation.which", "person.not-found", "witness.address",
         "service-account.not-found", "token.not-found", "token.permissions", "token.until", "witness.not-found",
-        "verify.log-key", "scan.address", "site.address", "site.not-found", "scan.other-target", "scan.target",
-        "scan.rate", "scan.libraries", "probe.request",
+        "probe.request", "scan.address", "scan.libraries", "scan.other-target", "scan.rate", "scan.target",
+        "site.address", "site.not-found", "verify.log-key",
         "verify.no-proof", "verify.no-witnesses",
         "follow.operator-address",
     ]

@@ -27,23 +27,13 @@ enum EncryptedSite {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try certify(in: folder)
-        let place = try await ScriptedServer { _ in .page("") }
-        try await place.stop()
-        try configuration(folder, port: place.port, backend: backend, protocols)
-            .write(toFile: "\(folder)/nginx.conf", atomically: true, encoding: .utf8)
-
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-c", "\(folder)/nginx.conf", "-p", folder]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        defer {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+        return try await LoopbackProgram.running(program, scheme: "https") { port in
+            try configuration(folder, port: port, backend: backend, protocols)
+                .write(toFile: "\(folder)/nginx.conf", atomically: true, encoding: .utf8)
+            return ["-c", "\(folder)/nginx.conf", "-p", folder]
+        } body: { port in
+            try await body(port, try String(contentsOfFile: "\(folder)/server.pem", encoding: .utf8))
         }
-        try await waitUntilItAnswers(place.port)
-        return try await body(place.port, try String(contentsOfFile: "\(folder)/server.pem", encoding: .utf8))
     }
 
     private static func configuration(_ folder: String, port: Int, backend: Int, _ protocols: String) -> String {
@@ -78,20 +68,6 @@ enum EncryptedSite {
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "openssl \(arguments)")
-    }
-
-    private static func waitUntilItAnswers(_ port: Int) async throws {
-        let probe = try HTTPProbe(userAgent: "Test/1")
-        let address = try #require(WebAddress("https://127.0.0.1:\(port)/"))
-        for attempt in 0... {
-            do {
-                _ = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
-                return
-            } catch {
-                if attempt > 200 { throw error }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 import Kernel
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 import WebPosture
 
@@ -124,7 +125,7 @@ struct HTTPProbeTests {
     @Test("what came before the time was over is kept")
     func late() async throws {
         let response = try await Self.ask(
-            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(4))
+            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(8))
         #expect(response.cut == .deadline)
         #expect(response.body == Array("hello".utf8))
     }
@@ -155,10 +156,9 @@ struct HTTPProbeTests {
 
     @Test("where nobody listens there is no answer")
     func nobody() async throws {
-        let server = try await ScriptedServer { _ in .page("") }
-        try await server.stop()
+        let closed = try ClosedPort()
         let probe = try HTTPProbe(userAgent: "Test/1")
-        let address = try #require(WebAddress("http://127.0.0.1:\(server.port)/"))
+        let address = try #require(WebAddress("http://127.0.0.1:\(closed.number)/"))
         let problem = await #expect(throws: Problem.self) {
             try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         }
@@ -197,12 +197,11 @@ struct HTTPProbeTests {
     @Test("the first address that answers is taken, and each only if the scan may go there")
     func addresses() async throws {
         let server = try await ScriptedServer { _ in .page("hello") }
-        let dead = try await ScriptedServer { _ in .page("") }
-        try await dead.stop()
+        let dead = try ClosedPort()
         let resolver = Resolver { _, _ in
             [
                 try SocketAddress(ipAddress: "169.254.169.254", port: 80),
-                try SocketAddress(ipAddress: "127.0.0.1", port: dead.port),
+                try SocketAddress(ipAddress: "127.0.0.1", port: dead.number),
                 try SocketAddress(ipAddress: "127.0.0.1", port: server.port),
             ]
         }

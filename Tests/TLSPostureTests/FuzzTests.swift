@@ -5,7 +5,7 @@ import Testing
 
 @testable import TLSPosture
 
-/// Whatever a server sends, readers end, and say something. `scripts/fuzz-tls` runs many more than the few thousand here.
+/// Whatever a server sends, readers end, and say something. `scripts/fuzz-readers` runs many more than the few thousand here.
 @Suite("Bytes that nobody meant")
 struct FuzzTests {
     private static let rounds = ProcessInfo.processInfo.environment["VOUCHSAFE_FUZZ_ROUNDS"].flatMap(Int.init) ?? 20_000
@@ -54,7 +54,7 @@ struct FuzzTests {
 
     @Test("a long answer in small pieces is read in time that grows with it")
     func longAnswers() throws {
-        let question = Question(id: 1, bytes: [], version: .tls12, message: [], keys: nil)
+        let question = Question(id: 1, bytes: [], version: .tls12, message: [], keys: nil, offersProtocols: false)
         let hello = Self.seeds.lazy.compactMap { seed -> [UInt8]? in
             seed.question.version == .tls12 ? seed.bytes : nil
         }

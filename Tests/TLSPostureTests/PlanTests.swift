@@ -21,7 +21,7 @@ struct PlanTests {
                     #expect(!found, "seed \(seed), \(version)")
                 }
             }
-            if !(server.suites[.tls13] ?? []).isEmpty {
+            if !(server.suites[.tls13] ?? []).isEmpty, !observed.remarks.contains(where: { $0.contains("limit") }) {
                 #expect(Set(observed.groupsOfTLS13) == Set(server.groups), "seed \(seed)")
             }
             #expect(
@@ -43,6 +43,8 @@ struct PlanTests {
         server.prefersOwnOrder = Bool.random(using: &generator)
         server.refusesFallback = Bool.random(using: &generator)
         server.warnsFirst = Bool.random(using: &generator)
+        server.closesSilently = Bool.random(using: &generator)
+        server.refusesProtocols = !server.closesSilently && Bool.random(using: &generator)
         if Bool.random(using: &generator) { server.ssl2 = [[7, 0, 0xC0], [1, 0, 0x80]] }
         return server
     }
@@ -56,6 +58,7 @@ struct PlanTests {
             let observed = observations(of: server, atOnce: seed % 5 + 1, seed: UInt64(seed))
             #expect(observed.connections - observed.agreements.count <= ScanPlan.mostConnectionsWithoutAgreement)
             #expect(observed.suites(in: .tls12).count == Self.common.count)
+            #expect(observed.remarks.contains { $0.contains("limit of connections") })
         }
     }
 
@@ -115,6 +118,17 @@ struct PlanTests {
         #expect(observed.suites(in: .tls10).map(\.value) == [0x002F])
         #expect(observed.remarks.contains { $0.contains("long hellos") })
         #expect(observed.connections - observed.agreements.count <= ScanPlan.mostConnectionsWithoutAgreement)
+    }
+
+    @Test("a server that wants a key in each hello shows its suites and the groups for which there can be keys")
+    func wantsKeys() {
+        var server = PretendServer(
+            suites: [.tls13: [0x1301, 0x1303, 0x1304]], groups: [.secp256r1, .secp384r1, .secp521r1, .x25519])
+        server.wantsKeys = true
+        let observed = observations(of: server)
+        #expect(Set(observed.suites(in: .tls13).map(\.value)) == [0x1301, 0x1303, 0x1304])
+        #expect(Set(observed.groupsOfTLS13) == Set(server.groups))
+        #expect(observed.connectionsWithoutAgreement <= ScanPlan.mostConnectionsWithoutAgreement)
     }
 
     @Test("a server that never says anything costs three questions")

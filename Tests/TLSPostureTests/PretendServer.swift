@@ -16,6 +16,12 @@ struct PretendServer {
     var longestHello = Int.max
     /// What it says instead of TLS.
     var nonsense: [UInt8]?
+    /// Whether it ends the connection where others say why they refuse.
+    var closesSilently = false
+    /// Whether it wants a key in each hello of TLS 1.3.
+    var wantsKeys = false
+    /// Whether it refuses clients that name protocols, none of which it speaks.
+    var refusesProtocols = false
     /// In which version its warning about the name comes first.
     var warnsFirst = false
     var prime = [UInt8](repeating: 0xFF, count: 256)
@@ -33,7 +39,8 @@ struct PretendServer {
     func answer(to question: Question, piece: Int = .max) -> ServerAnswer {
         var reader = FlightReader(for: question)
         guard question.bytes.count < longestHello else { return reader.end(timedOut: true) }
-        var rest = bytes(to: question)[...]
+        let bytes = bytes(to: question)
+        var rest = bytes.first == 21 && bytes.count == 7 && closesSilently ? [] : bytes[...]
         while !rest.isEmpty, reader.answer == nil {
             reader.take(Array(rest.prefix(piece)))
             rest = rest.dropFirst(piece)
@@ -62,8 +69,12 @@ struct PretendServer {
         // A hello that names no groups, as in SSL 3, takes any (RFC 8422 §4).
         let offered = hello.groups.isEmpty ? groups : hello.groups
         let curves = prefersOwnOrder ? groups.filter(offered.contains) : offered.filter(groups.contains)
+        if refusesProtocols, hello.extensions.contains(HelloExtension.applicationProtocols.rawValue) {
+            return Self.alert(120)
+        }
         if version == .tls13 {
             guard let suite = shared.first, let group = curves.first else { return Self.alert(40) }
+            if wantsKeys, hello.shares.isEmpty { return Self.alert(47) }
             let isRetry = !hello.shares.contains(group)
             return record(version, serverHello13(hello, suite: suite, group: group, isRetry: isRetry))
         }

@@ -6,7 +6,7 @@ import Testing
 @Suite("What goes over the wire")
 struct WireTests {
     private func question(_ version: ProtocolVersion?) -> Question {
-        Question(id: 1, bytes: [], version: version, message: [], keys: nil)
+        Question(id: 1, bytes: [], version: version, message: [], keys: nil, offersProtocols: false)
     }
 
     private func answer(_ bytes: [UInt8], to version: ProtocolVersion? = .tls12, timedOut: Bool = false) -> ServerAnswer

@@ -49,10 +49,15 @@ struct HTTPConnection: Sendable {
         // An address is no server name (RFC 6066 §3).
         let name = IPAddress.isAddress(host) ? nil : host
         let tls = try NIOSSLClientHandler(context: context, serverHostname: name) {
-            [trust, host, collector] chain, promise in
+            [trust, host, collector, isConfidential = !request.secrets.fields.isEmpty] chain, promise in
             let chain = chain.map { (try? $0.toDERBytes()) ?? [] }
             promise.completeWithTask {
-                collector.judged(await trust.judge(chain, for: host))
+                let worth = await trust.judge(chain, for: host)
+                collector.judged(worth)
+                if isConfidential, case .fails(let reason) = worth {
+                    collector.failed(HTTPProblem.untrusted(host, reason), cut: .connection)
+                    return .failed
+                }
                 // Read in any case; what it is worth stands in the answer.
                 return .certificateVerified
             }

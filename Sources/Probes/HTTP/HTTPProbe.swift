@@ -62,7 +62,9 @@ public struct HTTPProbe: Sendable {
     ///   encryption could be agreed on, no header section came in time, or what came is not HTTP; `CancellationError`.
     public func answer(to request: WebRequest, reach: Reach, within time: Duration) async throws -> WebResponse {
         try Task.checkCancellation()
-        guard request.headers.fields.allSatisfy(\.canBeSent) else { throw HTTPProblem.request }
+        guard (request.headers.fields + request.secrets.fields).allSatisfy(\.canBeSent) else {
+            throw HTTPProblem.request
+        }
         let loop = group.next()
         let address = request.address
         let host = address.lookupHost
@@ -107,8 +109,11 @@ public struct HTTPProbe: Sendable {
     private func fields(of request: WebRequest) -> HeaderFields {
         var fields: HeaderFields = [("Host", request.address.authority)]
         let usual = [("User-Agent", userAgent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
-        for (name, value) in usual where request.headers.first(name) == nil { fields.add(name, value) }
-        for field in request.headers.fields where !Self.connectionFields.contains(field.name.lowercased()) {
+        for (name, value) in usual where request.headers.first(name) == nil && request.secrets.first(name) == nil {
+            fields.add(name, value)
+        }
+        let given = request.headers.fields + request.secrets.fields
+        for field in given where !Self.connectionFields.contains(field.name.lowercased()) {
             fields.add(field.name, field.value)
         }
         return fields

@@ -17,6 +17,12 @@ enum HTTPProblem {
             hint: "Check that something listens there, and that this machine may reach it.", cause: "\(error)")
     }
 
+    static func untrusted(_ host: String, _ reason: String) -> Problem {
+        Problem(
+            .refused, code: "probe.untrusted", "\(host) was sent nothing that is meant for it alone: \(reason)",
+            hint: "Trust its certificate with --ca, or scan without fields and cookies of your own.")
+    }
+
     static let closed = Problem(
         .unavailable, code: "probe.closed", "The server ended the connection before it had answered.")
 

@@ -31,7 +31,7 @@ extension HTTPProbe {
     /// Asks, and follows where the answers send; every step goes through the resolver again.
     ///
     /// - Parameters:
-    ///   - request: The first request. Its `Authorization` and `Cookie` fields go to its own origin only.
+    ///   - request: The first request. Its secrets go to its own origin only.
     ///   - jar: The cookies, which answers add to.
     ///   - reach: Where the probe may go, at each step.
     ///   - time: The most time of each step.
@@ -44,10 +44,11 @@ extension HTTPProbe {
         var next = request
         while true {
             var headers = next.headers
-            if headers.first("Cookie") == nil, let cookies = jar.field(for: next.address, at: now.now()) {
+            if next.secrets.first("Cookie") == nil, let cookies = jar.field(for: next.address, at: now.now()) {
                 headers.add("Cookie", cookies)
             }
-            let sent = WebRequest(next.address, method: next.method, headers: headers)
+            let sent = WebRequest(
+                next.address, method: next.method, headers: headers, secrets: next.secrets)
             let response: WebResponse
             do {
                 response = try await answer(to: sent, reach: reach, within: time)
@@ -63,14 +64,9 @@ extension HTTPProbe {
                 return RedirectWalk(steps: steps, end: .nowhere(location))
             }
             guard steps.count <= RedirectWalk.limit else { return RedirectWalk(steps: steps, end: .tooMany) }
-            next = WebRequest(address, method: request.method, headers: Self.headers(of: request, for: address))
+            next = WebRequest(
+                address, method: request.method, headers: request.headers,
+                secrets: address.hasSameOrigin(as: request.address) ? request.secrets : HeaderFields())
         }
-    }
-
-    /// The fields that go to `address`: a stranger gets no secrets.
-    private static func headers(of request: WebRequest, for address: WebAddress) -> HeaderFields {
-        guard !address.hasSameOrigin(as: request.address) else { return request.headers }
-        let secrets = ["authorization", "cookie", "proxy-authorization"]
-        return request.headers.filter { !secrets.contains($0.name.lowercased()) }
     }
 }

@@ -64,13 +64,13 @@ struct SiteVisit {
     }
 
     private mutating func ask(_ address: WebAddress) async throws -> WebResponse {
-        var headers = manner.headers
-        if headers.first("Cookie") == nil, let cookies = jar.field(for: address, at: crawl.clock.now()) {
+        var headers = HeaderFields()
+        if manner.headers.first("Cookie") == nil, let cookies = jar.field(for: address, at: crawl.clock.now()) {
             headers.add("Cookie", cookies)
         }
         requests += 1
         let response = try await crawl.probe.answer(
-            to: WebRequest(address, headers: headers), reach: manner.reach, within: manner.requestTime)
+            to: WebRequest(address, headers: headers, secrets: manner.headers), reach: manner.reach, within: manner.requestTime)
         jar.take(response.headers, from: address, at: crawl.clock.now())
         bytes += response.body.count
         return response

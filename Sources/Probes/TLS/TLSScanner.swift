@@ -34,12 +34,13 @@ public struct TLSScanner: Sendable {
         _ destination: Destination, heard: @Sendable (_ answers: Int) -> Void = { _ in }
     ) async throws -> ServerObservations {
         var plan = ScanPlan(
-            serverName: destination.isNamed ? destination.host : nil, randomness: .system)
+            serverName: destination.isNamed ? destination.host : nil,
+            applicationProtocols: startTLS == nil ? ["h2", "http/1.1"] : [], randomness: .system)
         let begun = ContinuousClock.now
         let end = begun + .milliseconds(patience.milliseconds)
         guard let first = plan.next() else { return plan.observed }
         // The first address that takes a connection is the server for the whole scan.
-        let (address, answer) = try await firstAnswer(first, destination)
+        let (address, answer) = try await firstAnswer(first, destination, until: end)
         plan.take(answer, to: first)
         var answers = 1
         try await withThrowingTaskGroup(of: (Question, ServerAnswer).self) { group in
@@ -70,10 +71,11 @@ public struct TLSScanner: Sendable {
     }
 
     private func firstAnswer(
-        _ question: Question, _ destination: Destination
+        _ question: Question, _ destination: Destination, until end: ContinuousClock.Instant
     ) async throws -> (SocketAddress, ServerAnswer) {
         var failure: (any Error)?
-        for address in destination.addresses {
+        for address in destination.addresses where ContinuousClock.now < end {
+            try Task.checkCancellation()
             do {
                 return (address, try await connect(question, to: address, destination))
             } catch let error as Unconnected {

@@ -42,15 +42,17 @@ public struct WebVisit: Sendable {
     ) async throws -> Found {
         let ask = Asking(probe: probe, reach: reach, time: time, clock: clock)
         async let plainSide = ask.walk(
-            target.plain, headers: target.scheme == .http ? headers : HeaderFields(), type: Self.pageType)
-        async let secureSide = ask.walk(target.secure, headers: headers, type: Self.pageType)
+            target.plain, secrets: target.scheme == .http ? headers : HeaderFields(), type: Self.pageType)
+        async let secureSide = ask.walk(
+            target.secure, secrets: target.scheme == .http ? HeaderFields() : headers, type: Self.pageType)
         let (plain, secure) = try await (plainSide, secureSide)
         guard var side = secure?.response == nil ? plain : secure, let answer = side.response else {
             throw Self.unanswered(target, plain, secure)
         }
-        let sent = secure?.response == nil && target.scheme != .http ? HeaderFields() : headers
-        try await ask.robots(&side, headers: sent)
-        let preflight = try await ask.preflight(side, headers: sent)
+        let isNamed = (target.scheme == .http) == (side.start.scheme == .http)
+        let sent = isNamed ? headers : HeaderFields()
+        try await ask.robots(&side, secrets: sent)
+        let preflight = try await ask.preflight(side, secrets: sent)
         let isDocument = Self.documentTypes.contains(answer.mediaType)
         return Found(
             exchange: WebExchange(
@@ -149,28 +151,29 @@ private struct Asking: Sendable {
     let time: Duration
     let clock: WallClock
 
-    func walk(_ address: WebAddress?, headers: HeaderFields, type: String) async throws -> WebSide? {
+    func walk(_ address: WebAddress?, secrets: HeaderFields, type: String) async throws -> WebSide? {
         guard let address else { return nil }
         var jar = CookieJar()
         let walk = try await probe.walk(
-            from: WebRequest(address, headers: headers.with("Accept", type)), jar: &jar, reach: reach, within: time,
+            from: WebRequest(address, headers: HeaderFields([("Accept", type)]), secrets: secrets), jar: &jar, reach: reach, within: time,
             now: clock)
         return WebSide(start: address, walk: walk, jar: jar)
     }
 
     /// Asks for robots.txt, only for the cookies that it sets.
-    func robots(_ side: inout WebSide, headers: HeaderFields) async throws {
+    func robots(_ side: inout WebSide, secrets: HeaderFields) async throws {
         guard let address = side.start.resolving("/robots.txt") else { return }
-        let request = WebRequest(address, headers: headers.with("Accept", "text/plain,*/*;q=0.8"))
+        let request = WebRequest(
+            address, headers: HeaderFields([("Accept", "text/plain,*/*;q=0.8")]), secrets: secrets)
         _ = try await probe.walk(from: request, jar: &side.jar, reach: reach, within: time, now: clock)
     }
 
-    func preflight(_ side: WebSide, headers: HeaderFields) async throws -> WebResponse? {
+    func preflight(_ side: WebSide, secrets: HeaderFields) async throws -> WebResponse? {
         let address = side.walk.last?.request.address ?? side.start
-        let own = address.hasSameOrigin(as: side.start) ? headers : HeaderFields()
         let request = WebRequest(
             address, method: .options,
-            headers: own.with("Access-Control-Request-Method", "GET").with("Origin", WebVisit.foreignOrigin))
+            headers: HeaderFields([("Access-Control-Request-Method", "GET"), ("Origin", WebVisit.foreignOrigin)]),
+            secrets: address.hasSameOrigin(as: side.start) ? secrets : HeaderFields())
         do {
             return try await probe.answer(to: request, reach: reach, within: time)
         } catch is Problem {
@@ -184,13 +187,5 @@ extension WebExchange.SeenCookie {
         self.init(
             name: cookie.name, isSecure: cookie.isSecure, isHTTPOnly: cookie.isHTTPOnly,
             sameSite: cookie.sameSite?.rawValue)
-    }
-}
-
-extension HeaderFields {
-    fileprivate func with(_ name: String, _ value: String) -> HeaderFields {
-        var copy = self
-        copy.add(name, value)
-        return copy
     }
 }

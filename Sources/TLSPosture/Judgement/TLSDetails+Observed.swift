@@ -17,6 +17,7 @@ extension TLSDetails {
         otherCertificates = Array(certificates.dropFirst())
         self.profiles = Dictionary(uniqueKeysWithValues: profiles.map { ($0.rawValue, $1) })
         features = Features(observed)
+        complete = observed.unanswered == 0
         connections = observed.connections
     }
 }

@@ -85,11 +85,13 @@ public struct TLSDetails: Hashable, Sendable, Codable {
     public let profiles: [String: ProfileJudgement]
     /// What else it can do.
     public let features: Features
+    /// Whether the server answered every question; what it takes beyond what was found is not known otherwise.
+    public let complete: Bool
     /// How many connections the scan opened.
     public let connections: Int
 
     enum CodingKeys: String, CodingKey {
-        case protocols, groups, certificate, profiles, features, connections
+        case protocols, groups, certificate, profiles, features, complete, connections
         case otherCertificates = "other_certificates"
     }
 }

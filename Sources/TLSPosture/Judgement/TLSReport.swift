@@ -44,9 +44,6 @@ extension ScanReport<TLSDetails> {
         if observed.chains.isEmpty, observed.isTLSServer {
             remarks.append("No certificate could be read, so that nothing is said about it.")
         }
-        if observed.connectionsWithoutAgreement >= ScanPlan.mostConnectionsWithoutAgreement {
-            remarks.append("The scan stopped at its limit of connections; the list of groups may not be complete.")
-        }
         if MozillaProfile.intermediate.wantsStapling, !observed.chains.isEmpty,
             observed.chains.allSatisfy({ $0.stapled == nil })
         {

@@ -9,4 +9,6 @@ public struct Question: Hashable, Sendable {
     /// The message without its record, as it counts for the transcript.
     let message: [UInt8]
     let keys: KeyOffer?
+    /// Whether it names protocols, so that a server may refuse it for those alone.
+    let offersProtocols: Bool
 }

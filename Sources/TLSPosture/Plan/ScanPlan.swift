@@ -14,6 +14,7 @@ public struct ScanPlan: Sendable {
     private enum Stage { case greeting, versions, details, done }
 
     private let serverName: String?
+    private var applicationProtocols: [String]
     private let randomness: Randomness
     private var stage = Stage.greeting
     private var greeting: GreetingTrack
@@ -29,9 +30,13 @@ public struct ScanPlan: Sendable {
     ///
     /// - Parameters:
     ///   - serverName: The name to ask for (RFC 6066 §3); `nil` for a server that is known by an address.
+    ///   - applicationProtocols: The protocols to offer inside (RFC 7301); none where it is no HTTP.
     ///   - randomness: Where the random parts of hellos come from.
-    public init(serverName: String?, randomness: Randomness) {
+    public init(
+        serverName: String?, applicationProtocols: [String] = ["h2", "http/1.1"], randomness: Randomness
+    ) {
         self.serverName = serverName
+        self.applicationProtocols = applicationProtocols
         self.randomness = randomness
         greeting = GreetingTrack(serverName: serverName)
         tracks = []
@@ -52,8 +57,14 @@ public struct ScanPlan: Sendable {
                 continue
             }
             for (place, track) in tracks.enumerated() where !waiting.values.contains(place) {
-                if track.isOptional, !hasConnectionsLeft { continue }
-                if let hello = track.hello(observed) { return ask(hello, from: place) }
+                guard let hello = track.hello(observed) else { continue }
+                if track.isOptional,
+                    observed.connectionsWithoutAgreement + track.reserve >= Self.mostConnectionsWithoutAgreement
+                {
+                    observed.note("The scan stopped at its limit of connections; what it lists may not be complete.")
+                    continue
+                }
+                return ask(hello, from: place)
             }
             guard waiting.isEmpty else { return nil }
             advance()
@@ -64,15 +75,17 @@ public struct ScanPlan: Sendable {
     /// Takes the answer to a question of this plan's; any other is passed over.
     public mutating func take(_ answer: ServerAnswer, to question: Question) {
         guard let place = waiting.removeValue(forKey: question.id) else { return }
+        if answer == .silence { observed.unanswered += 1 }
+        if case .alert(let alert) = answer, alert.code == Alert.noApplicationProtocol, question.offersProtocols {
+            // Whatever is spoken inside, it is none of those: the same is asked again without them.
+            applicationProtocols = []
+            return
+        }
         if place < 0 {
             greeting.take(answer, &observed)
         } else {
             tracks[place].take(answer, &observed)
         }
-    }
-
-    private var hasConnectionsLeft: Bool {
-        observed.connectionsWithoutAgreement < Self.mostConnectionsWithoutAgreement
     }
 
     private mutating func ask(_ hello: TrackHello, from place: Int) -> Question {
@@ -82,14 +95,16 @@ public struct ScanPlan: Sendable {
         switch hello {
         case .ssl2:
             return Question(
-                id: nextID, bytes: SSL2.hello(challenge: randomness.bytes(16)), version: nil, message: [], keys: nil)
-        case .tls(let hello):
+                id: nextID, bytes: SSL2.hello(challenge: randomness.bytes(16)), version: nil, message: [], keys: nil,
+                offersProtocols: false)
+        case .tls(var hello):
+            hello.applicationProtocols = applicationProtocols
             // Middleboxes want to see a session in TLS 1.3 (RFC 8446 §D.4); before, it would ask for a resumption.
             let message = hello.message(
                 random: randomness.bytes(32), session: hello.version == .tls13 ? randomness.bytes(32) : [])
             return Question(
                 id: nextID, bytes: ClientHello.record(message, version: hello.version), version: hello.version,
-                message: message, keys: hello.keys)
+                message: message, keys: hello.keys, offersProtocols: !applicationProtocols.isEmpty && !hello.isBare)
         }
     }
 

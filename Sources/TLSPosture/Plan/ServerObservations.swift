@@ -48,6 +48,8 @@ public struct ServerObservations: Hashable, Sendable {
     public internal(set) var wantsClientCertificate = false
     /// What a reader must know about the scan itself.
     public internal(set) var remarks: [String] = []
+    /// How many questions were met with silence: what the server would have said to them is not known.
+    public internal(set) var unanswered = 0
     /// How many connections were opened.
     public internal(set) var connections = 0
 

@@ -3,10 +3,7 @@
 /// A hello without a key makes the server name suite and group at once (RFC 8446 §4.1.4), and both are taken out of the
 /// next one; when nothing is left of the one, the other goes on alone.
 struct TLS13Track: Track {
-    private enum Phase { case both, groups, suites, done }
-
-    /// What is left then is enough for the other versions and for the questions that come after them.
-    private static let mostConnectionsForGroups = ScanPlan.mostConnectionsWithoutAgreement - 9
+    private enum Phase { case both, groups, suites, keys, done }
 
     let serverName: String?
     private var phase = Phase.both
@@ -16,9 +13,14 @@ struct TLS13Track: Track {
     private var foundSuites: [UInt16]
     /// Whether the last refusal of all suites that are left came while a group was offered that the server takes.
     private var groupsFoundAfterRefusal = 0
+    /// Whether the server has ever named a group by itself; one that wants a key in each hello never does.
+    private var hasNamedGroup = false
     private var hasRetried = false
 
-    let isOptional = false
+    /// The answer to a group alone is no agreement, and counts against the connections that a scan may open.
+    var isOptional: Bool { phase == .groups }
+    /// Enough for the other versions and for the questions that come after them.
+    let reserve = 9
 
     /// - Parameter observed: What the greeting found.
     init(serverName: String?, observed: ServerObservations) {
@@ -37,19 +39,20 @@ struct TLS13Track: Track {
         case .suites:
             hello.groups = foundGroups
             hello.keys = KeyOffer(for: Array(foundGroups.filter(KeyOffer.known.contains).prefix(1)))
+        case .keys:
+            hello.suites = foundSuites
+            hello.groups = Array(groups.filter(KeyOffer.known.contains).prefix(1))
+            hello.keys = KeyOffer(for: hello.groups)
         case .done: return nil
         }
         guard !hello.suites.isEmpty, !hello.groups.isEmpty else { return nil }
-        // The answer to a group alone is no agreement, and counts against the connections that a scan may open.
-        if phase == .groups, observed.connectionsWithoutAgreement >= Self.mostConnectionsForGroups {
-            return nil
-        }
         return .tls(hello)
     }
 
     mutating func take(_ answer: ServerAnswer, _ observed: inout ServerObservations) {
         switch answer {
         case .retry(let suite, let group):
+            hasNamedGroup = true
             observed.record(groupOfTLS13: group)
             found(suite, group, ServerFlight(version: .tls13, suite: suite), &observed)
         case .agreed(let flight) where flight.version == .tls13:
@@ -71,7 +74,7 @@ struct TLS13Track: Track {
         let isNew =
             switch phase {
             case .both: suites.contains(suite.value) && groups.contains(group)
-            case .groups: groups.contains(group)
+            case .groups, .keys: groups.contains(group)
             case .suites: suites.contains(suite.value)
             case .done: false
             }
@@ -96,7 +99,10 @@ struct TLS13Track: Track {
         case .both: phase = foundSuites.isEmpty ? .done : .groups
         // While a group that the server takes was offered with them, it refused the suites themselves.
         case .groups: phase = groupsFoundAfterRefusal > 0 || suites.isEmpty ? .done : .suites
-        case .suites, .done: phase = .done
+        case .suites: phase = hasNamedGroup || foundGroups.isEmpty ? .done : .keys
+        case .keys:
+            if let place = groups.firstIndex(where: KeyOffer.known.contains) { groups.remove(at: place) }
+        case .done: break
         }
         if answer == .silence {
             observed.note("The server does not answer every hello of TLS 1.3; that counts as a refusal.")

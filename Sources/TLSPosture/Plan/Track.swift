@@ -6,6 +6,12 @@ protocol Track: Sendable {
     mutating func take(_ answer: ServerAnswer, _ observed: inout ServerObservations)
     /// Whether a scan that has used up its connections can go without.
     var isOptional: Bool { get }
+    /// How many connections an optional one must leave to others.
+    var reserve: Int { get }
+}
+
+extension Track {
+    var reserve: Int { 0 }
 }
 
 /// What a track wants to be sent.

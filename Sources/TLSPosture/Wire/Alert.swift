@@ -11,14 +11,8 @@ public struct Alert: Hashable, Sendable {
         self.code = code
     }
 
-    /// There is nothing in the hello that the server would agree to.
-    static let handshakeFailure: UInt8 = 40
-    /// The server does not speak the version.
-    static let protocolVersion: UInt8 = 70
-    /// The client could do better than it offers (RFC 7507).
-    static let inappropriateFallback: UInt8 = 86
-    /// The server does not know the name that was asked for.
-    static let unrecognisedName: UInt8 = 112
+    /// The server speaks none of the protocols that were offered inside (RFC 7301).
+    static let noApplicationProtocol: UInt8 = 120
 
     /// Whether the server ended the handshake with it. TLS 1.3 ends it with every alert but one, whatever its level.
     var isEnd: Bool { level == 2 || (level != 1) }

@@ -18,11 +18,10 @@ public struct ClientHello: Hashable, Sendable {
     public var compressions: [UInt8] = [0]
     /// The keys for TLS 1.3; none makes the server name the group that it wants.
     public var keys: KeyOffer?
+    /// The names of protocols that a server may choose from (RFC 7301).
+    public var applicationProtocols: [String] = []
     /// Whether nothing is said that older or simpler servers could stumble over.
     public var isBare = false
-
-    /// The names of protocols that a server may choose from (RFC 7301).
-    static let applicationProtocols = ["h2", "http/1.1"]
 
     /// The message with its header and without a record.
     ///
@@ -84,9 +83,11 @@ public struct ClientHello: Hashable, Sendable {
         }
         list.add(.statusRequest) { $0 += [1, 0, 0, 0, 0] }
         list.add(.certificateTimestamps) { _ in }
-        list.add(.applicationProtocols) { body in
-            body.appendVector(lengthBytes: 2) { names in
-                for name in Self.applicationProtocols { names.appendVector(lengthBytes: 1) { $0 += Array(name.utf8) } }
+        if !applicationProtocols.isEmpty {
+            list.add(.applicationProtocols) { body in
+                body.appendVector(lengthBytes: 2) { names in
+                    for name in applicationProtocols { names.appendVector(lengthBytes: 1) { $0 += Array(name.utf8) } }
+                }
             }
         }
         if version == .tls13 { writeTLS13Extensions(into: &list) }

@@ -100,5 +100,8 @@ public struct CookieJar: Hashable, Sendable {
 
 extension WebAddress {
     /// Tells whether the address is of this machine, which browsers trust without encryption.
-    public var isLoopback: Bool { host.hasPrefix("127.") || host == "[::1]" || host == "localhost" }
+    public var isLoopback: Bool {
+        (host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) })
+            || host == "[::1]" || host == "localhost"
+    }
 }

@@ -13,12 +13,19 @@ public struct WebRequest: Hashable, Sendable {
     public let address: WebAddress
     /// The fields that are sent besides those that the connection needs.
     public let headers: HeaderFields
+    /// Fields that are meant for the site alone, such as those of a sign-in: they go to its origin only, and never over a
+    /// connection whose certificate does not hold.
+    public let secrets: HeaderFields
 
     /// A request out of its parts.
-    public init(_ address: WebAddress, method: Method = .get, headers: HeaderFields = HeaderFields()) {
+    public init(
+        _ address: WebAddress, method: Method = .get, headers: HeaderFields = HeaderFields(),
+        secrets: HeaderFields = HeaderFields()
+    ) {
         self.method = method
         self.address = address
         self.headers = headers
+        self.secrets = secrets
     }
 }
 

@@ -28,7 +28,7 @@ public struct ContentSecurityPolicy: Hashable, Sendable {
     private static let shortest = 6
     private static let notInMeta: Set = ["frame-ancestors", "report-uri", "sandbox"]
 
-    /// The most directives of all policies together.
+    /// The most directives of all policies together, repeated ones included.
     public static let directiveLimit = 1000
     /// The most sources of all policies together.
     public static let sourceLimit = 10_000
@@ -93,6 +93,7 @@ private struct Reading {
     var sources: [String: [Source]] = [:]
     var repeated: [String] = []
     private var sourceCount = 0
+    private var entryCount = 0
 
     init(isOnly: Bool) { self.isOnly = isOnly }
 
@@ -102,6 +103,7 @@ private struct Reading {
             let words = entry.wordsAsJavaScript
             let name = words[0].lowercased()
             guard !name.isEmpty else { continue }
+            entryCount += 1
             if !seen.insert(name).inserted {
                 guard ["report-uri", "report-to"].contains(name) else {
                     throw ContentSecurityPolicy.Fault(reason: "Duplicate directive \(name) in policy \(number)")
@@ -111,7 +113,7 @@ private struct Reading {
             var texts = words.dropFirst().map { $0.lowercased() }
             if texts.isEmpty, name.hasSuffix("-src") { texts = ["'none'"] }
             sourceCount += texts.count
-            guard order.count < ContentSecurityPolicy.directiveLimit, sourceCount <= ContentSecurityPolicy.sourceLimit
+            guard entryCount <= ContentSecurityPolicy.directiveLimit, sourceCount <= ContentSecurityPolicy.sourceLimit
             else { throw ContentSecurityPolicy.Fault(reason: "The policies are too long") }
             try combine(name, with: texts.map { Source(text: $0, policy: number, isKept: number == 0) }, number: number)
         }
