@@ -13,14 +13,15 @@ struct JudgementTests {
     /// Judged with a certificate that is sound unless told otherwise.
     private func report(
         _ server: PretendServer, chain: [[UInt8]] = [TestCertificates.leaf, TestCertificates.inter],
-        at moment: String = "2026-02-01", host: String = "site.example"
+        at moment: String = "2026-02-01", host: String = "site.example", stapled: [UInt8]? = [1], isPublic: Bool = false
     ) async throws -> TLSReport {
         var observed = observations(of: server)
-        observed.chains = [.init(certificates: chain, stapled: [1], timestamps: [])]
+        observed.chains = [.init(certificates: chain, stapled: stapled, timestamps: [])]
         let now = try #require(Instant(moment))
+        let root = TrustAnchors(pem: TestCertificates.pem(TestCertificates.root))
         return await TLSReport.judging(
             observed, target: "site.example:443", host: host, address: nil,
-            anchors: TrustAnchors(pem: TestCertificates.pem(TestCertificates.root)), systemAnchors: TrustAnchors(),
+            anchors: isPublic ? TrustAnchors() : root, systemAnchors: isPublic ? root : TrustAnchors(),
             from: now, to: now)
     }
 
@@ -94,6 +95,19 @@ struct JudgementTests {
         #expect(try await report(server, at: "2026-05-01", host: "other.example").summary.grade == .untrusted)
         #expect(try await report(Self.sound(), chain: [TestCertificates.sha1]).summary.grade == .untrusted)
         #expect(try await report(Self.sound(), chain: [TestCertificates.small]).summary.grade == .b)
+    }
+
+    @Test("a certificate that some browsers refuse caps the grade: no response that it demands, or in no public log")
+    func refusedBySome() async throws {
+        let unstapled = try await report(Self.sound(), stapled: nil)
+        #expect(unstapled.summary.grade == .b)
+        #expect(unstapled.summary.findings.contains { $0.rule == "tls.certificate.must-staple" })
+        let unlogged = try await report(Self.sound(), isPublic: true)
+        #expect(unlogged.summary.grade == .b)
+        #expect(unlogged.summary.findings.contains { $0.rule == "tls.certificate.transparency" })
+        let logged = try await report(Self.sound(), stapled: CertificateExtensions.timestampsInResponse, isPublic: true)
+        #expect(logged.summary.grade == .aPlus)
+        #expect(logged.details.certificate?.timestamps == ["ocsp"])
     }
 
     @Test("messages name dates, and nothing that would be otherwise tomorrow")

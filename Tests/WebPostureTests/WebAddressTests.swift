@@ -65,7 +65,6 @@ struct WebAddressTests {
         #expect(address.origin == "https://[::1]:8443")
         #expect(address.lookupHost == "::1")
         #expect(address.target == "/a?b")
-        #expect(address.over(.http).description == "http://[::1]/a?b")
         #expect(WebAddress("https://a:443/")?.origin == "https://a")
         #expect(WebAddress("https://a/")?.hasSameOrigin(as: try #require(WebAddress("http://a/"))) == false)
     }

@@ -39,6 +39,9 @@ public struct SiteCrawl: Sendable {
     let clock: WallClock
     let pause: @Sendable (Period) async throws -> Void
 
+    /// The least time between two requests to a site that everybody can reach, however it was named.
+    public static let publicPace = Period(milliseconds: 500)
+
     /// The name by which robots.txt knows the crawler.
     public static let agent = "vouchsafe"
 
@@ -78,9 +81,14 @@ public struct SiteCrawl: Sendable {
         var visit = SiteVisit(crawl: self, manner: manner, start: start)
         let robots = try await visit.readRobots()
         var frontier = CrawlFrontier(
-            from: start, rules: LinkRules(origin: start, robots: robots), limits: manner.limits, pace: manner.pace,
-            at: clock.now())
+            from: start, rules: LinkRules(origin: start, robots: robots), limits: manner.limits,
+            pace: visit.isPublic ? max(manner.pace, Self.publicPace) : manner.pace, at: clock.now())
         let end = try await visit.run(&frontier, progress: progress)
+        guard visit.hasSeenPages || end == .stopped else {
+            throw Problem(
+                .unavailable, code: "scan.nothing-visited", visit.whyNothing,
+                hint: "Look at what the site answers to its first page and to robots.txt.")
+        }
         return visit.report(frontier, end: end, from: begun, to: clock.now())
     }
 }

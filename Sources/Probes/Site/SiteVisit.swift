@@ -1,4 +1,5 @@
 import Kernel
+import NIOCore
 import ScanResults
 import WebPosture
 
@@ -22,6 +23,9 @@ struct SiteVisit {
     private var bytes = 0
 
     private static let redirectLimit = 5
+    /// Whether the machine that answered is one that everybody can reach.
+    private(set) var isPublic = false
+
     private static let skippedLimit = 1000
     /// The most links of one page that are looked at.
     private static let linkLimit = 5000
@@ -30,6 +34,15 @@ struct SiteVisit {
         self.crawl = crawl
         self.manner = manner
         self.start = start
+    }
+
+    /// Whether any page was looked at.
+    var hasSeenPages: Bool { !seen.isEmpty }
+
+    /// Why none was, in one sentence.
+    var whyNothing: String {
+        remarks.first ?? failures.first.map { "No page was visited: \($0.1.message)" }
+            ?? "No page was visited: robots.txt asks to stay away."
     }
 
     // MARK: - Asking
@@ -46,12 +59,8 @@ struct SiteVisit {
                 guard response.isRedirection, let location = response.headers.first("Location") else { break }
                 next = address.resolving(location)
             } catch let problem as Problem {
-                // A server that cannot be reached at all is told of by the first page.
-                remarks.append("robots.txt could not be read, so no page was visited: \(problem.message)")
-                if ["probe.unknown-host", "probe.private-address", "probe.unreachable"].contains(problem.code) {
-                    throw problem
-                }
-                return .disallowAll
+                // Whoever does not answer here answers nowhere: the site is down, or is none.
+                throw problem
             }
             try await crawl.pause(manner.pace)
         }
@@ -71,6 +80,9 @@ struct SiteVisit {
         requests += 1
         let response = try await crawl.probe.answer(
             to: WebRequest(address, headers: headers, secrets: manner.headers), reach: manner.reach, within: manner.requestTime)
+        if let peer = try? SocketAddress(ipAddress: response.peer, port: 0) {
+            isPublic = Reach.publicAddresses.allows(peer)
+        }
         jar.take(response.headers, from: address, at: crawl.clock.now())
         bytes += response.body.count
         return response
@@ -131,6 +143,7 @@ struct SiteVisit {
         }
         guard let document = seen.document else { return }
         for link in document.links.prefix(Self.linkLimit) {
+            guard !frontier.isOver(at: crawl.clock.now()), !Task.isCancelled else { return }
             guard let address = seen.resolved(link.reference) else { continue }
             frontier.offer(address, text: link.text, method: link.method, from: page)
         }

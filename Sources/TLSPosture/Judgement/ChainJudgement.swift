@@ -56,7 +56,9 @@ public struct ChainJudgement: Hashable, Sendable {
         var isPublic = false
         if await !path.ends(in: anchors) {
             isPublic = await path.ends(in: systemAnchors)
-            if !isPublic { faults.append(path.fault) }
+            // A signature that is worth nothing is told of already; the authority it names is known.
+            let isKnown = [anchors, systemAnchors].contains { !$0.certificates(named: leaf.issuerBytes).isEmpty }
+            if !isPublic, !(isKnown && faults.contains(.brokenSignature)) { faults.append(path.fault) }
         }
         let links = zip([leaf] + others, others)
         return ChainJudgement(

@@ -8,7 +8,8 @@ import ScanResults
 ///   of less than 1024 bits; renegotiation that is not tied to its connection.
 /// - `C`: neither TLS 1.2 nor 1.3; SSL 3 with a block cipher (POODLE); compression (CRIME); RC4 or triple DES in TLS 1.1 or later.
 /// - `B`: SSL 3, TLS 1.0 or 1.1 at all; RC4 or triple DES at all; a prime or an RSA key of less than 2048 bits, a curve of
-///   less than 224; nothing with forward secrecy; nothing that encrypts and authenticates in one; fallback is not refused.
+///   less than 224; nothing with forward secrecy; nothing that encrypts and authenticates in one; fallback is not refused; a
+///   certificate that some browsers refuse, because the OCSP response that it demands is missing or it is in no public log.
 /// - `A-`: no TLS 1.3.
 /// - `A`: anything else that deviates from the intermediate profile.
 /// - `A+`: none of these.
@@ -56,6 +57,13 @@ enum GradeRule {
             || (ProfileView(observed).smallestECDH ?? 256) < 224
             || !suites.contains(where: \.hasForwardSecrecy) || !suites.contains { $0.cipherClass == .aead }
             || observed.refusesFallback == false
+            || zip(observed.chains, chains).contains { isRefusedBySome($0, $1) }
+    }
+
+    private static func isRefusedBySome(_ chain: ServerObservations.Chain, _ judgement: ChainJudgement) -> Bool {
+        guard let leaf = judgement.leaf else { return false }
+        return (leaf.mustStaple && chain.stapled == nil)
+            || (judgement.isPubliclyTrusted && chain.timestampSources(leaf).isEmpty)
     }
 
     static func smallestPrime(_ observed: ServerObservations) -> Int { ProfileView(observed).smallestDH ?? .max }

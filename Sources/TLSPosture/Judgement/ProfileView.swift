@@ -27,7 +27,7 @@ struct ProfileView {
         let curves = observed.groupsOfTLS13 + observed.curvesBeforeTLS13
         let knowsOldCurve = curves.contains { $0.value <= Self.lastOldCurve }
         let seen = observed.agreements.filter {
-            $0.version == .tls13 || !$0.suite.usesCurve || knowsOldCurve || $0.suite.name.contains("CHACHA20")
+            !$0.suite.usesCurve || knowsOldCurve || ($0.version == .tls12 && $0.suite.isUnknownToOldClients)
         }
         self.init(observed, agreements: seen)
         let latest = seen.map(\.version).max()
@@ -71,7 +71,8 @@ struct ProfileView {
     /// Asked for one curve alone, a server that only signs with an elliptic key refuses all curves but its key's.
     private static func curvesAskedAlone(in version: ProtocolVersion, _ observed: ServerObservations) -> [NamedGroup] {
         let curves = observed.curvesBeforeTLS13
-        let elliptic = observed.suites(in: version).filter(\.usesCurve)
+        // Suites that prove nobody are not offered with it.
+        let elliptic = observed.suites(in: version).filter { $0.usesCurve && !$0.isAnonymous }
         guard elliptic.allSatisfy({ $0.authentication == "ECDSA" }) else { return curves }
         let own = observed.chains.compactMap { CertificateFacts.curve(of: $0.certificates) }
         return curves.filter(own.contains)
@@ -80,5 +81,12 @@ struct ProfileView {
     private static func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
         var seen: Set<Element> = []
         return elements.filter { seen.insert($0).inserted }
+    }
+}
+
+extension CipherSuite {
+    /// Whether OpenSSL 1.0.2 does not have it, so that a newer client asks for it, which knows the curves of 2016 too.
+    fileprivate var isUnknownToOldClients: Bool {
+        ["CHACHA20", "CCM", "ARIA", "CAMELLIA"].contains { name.contains($0) }
     }
 }

@@ -104,6 +104,8 @@ public struct CrawlFrontier: Sendable {
 
     /// The most addresses that are known at a time, and refused links that are kept.
     static let knownLimit = 20_000
+    /// The longest address that is visited or remembered, in bytes.
+    private static let addressLimit = 2048
     private static let patience = 3
     private static let longestWait = Period.minutes(1)
 
@@ -134,14 +136,17 @@ public struct CrawlFrontier: Sendable {
         _ address: WebAddress, text: String = "", method: String? = nil, from page: Page, isRedirection: Bool = false,
         isScript: Bool = false
     ) -> LinkRules.Refusal? {
-        guard !known.contains(address.description) else { return nil }
+        let spelled = address.description
+        guard spelled.utf8.count <= Self.addressLimit, !known.contains(spelled) else { return nil }
         let depth = isRedirection ? page.depth : page.depth + 1
-        var refusal = rules.refusal(of: address, text: text, method: method, isScript: isScript)
-        if refusal == nil, depth > limits.depth { refusal = .depth }
+        var refusal: LinkRules.Refusal?
+        if depth > limits.depth { refusal = .depth }
         if refusal == nil, queue.count >= limits.pages {
             isCapped = true
             refusal = .pages
         }
+        // What a stranger's rules decide comes last, because matching them costs most.
+        refusal = refusal ?? rules.refusal(of: address, text: text, method: method, isScript: isScript)
         let pattern = address.pattern
         let holdsNumbers = pattern != address.path
         if refusal == nil, holdsNumbers, alike[pattern, default: 0] >= limits.alike { refusal = .trap }
@@ -154,9 +159,12 @@ public struct CrawlFrontier: Sendable {
         return nil
     }
 
+    /// Tells whether the time is over.
+    public func isOver(at now: Instant) -> Bool { now - start >= limits.time }
+
     /// What to do now.
     public mutating func next(at now: Instant) -> Step {
-        if now - start >= limits.time { return .finished(.time) }
+        if isOver(at: now) { return .finished(.time) }
         if throttled >= Self.patience { return .finished(.throttled) }
         if failures >= Self.patience { return .finished(.unreachable) }
         guard head < queue.count else { return .finished(isCapped ? .pages : .complete) }
@@ -204,6 +212,8 @@ public struct CrawlFrontier: Sendable {
     private mutating func refuse(_ address: WebAddress, _ reason: LinkRules.Refusal) {
         guard refused.count < Self.knownLimit, known.count < Self.knownLimit else { return }
         known.insert(address.description)
-        refused.append(Refused(address: address.description, reason: reason))
+        // An address that carries a session or a secret is told of without it.
+        let told = reason == .secret ? address.withoutSecrets : address
+        refused.append(Refused(address: told.description, reason: reason))
     }
 }

@@ -47,7 +47,8 @@ enum HarmfulWords {
         "logout", "logoff", "signout", "signoff", "delete", "deleted", "deleting", "deletion", "remove", "removal",
         "destroy", "erase", "purge", "trash", "truncate", "cancel", "unsubscribe", "unregister", "deregister",
         "deactivate", "revoke", "terminate", "shutdown", "reboot", "restart", "uninstall",
-        "unlink", "clear", "rollback", "discard",
+        "unlink", "clear", "rollback", "discard", "empty", "reset", "approve", "reject", "vote", "upvote", "downvote",
+        "confirm", "publish", "unpublish", "pay",
         // German
         "abmelden", "ausloggen", "loschen", "loeschen", "entfernen", "kundigen", "kuendigen", "stornieren",
         "abbestellen",
@@ -76,7 +77,7 @@ enum HarmfulWords {
     ]
 
     private static let pairs: Set<String> = [
-        "log out", "log off", "sign out", "sign off", "cerrar sesion", "tancar sessio", "terminar sessao",
+        "add to", "to cart", "log out", "log off", "sign out", "sign off", "cerrar sesion", "tancar sessio", "terminar sessao",
         "encerrar sessao",
         "logga ut", "ta bort", "log ud", "logg ut", "kirjaudu ulos", "oturumu kapat", "opt out", "end session",
         "saioa itxi",

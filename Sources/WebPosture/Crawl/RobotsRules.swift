@@ -13,6 +13,11 @@ public struct RobotsRules: Hashable, Sendable {
     /// The most bytes that are read (RFC 9309 §2.5 asks for at least 500 KiB).
     public static let limit = 500 << 10
 
+    /// The most rules that are heeded one by one; a file with more closes the site.
+    public static let ruleLimit = 2000
+    /// The most bytes of one pattern; a longer one that forbids is cut, and so forbids more, one that allows is left out.
+    static let patternLimit = 512
+
     /// Rules that leave everything open: the site has none.
     public static let allowAll = RobotsRules(rules: [], delay: nil)
     /// Rules that close everything: nobody can tell what the site asks for (§2.3.1.4).
@@ -53,7 +58,7 @@ public struct RobotsRules: Hashable, Sendable {
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) { groups.take(line) }
         let group = groups.own.isNamed ? groups.own : groups.common
-        rules = group.rules
+        rules = group.rules.count > Self.ruleLimit ? Self.disallowAll.rules : group.rules
         delay = group.delay
     }
 
@@ -110,7 +115,9 @@ public struct RobotsRules: Hashable, Sendable {
             case "allow", "disallow":
                 isNaming = false
                 guard let first = value.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "*") else { return }
-                add(Rule(isAllowed: key == "allow", pattern: RobotsRules.normalised(value)))
+                let pattern = RobotsRules.normalised(value.prefix(RobotsRules.limit))
+                guard pattern.count <= RobotsRules.patternLimit || key == "disallow" else { return }
+                add(Rule(isAllowed: key == "allow", pattern: Array(pattern.prefix(RobotsRules.patternLimit))))
             case "crawl-delay":
                 isNaming = false
                 let seconds = Int(
@@ -122,8 +129,9 @@ public struct RobotsRules: Hashable, Sendable {
         }
 
         private mutating func add(_ rule: Rule) {
-            if isForUs { own.rules.append(rule) }
-            if isForAll { common.rules.append(rule) }
+            // One more than the limit tells that there are too many.
+            if isForUs, own.rules.count <= RobotsRules.ruleLimit { own.rules.append(rule) }
+            if isForAll, common.rules.count <= RobotsRules.ruleLimit { common.rules.append(rule) }
         }
     }
 

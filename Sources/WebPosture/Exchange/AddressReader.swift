@@ -2,7 +2,12 @@
 enum AddressReader {
     /// The address that `text` is, or names against `base`.
     static func read(_ text: String, against base: WebAddress?) -> WebAddress? {
-        guard text.utf8.count <= WebAddress.limit else { return nil }
+        guard text.utf8.count <= WebAddress.limit, let address = parsed(text, against: base) else { return nil }
+        // What is escaped grows, and so does what is resolved against a long base.
+        return address.description.utf8.count <= WebAddress.limit ? address : nil
+    }
+
+    private static func parsed(_ text: String, against base: WebAddress?) -> WebAddress? {
         var rest = trimmed(Array(text.utf8))[...]
         if let fragment = rest.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<fragment] }
         guard let scheme = takeScheme(&rest) else {

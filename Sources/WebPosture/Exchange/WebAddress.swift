@@ -66,9 +66,11 @@ public struct WebAddress: Hashable, Sendable {
     /// The address without its query.
     public var withoutQuery: WebAddress { WebAddress(scheme: scheme, host: host, port: port, path: path, query: nil) }
 
-    /// The same path and query over another scheme, at that scheme's own port.
-    public func over(_ scheme: Scheme) -> WebAddress {
-        WebAddress(scheme: scheme, host: host, port: scheme.defaultPort, path: path, query: query)
+    /// The address without its query, and without what stands behind semicolons in its path.
+    public var withoutSecrets: WebAddress {
+        let pieces = path.split(separator: "/", omittingEmptySubsequences: false).map { $0.prefix { $0 != ";" } }
+        return WebAddress(
+            scheme: scheme, host: host, port: port, path: pieces.joined(separator: "/"), query: nil)
     }
 
     /// Tells whether scripts of the one may read the other.

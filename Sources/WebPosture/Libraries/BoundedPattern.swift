@@ -10,8 +10,10 @@ final class BoundedPattern: @unchecked Sendable {
 
     /// The longest pattern that is compiled, in bytes.
     static let limit = 4096
-    /// How often one match may try again; about a tenth of a second at worst.
-    private static let effort: UInt32 = 1_000_000
+    /// How often one match may try again from each place where it may begin.
+    private static let effort: UInt32 = 10_000
+    /// The most bytes of a text that are looked at: with ``effort`` it bounds the time of one match to seconds at worst.
+    private static let textLimit = 256 << 10
     /// How deep one may nest, in KiB of memory.
     private static let memory: UInt32 = 20_000
 
@@ -49,7 +51,7 @@ final class BoundedPattern: @unchecked Sendable {
     func firstMatch(in text: [UInt8]) -> [Range<Int>?]? {
         guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else { return nil }
         defer { pcre2_match_data_free_8(data) }
-        let count = pcre2_match_8(code, text, text.count, 0, 0, data, context)
+        let count = pcre2_match_8(code, text, min(text.count, Self.textLimit), 0, 0, data, context)
         guard count > 0, let places = pcre2_get_ovector_pointer_8(data) else { return nil }
         return (0..<Int(count)).map { group in
             let (start, end) = (places[2 * group], places[2 * group + 1])

@@ -12,6 +12,8 @@ public struct PassivePage: Sendable {
     public let isLinked: Bool
     /// When it was looked at, by which cookies end.
     public let seenAt: Instant
+    /// What references on the page are resolved against.
+    private let base: WebAddress
 
     /// A page out of an exchange.
     public init(_ exchange: PageExchange, isLinked: Bool = false, at now: Instant) {
@@ -19,7 +21,9 @@ public struct PassivePage: Sendable {
         request = exchange.request
         response = exchange.response
         self.isLinked = isLinked
-        document = Self.isHTML(exchange.response) ? PageDocument(exchange.response.body) : nil
+        let document = Self.isHTML(exchange.response) ? PageDocument(exchange.response.body) : nil
+        self.document = document
+        base = document?.base.flatMap(exchange.request.address.resolving) ?? exchange.request.address
     }
 
     /// Where it is.
@@ -47,8 +51,5 @@ public struct PassivePage: Sendable {
     }
 
     /// The address that a reference on the page leads to.
-    public func resolved(_ reference: String) -> WebAddress? {
-        let base = document?.base.flatMap(address.resolving) ?? address
-        return base.resolving(reference)
-    }
+    public func resolved(_ reference: String) -> WebAddress? { base.resolving(reference) }
 }

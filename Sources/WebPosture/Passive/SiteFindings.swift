@@ -31,17 +31,21 @@ public struct SiteFindings: Sendable {
             }
         }
         // The same of every template is the site's own.
-        let templates = Dictionary(grouping: order) { Key(rule: $0.rule, part: $0.part, place: "") }
+        let sites = Dictionary(grouping: order) { Key(rule: $0.rule, part: $0.part, place: "") }.mapValues { keys in
+            let all = keys.flatMap { groups[$0] ?? [] }
+            let isSystemic =
+                keys.count >= Self.systemic && Set(all.map(\.location.address)).count * 2 >= pages.count
+            return isSystemic ? all : nil
+        }
         var findings: [Finding] = []
         var occurrences: [String: SiteDetails.Occurrence] = [:]
         var isDone: Set<Key> = []
         for key in order {
             let site = Key(rule: key.rule, part: key.part, place: "")
-            let keys = templates[site] ?? []
-            let all = keys.flatMap { groups[$0] ?? [] }
-            let isSystemic = keys.count >= Self.systemic && Set(all.map(\.location.address)).count * 2 >= pages.count
+            let everywhere = sites[site] ?? nil
+            let isSystemic = everywhere != nil
             guard isDone.insert(isSystemic ? site : key).inserted else { continue }
-            let group = isSystemic ? all : groups[key] ?? []
+            let group = everywhere ?? groups[key] ?? []
             guard let worst = group.max(by: { $0.severity < $1.severity }), let first = pages.first else { continue }
             // The first page stands for its template, as long as it is there; the site's root for the site.
             let place = isSystemic ? first.address.origin + "/" : group[0].location.address
