@@ -60,7 +60,8 @@ struct LinkRulesTests {
             ("https://www.example.com/", .otherOrigin), ("//other.example/", .otherOrigin), ("/a.PDF", .notAPage),
             ("/a/b.tar.gz", .notAPage), ("/style.css?v=3", .notAPage), ("/private/x", .robots),
             ("/a;jsessionid=A1B2C3D4E5F60718", .secret), ("/a?PHPSESSID=abcdefgh1234", .secret),
-            ("/reset?token=abc", .secret), ("/a?access_token=b", .secret), ("/a/b/a/b/a/b", .trap), ("/x/x/x", .trap),
+            ("/welcome?token=abc", .secret), ("/a?access_token=b", .secret), ("/a/b/a/b/a/b", .trap),
+            ("/x/x/x", .trap),
         ] as [(String, LinkRules.Refusal)])
     func refused(path: String, reason: LinkRules.Refusal) throws {
         #expect(rules.refusal(of: try #require(origin.resolving(path))) == reason)

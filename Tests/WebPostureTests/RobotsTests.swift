@@ -59,7 +59,8 @@ struct RobotsTests {
         let filler = String(repeating: "# filler\n", count: 60_000)
         #expect(rules("User-agent: *\n" + filler + "Disallow: /").allows("/a"))
         let hostile = "User-agent: *\nDisallow: /" + String(repeating: "a*", count: 1000) + "b\n"
-        #expect(rules(hostile).allows("/" + String(repeating: "a", count: 2000)))
+        // A pattern that is too long to be followed to its end closes what its beginning names.
+        #expect(!rules(hostile).allows("/" + String(repeating: "a", count: 2000)))
     }
 
     @Test("how long to wait is heeded where it stands")
