@@ -95,7 +95,7 @@ struct ScanWebTests {
         (["http://name.invalid/"], 3, "There is no address for name.invalid"),
         (["https://localhost:1", "--ca", "/dev/null"], 1, "holds no certificate"),
         (["https://localhost:1", "--header", "nonsense"], 2, "--header must be"),
-        (["https://localhost:1", "--timeout", "0"], 2, "--timeout must be"),
+        (["https://localhost:1", "--timeout", "0"], 2, "'0' is invalid for '--timeout"),
     ])
     func whatCannotBeScannedIsTold(arguments: [String], status: Int32, words: String) throws {
         let outcome = try Program.run(["scan", "web"] + arguments)

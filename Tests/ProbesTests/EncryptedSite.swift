@@ -27,23 +27,13 @@ enum EncryptedSite {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try certify(in: folder)
-        let place = try await ScriptedServer { _ in .page("") }
-        try await place.stop()
-        try configuration(folder, port: place.port, backend: backend, protocols)
-            .write(toFile: "\(folder)/nginx.conf", atomically: true, encoding: .utf8)
-
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-c", "\(folder)/nginx.conf", "-p", folder]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        defer {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+        return try await LoopbackProgram.running(program, scheme: "https") { port in
+            try configuration(folder, port: port, backend: backend, protocols)
+                .write(toFile: "\(folder)/nginx.conf", atomically: true, encoding: .utf8)
+            return ["-c", "\(folder)/nginx.conf", "-p", folder]
+        } body: { port in
+            try await body(port, try String(contentsOfFile: "\(folder)/server.pem", encoding: .utf8))
         }
-        try await waitUntilItAnswers(place.port)
-        return try await body(place.port, try String(contentsOfFile: "\(folder)/ca.pem", encoding: .utf8))
     }
 
     private static func configuration(_ folder: String, port: Int, backend: Int, _ protocols: String) -> String {
@@ -63,50 +53,28 @@ enum EncryptedSite {
         """
     }
 
+    /// A certificate that is its own authority.
     private static func certify(in folder: String) throws {
-        try """
-        basicConstraints=critical,CA:false
-        keyUsage=critical,digitalSignature
-        subjectAltName=IP:127.0.0.1,DNS:localhost
-        """.write(toFile: "\(folder)/leaf.ext", atomically: true, encoding: .utf8)
-        let steps = [
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 30 -subj /CN=Test "
-                + "-addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign",
-            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj /CN=server",
-            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 30 -extfile leaf.ext",
-        ]
-        for step in steps {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-            process.arguments = step.split(separator: " ").map(String.init)
-            process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            process.standardError = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "openssl \(step)")
-        }
-    }
-
-    private static func waitUntilItAnswers(_ port: Int) async throws {
-        let probe = try HTTPProbe(userAgent: "Test/1")
-        let address = try #require(WebAddress("https://127.0.0.1:\(port)/"))
-        for attempt in 0... {
-            do {
-                _ = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(10))
-                return
-            } catch {
-                if attempt > 200 { throw error }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
+        let arguments =
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.pem -days 30 "
+            + "-subj /CN=server -addext basicConstraints=critical,CA:false -addext keyUsage=critical,digitalSignature "
+            + "-addext subjectAltName=IP:127.0.0.1,DNS:localhost"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = arguments.split(separator: " ").map(String.init)
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "openssl \(arguments)")
     }
 }
 
 @Suite("HTTP probe over TLS", .enabled(if: EncryptedSite.isPossible))
 struct EncryptedProbeTests {
     private func answer(
-        _ host: String, port: Int, trust: ServerTrust, within time: Duration = .seconds(10)
+        _ host: String, port: Int, trust: ServerTrust, within time: Duration = .seconds(60)
     ) async throws -> WebResponse {
         let probe = try HTTPProbe(userAgent: "Test/1", trust: trust)
         let address = try #require(WebAddress("https://\(host):\(port)/"))
@@ -138,7 +106,7 @@ struct EncryptedProbeTests {
             let probe = try HTTPProbe(userAgent: "Test/1", resolver: resolver, trust: trusted)
             let other = try await probe.answer(
                 to: WebRequest(try #require(WebAddress("https://other.example:\(port)/"))), reach: .internalAddresses,
-                within: .seconds(10))
+                within: .seconds(60))
             #expect(other.isVerified == false)
         }
         try await backend.stop()

@@ -16,39 +16,17 @@ private enum FlawedSite {
 
     /// Runs it on a port of its own for as long as `body` needs it.
     static func running<T>(_ body: (_ address: WebAddress) async throws -> T) async throws -> T {
-        // It takes a port and does not tell which; one that was free a moment ago is.
-        let place = try await ScriptedServer { _ in .page("") }
-        try await place.stop()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", script, "\(place.port)"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        // Whoever starts a process from a task hands it a mask that holds back gentler signals.
-        defer { kill(process.processIdentifier, SIGKILL) }
-        let address = try #require(WebAddress("http://127.0.0.1:\(place.port)/"))
-        try await waitUntilItAnswers(address)
-        return try await body(address)
-    }
-
-    private static func waitUntilItAnswers(_ address: WebAddress) async throws {
-        let probe = try HTTPProbe(userAgent: "Test/1")
-        for attempt in 0... {
-            do {
-                _ = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(10))
-                return
-            } catch {
-                if attempt > 200 { throw error }
-                try await Task.sleep(for: .milliseconds(20))
-            }
+        try await LoopbackProgram.running("/usr/bin/env", scheme: "http") { port in
+            ["python3", script, "\(port)"]
+        } body: { port in
+            try await body(try #require(WebAddress("http://127.0.0.1:\(port)/")))
         }
     }
 
     static func json<T: Decodable>(_ path: String, of site: WebAddress, as type: T.Type) async throws -> T {
         let probe = try HTTPProbe(userAgent: "Test/1")
         let address = try #require(site.resolving(path))
-        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(10))
+        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         return try JSONDecoder().decode(type, from: Data(response.body))
     }
 }
@@ -95,7 +73,8 @@ struct FlawedSiteTests {
     private func look(at address: WebAddress, leavingOut: Set<Int>) async throws {
         let labels = try await FlawedSite.json("/labels.json", of: address, as: [String: [Int]].self)
         let crawl = SiteCrawl(try HTTPProbe(userAgent: "Test-Crawler/1"))
-        let report = try await crawl.scan(address, SiteCrawl.Manner(reach: .internalAddresses, pace: .zero))
+        let report = try await crawl.scan(
+            address, SiteCrawl.Manner(reach: .internalAddresses, pace: .zero, requestTime: .seconds(60)))
         var found: [String: [Int]] = [:]
         for page in report.details.pages {
             found[try #require(WebAddress(page.address)).path, default: []] += page.rules

@@ -1,6 +1,7 @@
 import Kernel
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 import WebPosture
 
@@ -12,7 +13,7 @@ private func repeated(_ text: String) -> [UInt8] { Array(String(repeating: text,
 struct HTTPProbeTests {
     private static func ask(
         _ answer: ScriptedServer.Answer, method: WebRequest.Method = .get, headers: HeaderFields = [],
-        limits: HTTPLimits = HTTPLimits(), within time: Duration = .seconds(5)
+        limits: HTTPLimits = HTTPLimits(), within time: Duration = .seconds(60)
     ) async throws -> WebResponse {
         let server = try await ScriptedServer { _ in answer }
         let probe = try HTTPProbe(userAgent: "Test/1", limits: limits)
@@ -51,7 +52,7 @@ struct HTTPProbeTests {
         _ = try await probe.answer(
             to: WebRequest(
                 address, method: .head, headers: [("Cookie", "a=b"), ("Host", "evil"), ("Content-Length", "7")]),
-            reach: .internalAddresses, within: .seconds(5))
+            reach: .internalAddresses, within: .seconds(60))
         let lines = try #require(server.texts.first).split(separator: "\r\n").map(String.init)
         #expect(lines.first == "HEAD /a%20b?c=d HTTP/1.1")
         #expect(
@@ -124,7 +125,7 @@ struct HTTPProbeTests {
     @Test("what came before the time was over is kept")
     func late() async throws {
         let response = try await Self.ask(
-            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(2))
+            .silence(after: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".utf8)), within: .seconds(8))
         #expect(response.cut == .deadline)
         #expect(response.body == Array("hello".utf8))
     }
@@ -155,12 +156,11 @@ struct HTTPProbeTests {
 
     @Test("where nobody listens there is no answer")
     func nobody() async throws {
-        let server = try await ScriptedServer { _ in .page("") }
-        try await server.stop()
+        let closed = try ClosedPort()
         let probe = try HTTPProbe(userAgent: "Test/1")
-        let address = try #require(WebAddress("http://127.0.0.1:\(server.port)/"))
+        let address = try #require(WebAddress("http://127.0.0.1:\(closed.number)/"))
         let problem = await #expect(throws: Problem.self) {
-            try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(5))
+            try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         }
         #expect(problem?.code == "probe.unreachable")
     }
@@ -197,21 +197,20 @@ struct HTTPProbeTests {
     @Test("the first address that answers is taken, and each only if the scan may go there")
     func addresses() async throws {
         let server = try await ScriptedServer { _ in .page("hello") }
-        let dead = try await ScriptedServer { _ in .page("") }
-        try await dead.stop()
+        let dead = try ClosedPort()
         let resolver = Resolver { _, _ in
             [
                 try SocketAddress(ipAddress: "169.254.169.254", port: 80),
-                try SocketAddress(ipAddress: "127.0.0.1", port: dead.port),
+                try SocketAddress(ipAddress: "127.0.0.1", port: dead.number),
                 try SocketAddress(ipAddress: "127.0.0.1", port: server.port),
             ]
         }
         let probe = try HTTPProbe(userAgent: "Test/1", resolver: resolver)
         let address = try #require(WebAddress("http://example.com/"))
-        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(5))
+        let response = try await probe.answer(to: WebRequest(address), reach: .internalAddresses, within: .seconds(60))
         #expect(response.status == 200)
         let problem = await #expect(throws: Problem.self) {
-            try await probe.answer(to: WebRequest(address), reach: .publicAddresses, within: .seconds(5))
+            try await probe.answer(to: WebRequest(address), reach: .publicAddresses, within: .seconds(60))
         }
         #expect(problem?.code == "probe.private-address")
         try await server.stop()

@@ -19,7 +19,7 @@ struct RedirectTests {
         let address = try #require(WebAddress("http://127.0.0.1:\(server.port)/"))
         let walk = try await probe.walk(
             from: WebRequest(address, headers: headers, secrets: secrets), jar: &jar, reach: .internalAddresses,
-            within: .seconds(5))
+            within: .seconds(60))
         try await server.stop()
         return walk
     }

@@ -30,7 +30,7 @@ struct TLSScannerTests {
 
     @Test("SSL 2 and SSL 3 are found where they still are")
     func oldVersions() async throws {
-        let observed = try await scan(Self.old)
+        let observed = try await scan(Self.old, timeout: .seconds(20))
         #expect(observed.ssl2 == ["SSL_CK_DES_192_EDE3_CBC_WITH_MD5"])
         #expect(observed.versions == [.ssl3])
         #expect(observed.suites(in: .ssl3).map(\.name) == ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"])
@@ -90,11 +90,11 @@ struct TLSScannerTests {
             if words.hasPrefix("STARTTLS") { return Array("220 go on\r\n".utf8) }
             return received.first == 22 ? Self.ssl3Flight : Self.ssl2Hello
         }
-        #expect(try await scan(willing, startTLS: .smtp).versions == [.ssl3])
+        #expect(try await scan(willing, startTLS: .smtp, timeout: .seconds(20)).versions == [.ssl3])
         var unwilling = willing
         unwilling.answer = { _ in Array("502 no\r\n".utf8) }
         let manner = unwilling
-        let found = await problem { _ = try await scan(manner, startTLS: .smtp) }
+        let found = await problem { _ = try await scan(manner, startTLS: .smtp, timeout: .seconds(20)) }
         #expect(found?.code == "probe.no-starttls")
     }
 }

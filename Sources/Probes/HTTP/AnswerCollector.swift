@@ -52,9 +52,13 @@ final class AnswerCollector: Sendable {
     /// More of the body is there.
     ///
     /// - Returns: Whether any more is wanted.
-    func received(_ bytes: ByteBufferView) -> Bool {
+    func received(_ bytes: ByteBuffer) -> Bool {
         let isFull = state.withLock { state in
-            state.body += bytes.prefix(limits.body - state.body.count)
+            let room = limits.body - state.body.count
+            // As one piece of memory: byte by byte it would be the slowest step of all.
+            bytes.withUnsafeReadableBytes { raw in
+                state.body.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw.prefix(room)))
+            }
             return state.body.count >= limits.body
         }
         if isFull { ended(cut: .limit) }

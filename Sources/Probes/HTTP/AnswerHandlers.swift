@@ -37,7 +37,7 @@ final class AnswerHandler: ChannelInboundHandler {
         // What is only said on the way to the answer is none.
         case .head(let head) where (100..<200).contains(head.status.code) && head.status != .switchingProtocols: break
         case .head(let head): collector.began(head, isVersion2: isVersion2)
-        case .body(let bytes): _ = collector.received(bytes.readableBytesView)
+        case .body(let bytes): _ = collector.received(bytes)
         case .end: collector.ended()
         }
     }

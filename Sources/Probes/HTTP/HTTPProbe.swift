@@ -112,8 +112,8 @@ public struct HTTPProbe: Sendable {
         for (name, value) in usual where request.headers.first(name) == nil && request.secrets.first(name) == nil {
             fields.add(name, value)
         }
-        for field in request.headers.fields + request.secrets.fields
-        where !Self.connectionFields.contains(field.name.lowercased()) {
+        let given = request.headers.fields + request.secrets.fields
+        for field in given where !Self.connectionFields.contains(field.name.lowercased()) {
             fields.add(field.name, field.value)
         }
         return fields
