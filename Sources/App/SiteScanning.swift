@@ -16,9 +16,12 @@ public struct SiteScanning: Sendable {
     /// - Parameter version: The program's version, by which it tells servers who it is.
     public init(clock: WallClock, version: String, patience: Duration = .seconds(10)) {
         self.clock = clock
-        userAgent = "Vouchsafe/\(version) (security scan)"
+        userAgent = Self.userAgent(version)
         self.patience = patience
     }
+
+    /// What this program calls itself where it scans.
+    public static func userAgent(_ version: String) -> String { "Vouchsafe/\(version) (security scan)" }
 
     /// Scans by every kind that is asked for, one after the other: a site is visited gently.
     public var scanner: SiteScanner {

@@ -14,15 +14,17 @@ extension Rooms {
     /// Scans a site once and keeps what was found.
     ///
     /// - Parameter kinds: What to look at; what the site is not scanned for is left out.
-    /// - Returns: The scans that brought a report.
+    /// - Returns: The scans that brought a report, and the looks that failed.
+    /// - Throws: `Problem` `site.not-found` for a site that was removed meanwhile; `CancellationError`.
     @discardableResult
     public func scan(
         _ site: WatchedSite, for kinds: Set<ScanSummary.Kind>, with scanner: SiteScanner,
         in organisation: Identifier<Organisation>, as principal: Principal
-    ) async throws -> [SiteScan] {
+    ) async throws -> (scans: [SiteScan], failed: [SiteLook]) {
         let looks = await scanner(site, kinds.intersection(site.settings.kinds))
         try Task.checkCancellation()
-        guard !looks.isEmpty else { return [] }
-        return try await sites.record(looks, of: site, in: organisation, as: principal)
+        guard !looks.isEmpty else { return ([], []) }
+        let scans = try await sites.record(looks, of: site, in: organisation, as: principal)
+        return (scans, looks.filter { $0.failure != nil })
     }
 }

@@ -5,6 +5,7 @@ extension Reach {
     ///
     /// - Parameter host: A name, or an address without brackets.
     public static func implied(by host: String) -> Reach {
+        let host = host.lowercased()
         if host == "localhost" || host.hasSuffix(".localhost") { return .internalAddresses }
         guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return .publicAddresses }
         return publicAddresses.allows(address) ? .publicAddresses : .internalAddresses

@@ -69,7 +69,10 @@ public struct Resolver: Sendable {
             throw Problem(
                 .refused, code: "probe.private-address",
                 "\(host) leads to an address that is not public, and was not visited.",
-                hint: "If it is meant, name it as internal: --internal here, or the site's own setting on the server.")
+                hint: reach == .internalAddresses
+                    ? "No scan goes there: such addresses belong to one link or to the machine, and clouds keep secrets there."
+                    : "If it is meant, scan with --internal, or register the site with `vouchsafe sites add --internal`."
+            )
         }
         return Destination(host: host, port: port, addresses: Array(allowed.prefix(Self.addressLimit)))
     }

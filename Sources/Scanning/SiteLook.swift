@@ -6,7 +6,10 @@ import WebPosture
 
 /// What one scan of a site brought: a report and what it shows, or that nothing could be told.
 public struct SiteLook: Sendable {
-    let kind: ScanSummary.Kind
+    /// What was looked at.
+    public let kind: ScanSummary.Kind
+    /// Why nothing could be told; `nil` for a look with a report.
+    public let failure: Problem?
     let summary: ScanSummary?
     let json: [UInt8]
     let measurements: [CheckID: Kernel.Measurement]
@@ -41,6 +44,7 @@ public struct SiteLook: Sendable {
     /// - Parameter problem: Why.
     public init(_ kind: ScanSummary.Kind, failedBy problem: Problem, at moment: Instant) {
         self.kind = kind
+        failure = problem
         summary = nil
         json = []
         let measurement = Kernel.Measurement(.unknown, value: problem.message, fix: problem.hint)
@@ -59,6 +63,7 @@ public struct SiteLook: Sendable {
                 hint: "Scan fewer pages at a time: name a path of the site.")
         }
         kind = report.summary.kind
+        failure = nil
         summary = report.summary
         self.measurements = measurements
         observedAt = report.summary.finishedAt

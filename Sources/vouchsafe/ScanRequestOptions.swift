@@ -1,3 +1,4 @@
+import App
 import ArgumentParser
 import Foundation
 import Kernel
@@ -39,7 +40,7 @@ struct ScanRequestOptions: ParsableArguments {
     var lists: String?
 
     /// What this program calls itself where it scans.
-    static let userAgent = "Vouchsafe/\(Vouchsafe.version) (security scan)"
+    static let userAgent = SiteScanning.userAgent(Vouchsafe.version)
 
     /// The fields and cookies as the person wrote them.
     ///

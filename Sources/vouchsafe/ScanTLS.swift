@@ -51,7 +51,7 @@ struct ScanTLS: AsyncParsableCommand, LooseVerb {
         }
         let destination = try await Resolver.system.destination(
             address.host, port: address.port,
-            reach: self.internal || address.isInternal ? .internalAddresses : .publicAddresses)
+            reach: self.internal ? .internalAddresses : .implied(by: address.host))
         let progress = Progress("Asking \(destination.authority)", onlyOnTerminal: true)
         let start = WallClock.system.now()
         let observed = try await TLSScanner(timeout: timeout.period, startTLS: startTLS)

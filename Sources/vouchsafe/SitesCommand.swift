@@ -112,21 +112,25 @@ struct SitesScan: AsyncParsableCommand, OrganisationVerb {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-        let scans = try await withOrganisation(options) { installation, tenant in
+        let (scans, failed) = try await withOrganisation(options) { installation, tenant in
             let rooms = installation.rooms
             let site = try await rooms.sites.find(site, in: tenant.id, as: .operator)
             let scanning = SiteScanning(clock: installation.clock, version: Vouchsafe.version)
             return try await rooms.scan(
                 site, for: Set(site.settings.kinds), with: scanning.scanner, in: tenant.id, as: .operator)
         }
-        guard !scans.isEmpty else {
-            throw Problem(
-                .unavailable, code: "scan.no-answer", "Nothing could be looked at.",
-                hint: "Check the address, and whether it must be registered with --internal.")
-        }
         for scan in scans {
             let findings = scan.counts.values.reduce(0, +)
             Output.line("\(scan.kind): \(scan.grade?.description ?? "no grade"), \(findings) findings")
+        }
+        for look in failed {
+            guard let failure = look.failure else { continue }
+            Output.line("\(look.kind): nothing to be told. \(failure.message) \(failure.hint ?? "")")
+        }
+        guard failed.isEmpty else {
+            throw Problem(
+                .unavailable, code: "scan.incomplete", "Not everything could be looked at.",
+                hint: "What failed stays unknown until the next scan, and expires.")
         }
     }
 }

@@ -175,6 +175,45 @@ struct SiteScanTests {
         let list = try await house.rooms.siteList(of: house.tenant.id, as: TestHouse.principal)
         #expect(list.contains { $0.sendsFields })
         #expect(!"\(list)".contains("quince"))
+
+        try await house.rooms.sites.remove("closed.test", in: house.tenant.id, as: TestHouse.principal)
+        let every = try await house.rooms.sites.everySite(of: house.tenant.id, as: TestHouse.principal)
+        #expect(every.contains { $0.name == "closed.test" })
+        #expect(!"\(every)".contains("quince"))
+    }
+
+    @Test("what was found of a site that was removed meanwhile is not kept")
+    func removedWhileScanned() async throws {
+        let (house, site) = try await make()
+        try await house.rooms.sites.remove("maps.test", in: house.tenant.id, as: TestHouse.principal)
+        let refused = await problem { try await scan(site, in: house, with: Self.scanner(true, house.clock)) }
+        #expect(refused?.code == "site.not-found")
+        let scans = try await house.rooms.sites.scans(
+            of: [site], limit: 10, in: house.tenant.id, as: TestHouse.principal)
+        #expect(scans.isEmpty)
+    }
+
+    @Test("one scan is found by its id, beside the one before it, and only under its own site")
+    func oneScan() async throws {
+        let (house, site) = try await make()
+        for isGood in [true, false] {
+            try await scan(site, in: house, with: Self.scanner(isGood, house.clock))
+            house.clock.move(by: .hours(12))
+        }
+        let scans = try await house.rooms.sites.scans(
+            of: [site], limit: 10, in: house.tenant.id, as: TestHouse.principal)
+        let id = try #require(scans.first?.id.description)
+        let found = try await house.rooms.siteScan(
+            id, of: "maps.test", in: house.tenant.id, as: TestHouse.principal)
+        #expect(found.result.comparison?.isWorse == true)
+        let other = try await house.rooms.sites.register(
+            WatchedSite.Settings(address: "other.test"), in: house.tenant.id, as: TestHouse.principal)
+        for (scan, site) in [(id, other.name), ("x", "maps.test"), (other.id.description, "maps.test")] {
+            let refused = await problem {
+                _ = try await house.rooms.siteScan(scan, of: site, in: house.tenant.id, as: TestHouse.principal)
+            }
+            #expect(refused?.code == "scan.not-found")
+        }
     }
 
     @Test("each kind of scan serves its own checks, and together they serve all")

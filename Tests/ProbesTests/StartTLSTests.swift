@@ -126,11 +126,11 @@ struct ServerAddressTests {
 
     @Test("an address of this machine or of the organisation's own networks is meant to be internal")
     func isInternal() throws {
-        for text in ["localhost", "127.0.0.1", "10.0.0.1", "[::1]:1", "[fd12::1]:1", "a.localhost"] {
-            #expect(try ServerAddress(text, standardPort: 443).isInternal, "\(text)")
+        for text in ["localhost", "LOCALHOST", "127.0.0.1", "10.0.0.1", "[::1]:1", "[fd12::1]:1", "a.localhost"] {
+            #expect(try Reach.implied(by: ServerAddress(text, standardPort: 443).host) == .internalAddresses, "\(text)")
         }
-        for text in ["site.example", "1.1.1.1", "169.254.169.254", "[fe80::1]:1"] {
-            #expect(try !ServerAddress(text, standardPort: 443).isInternal, "\(text)")
+        for text in ["site.example", "1.1.1.1", "localhost.example"] {
+            #expect(try Reach.implied(by: ServerAddress(text, standardPort: 443).host) == .publicAddresses, "\(text)")
         }
     }
 }

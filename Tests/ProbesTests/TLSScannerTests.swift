@@ -53,6 +53,14 @@ struct TLSScannerTests {
         }
     }
 
+    @Test("a server that refuses every name says so, and the person learns to try another")
+    func otherName() async throws {
+        let found = await problem { _ = try await scan(.init(answer: { _ in [21, 3, 3, 0, 2, 2, 112] })) }
+        #expect(found?.code == "probe.no-tls")
+        #expect(found?.message.contains("unrecognized_name") == true)
+        #expect(found?.hint?.contains("other names") == true)
+    }
+
     @Test("a server that never stops is cut off at the most bytes that are taken")
     func endless() async throws {
         let warning: [UInt8] = [21, 3, 1, 0, 2, 1, 112]

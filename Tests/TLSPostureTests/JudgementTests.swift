@@ -110,6 +110,14 @@ struct JudgementTests {
         #expect(logged.details.certificate?.timestamps == ["ocsp"])
     }
 
+    @Test(
+        "a certificate that was not renewed in time is told of two weeks before it ends",
+        arguments: [("2026-03-10", false), ("2026-03-19", true), ("2026-03-31", true), ("2026-04-02", false)])
+    func endsSoon(day: String, isTold: Bool) async throws {
+        let found = try await report(Self.sound(), at: day).summary.findings
+        #expect(found.contains { $0.rule == "tls.certificate.ends-soon" } == isTold)
+    }
+
     @Test("messages name dates, and nothing that would be otherwise tomorrow")
     func dates() async throws {
         let today = try await report(Self.sound(), at: "2026-05-01").summary.findings

@@ -33,13 +33,6 @@ public struct ServerAddress: Hashable, Sendable {
         self.port = port
     }
 
-    /// Whether it can only mean this machine or a network of the organisation's own: then whoever names it means it.
-    public var isInternal: Bool {
-        if host.lowercased() == "localhost" || host.lowercased().hasSuffix(".localhost") { return true }
-        guard let address = try? SocketAddress(ipAddress: host, port: port) else { return false }
-        return !Reach.publicAddresses.allows(address) && Reach.internalAddresses.allows(address)
-    }
-
     private static func port(_ text: Substring, _ whole: String) throws(Problem) -> Int {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(text), (1...65_535).contains(port)
         else { throw unreadable(whole) }

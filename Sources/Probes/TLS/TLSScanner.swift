@@ -43,6 +43,7 @@ public struct TLSScanner: Sendable {
         let (address, answer) = try await firstAnswer(first, destination, until: end)
         plan.take(answer, to: first)
         var answers = 1
+        var refusal: Alert? = answer.alert
         try await withThrowingTaskGroup(of: (Question, ServerAnswer).self) { group in
             var open = 0
             while true {
@@ -57,17 +58,28 @@ public struct TLSScanner: Sendable {
                 open -= 1
                 plan.take(answer, to: question)
                 answers += 1
+                refusal = refusal ?? answer.alert
                 heard(answers)
             }
         }
-        guard plan.observed.isTLSServer else {
-            throw Problem(
-                .unavailable, code: "probe.no-tls", "\(destination.authority) does not answer in TLS.",
-                hint: startTLS == nil
-                    ? "Check the port; where TLS begins after a few words, name the protocol with --starttls."
-                    : "Check the port.")
-        }
+        guard plan.observed.isTLSServer else { throw noTLS(destination, refusal) }
         return plan.observed
+    }
+
+    private func noTLS(_ destination: Destination, _ refusal: Alert?) -> Problem {
+        if let refusal {
+            return Problem(
+                .unavailable, code: "probe.no-tls",
+                "\(destination.authority) refuses every handshake (\(refusal.name)).",
+                hint: refusal.code == Alert.unrecognizedName
+                    ? "It serves other names than \(destination.host): name the one that its visitors use."
+                    : "It may want a client's certificate, another name, or clients that it knows.")
+        }
+        return Problem(
+            .unavailable, code: "probe.no-tls", "\(destination.authority) does not answer in TLS.",
+            hint: startTLS == nil
+                ? "Check the port; where TLS begins after a few words, name the protocol with --starttls."
+                : "Check the port.")
     }
 
     private func firstAnswer(

@@ -13,6 +13,8 @@ public struct Alert: Hashable, Sendable {
 
     /// The server speaks none of the protocols that were offered inside (RFC 7301).
     static let noApplicationProtocol: UInt8 = 120
+    /// The server serves other names than the one that the client asks for (RFC 6066 §3).
+    package static let unrecognizedName: UInt8 = 112
 
     /// Whether the server ended the handshake with it. TLS 1.3 ends it with every alert but one, whatever its level.
     var isEnd: Bool { level == 2 || (level != 1) }

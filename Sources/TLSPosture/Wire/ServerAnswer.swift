@@ -14,6 +14,9 @@ public enum ServerAnswer: Hashable, Sendable {
     case silence
     /// What it said is no TLS.
     case nonsense
+
+    /// Why the server does not go on, if it said so.
+    package var alert: Alert? { if case .alert(let alert) = self { alert } else { nil } }
 }
 
 /// What a server says after it agreed, as far as it can be read.
