@@ -261,8 +261,8 @@ let package = Package(
         tests(
             "App",
             on: [
-                "Identity", "Kernel", "OpenIDConnect", "Routing", "TestSupport", httpTypes, nioCore, nioEmbedded,
-                nioHTTPTypes,
+                "Flows", "Identity", "Jobs", "Kernel", "OpenIDConnect", "Routing", "ScanResults", "Scanning", "Store",
+                "StoreSQLite", "TestSupport", "Vault", httpTypes, nioCore, nioEmbedded, nioHTTPTypes,
             ]),
         .testTarget(
             name: "CommandTests",

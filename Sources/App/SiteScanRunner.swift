@@ -11,6 +11,7 @@ final class SiteScanRunner: Sendable {
     private let rooms: Rooms
     private let schedule: Schedule
     private let scanner: SiteScanner
+    private let pause: Duration
 
     /// How many sites are scanned at once, of all organisations together.
     private static let width = 8
@@ -21,14 +22,67 @@ final class SiteScanRunner: Sendable {
         let site: WatchedSite
     }
 
-    init(rooms: Rooms, schedule: Schedule, scanner: @escaping SiteScanner) {
+    private enum Event: Sendable {
+        case ended(Identifier<WatchedSite>, (any Error)?)
+        case time
+    }
+
+    /// - Parameter pause: How long until it is looked for what became due while others are scanned: a scan that somebody asks for
+    ///   waits for no slow site.
+    init(rooms: Rooms, schedule: Schedule, scanner: @escaping SiteScanner, pause: Duration = .seconds(5)) {
         self.rooms = rooms
         self.schedule = schedule
         self.scanner = scanner
+        self.pause = pause
     }
 
-    /// Scans what is due; what goes wrong with one site or one organisation keeps no other from its turn.
+    /// Scans what is due, and what becomes due meanwhile, until nothing is; what goes wrong with one site or one organisation
+    /// keeps no other from its turn.
+    ///
+    /// - Throws: The first of what went wrong, when what was begun has ended; `CancellationError`.
     func runDue() async throws {
+        try await withThrowingTaskGroup(of: Event.self) { group in
+            var (waiting, failure) = try await due()
+            var running: Set<Identifier<WatchedSite>> = []
+            if !waiting.isEmpty { wait(in: &group) }
+            while true {
+                while running.count < Self.width, let turn = waiting.popFirst() {
+                    guard running.insert(turn.site.id).inserted else { continue }
+                    group.addTask {
+                        do {
+                            try await self.scan(turn)
+                            return .ended(turn.site.id, nil)
+                        } catch { return .ended(turn.site.id, error) }
+                    }
+                }
+                guard !running.isEmpty, let event = try await group.next() else { break }
+                switch event {
+                case .ended(let site, let problem):
+                    running.remove(site)
+                    failure = failure ?? problem
+                case .time:
+                    // After a failure the round comes to its end, so that the failure is told.
+                    guard failure == nil, !Task.isCancelled else { continue }
+                    (waiting, failure) = try await due()
+                    wait(in: &group)
+                }
+                if Task.isCancelled { waiting = [] }
+            }
+            group.cancelAll()
+            try Task.checkCancellation()
+            if let failure { throw failure }
+        }
+    }
+
+    private func wait(in group: inout ThrowingTaskGroup<Event, any Error>) {
+        group.addTask {
+            try? await Task.sleep(for: self.pause)
+            return .time
+        }
+    }
+
+    /// The sites of every organisation that are due, and what went wrong with finding them.
+    private func due() async throws -> (ArraySlice<Turn>, (any Error)?) {
         var waiting: [[Turn]] = []
         var failure: (any Error)?
         for tenant in try await rooms.identity.tenants(as: .job(.scans)) {
@@ -40,8 +94,7 @@ final class SiteScanRunner: Sendable {
                 failure = failure ?? error
             }
         }
-        failure = try await run(Self.byTurns(waiting)) ?? failure
-        if let failure { throw failure }
+        return (Self.byTurns(waiting)[...], failure)
     }
 
     private func due(for organisation: Identifier<Organisation>) async throws -> [Turn] {
@@ -59,32 +112,6 @@ final class SiteScanRunner: Sendable {
     private static func byTurns(_ waiting: [[Turn]]) -> [Turn] {
         (0..<(waiting.map(\.count).max() ?? 0)).flatMap { place in
             waiting.compactMap { place < $0.count ? $0[place] : nil }
-        }
-    }
-
-    /// Scans a few at a time.
-    ///
-    /// - Returns: The first of what went wrong.
-    private func run(_ turns: [Turn]) async throws -> (any Error)? {
-        try await withThrowingTaskGroup(of: (any Error)?.self) { group in
-            var rest = turns[...]
-            var failure: (any Error)?
-            let begin = { (group: inout ThrowingTaskGroup<(any Error)?, any Error>) in
-                guard let turn = rest.popFirst() else { return }
-                group.addTask {
-                    do {
-                        try await self.scan(turn)
-                        return nil
-                    } catch { return error }
-                }
-            }
-            for _ in 0..<Self.width { begin(&group) }
-            while let ended = try await group.next() {
-                failure = failure ?? ended
-                if !Task.isCancelled { begin(&group) }
-            }
-            try Task.checkCancellation()
-            return failure
         }
     }
 
