@@ -105,15 +105,15 @@ enum Shapes {
             Field("policy", .string()), Field("id", .string()), Field("summary", .string()), Field("verdict", verdict),
         ])
 
-    static let hostCheck = Schema.object(
-        "HostCheck",
+    static let subjectCheck = Schema.object(
+        "SubjectCheck",
         [
             Field("id", .string()), Field("title", .string()), Field("standing", standing),
             Field("commitments", .array(reference)),
         ])
 
     static let hostDetail = Schema.object(
-        "HostDetail", [Field("host", host), Field("checks", .array(hostCheck))])
+        "HostDetail", [Field("host", host), Field("checks", .array(subjectCheck))])
 
     static let policy = Schema.object(
         "Policy",

@@ -73,7 +73,7 @@ extension Shapes {
     static let siteDetail = Schema.object(
         "SiteDetail",
         [
-            Field("site", site), Field("checks", .array(hostCheck)),
+            Field("site", site), Field("checks", .array(subjectCheck)),
             Field(
                 "newest",
                 .array(

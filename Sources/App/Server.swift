@@ -50,12 +50,12 @@ public struct ServerSettings: Sendable {
 
 /// The server: pages, API and jobs of one installation.
 public struct Server: Sendable {
-    private let installation: Installation
-    private let settings: ServerSettings
-    private let certificate: ServerCertificate
-    private let logger: Logger
+    let installation: Installation
+    let settings: ServerSettings
+    let certificate: ServerCertificate
+    let logger: Logger
     private let lock: FolderLock
-    private let listening = ListeningPort()
+    let listening = ListeningPort()
     private let providers: ProviderDocuments
     private let refusals: RefusalLog
 
@@ -235,79 +235,5 @@ public struct Server: Sendable {
         return name.contains(":") ? "https://[\(name)]:\(port)" : "https://\(name):\(port)"
     }
 
-    private static func isEverywhere(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
-
-    // MARK: - Jobs
-
-    private func jobs(firstChecksDone: @escaping @Sendable () async -> Void) throws -> [any Service] {
-        let probe = TransportProbe(
-            host: Self.isEverywhere(settings.host) ? "localhost" : settings.host, listening: listening,
-            certificate: certificate, clock: installation.clock)
-        let collectors = Collectors(installation: installation, probe: probe)
-        let schedule = Schedule(
-            database: installation.database, clock: installation.clock, randomness: installation.randomness)
-        let rooms = installation.rooms
-        // One server on a file needs no right to sign; several on one database do.
-        let signer =
-            installation.isShared
-            ? SignerLease(
-                database: installation.database, clock: installation.clock, randomness: installation.randomness) : nil
-        let runner = CheckRunner(
-            rooms: rooms, schedule: schedule, collectors: collectors,
-            node: try installation.folder.node(randomness: installation.randomness),
-            machine: ProcessInfo.processInfo.hostName, signer: signer, firstRoundDone: firstChecksDone)
-        let scans = SiteScanRunner(
-            rooms: rooms, schedule: schedule,
-            scanner: SiteScanning(clock: installation.clock, version: settings.version).scanner)
-        return [
-            Repeating("checks", every: .seconds(5), logger: logger) { [listening] in
-                // The server is one of the things that are looked at.
-                _ = try await listening.port()
-                try await runner.runDue()
-            },
-            Repeating("scans", every: .seconds(5), logger: logger) { try await scans.runDue() },
-            Repeating("backups", every: .seconds(60), logger: logger) { [installation, version = settings.version] in
-                let node = try installation.folder.node(randomness: installation.randomness)
-                try await rooms.backups.makeDue(program: version, node: node, as: .job(.backups))
-            },
-            Repeating("sealing anew", every: .seconds(60), logger: logger) { [installation] in
-                // A rotation that was left to the server, or interrupted. Two servers would only do each other's work.
-                try await EachInTurn.run(try await installation.database.scopes()) { scope in
-                    if let signer, try await signer.lease(for: scope) == nil { return }
-                    try await installation.database.keys(of: scope).reseal(as: .job(.keys))
-                }
-            },
-            Repeating("access reviews", every: .seconds(3600), logger: logger) { [installation] in
-                let tenants = try await installation.rooms.identity.tenants(as: .job(.accessReviews))
-                try await EachInTurn.run(tenants.map(\.id)) { try await installation.rooms.startDueReviews(in: $0) }
-            },
-            Repeating("overwriting", every: .seconds(60), logger: logger) { [installation] in
-                // An erasure that met a long reader.
-                try await installation.database.scrubIfDue()
-            },
-            Publisher(
-                rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),
-            LedgerPublisher(
-                rooms: rooms, signer: signer, announcements: installation.database.announcements, logger: logger),
-            WitnessRounds(rooms: rooms, signer: signer, clock: installation.clock, logger: logger),
-        ]
-    }
-}
-
-/// Gives addresses and methods that no route has the same care as all others.
-private struct NotFoundPages: RouterMiddleware {
-    let gate: Gate
-    let routes: [Route]
-
-    func handle(
-        _ input: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(input, context)
-        } catch let error as HTTPError where error.status == .notFound {
-            let answer = await gate.notFound(input, context, near: Route.routes(of: input.uri.path, among: routes))
-            // A body after the answer to HEAD would be read as the beginning of the next answer.
-            return input.method == .head ? answer.createHeadResponse() : answer
-        }
-    }
+    static func isEverywhere(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
 }

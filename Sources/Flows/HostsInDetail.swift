@@ -38,7 +38,7 @@ extension Rooms {
             host: summary(of: host, on: board),
             checks: checks.map { check in
                 let sighting = board.fold.governing(check.id, on: host.subject)
-                return HostCheck(
+                return SubjectCheck(
                     id: check.id.rawValue, title: check.title,
                     standing: SubjectStanding(
                         host.subject, named: host.name, sighting, sighting.flatMap { measurements[$0.number] },

@@ -113,7 +113,7 @@ extension Rooms {
 
     private func standings(
         of site: WatchedSite, on board: Board, in organisation: Identifier<Organisation>, as principal: Principal
-    ) async throws -> [HostCheck] {
+    ) async throws -> [SubjectCheck] {
         let sightings = site.checks.compactMap { board.fold.governing($0.id, on: site.subject) }
         let measurements =
             sightings.isEmpty
@@ -122,7 +122,7 @@ extension Rooms {
                 sightings, for: "site:\(site.id)", in: organisation, as: principal)
         return site.checks.map { check in
             let sighting = board.fold.governing(check.id, on: site.subject)
-            return HostCheck(
+            return SubjectCheck(
                 id: check.id.rawValue, title: check.title,
                 standing: SubjectStanding(
                     site.subject, named: site.name, sighting, sighting.flatMap { measurements[$0.number] },

@@ -17,9 +17,7 @@ public struct ReportText: Sendable {
     ) {
         var lines = [Self.heading(summary)]
         if !facts.isEmpty { lines += [""] + Self.lines(of: facts) }
-        let states = Dictionary(
-            (comparison?.entries ?? []).map { ($0.finding.fingerprint, $0.state) }
-        ) { first, _ in first }
+        let states = comparison?.states ?? [:]
         for severity in Severity.allCases.reversed() {
             let findings = summary.findings.filter { $0.severity == severity }
             guard !findings.isEmpty else { continue }

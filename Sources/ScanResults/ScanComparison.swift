@@ -58,6 +58,11 @@ public struct ScanComparison: Hashable, Sendable, Codable {
     /// The findings in one state.
     public func findings(_ state: State) -> [Finding] { entries.filter { $0.state == state }.map(\.finding) }
 
+    /// How each finding stands, by its fingerprint.
+    public var states: [String: State] {
+        Dictionary(entries.map { ($0.finding.fingerprint, $0.state) }) { first, _ in first }
+    }
+
     /// Tells whether the later scan is worse: a finding that is more than a remark is new or more severe, or the grade fell.
     public var isWorse: Bool {
         if let earlierGrade, let grade, grade < earlierGrade { return true }

@@ -29,22 +29,22 @@ public struct HostDetail: Hashable, Sendable, Codable {
     /// The host itself.
     public let host: HostSummary
     /// Every check about hosts, by name.
-    public let checks: [HostCheck]
+    public let checks: [SubjectCheck]
 
     /// A detail out of its parts.
-    public init(host: HostSummary, checks: [HostCheck]) {
+    public init(host: HostSummary, checks: [SubjectCheck]) {
         self.host = host
         self.checks = checks
     }
 }
 
-/// One check on one host, and the commitments that depend on it.
-public struct HostCheck: Hashable, Sendable, Codable {
+/// One check on one subject, a host or a site, and the commitments that depend on it.
+public struct SubjectCheck: Hashable, Sendable, Codable {
     /// The check's stable name: `endpoint.disk-encryption`.
     public let id: String
     /// A short heading: "Disk encryption".
     public let title: String
-    /// The host, and the observation that counts for it now.
+    /// The subject, and the observation that counts for it now.
     public let standing: SubjectStanding
     /// The commitments that the check serves.
     public let commitments: [CommitmentReference]

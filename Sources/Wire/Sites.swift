@@ -72,14 +72,14 @@ public struct SiteDetail: Hashable, Sendable, Codable {
     /// The site itself.
     public let site: SiteSummary
     /// Every check about sites that this one is scanned for.
-    public let checks: [HostCheck]
+    public let checks: [SubjectCheck]
     /// The newest scan of each kind with its findings, compared with the one before.
     public let newest: [ScanResult]
     /// All scans, newest first.
     public let history: [ScanEntry]
 
     /// A detail out of its parts.
-    public init(site: SiteSummary, checks: [HostCheck], newest: [ScanResult], history: [ScanEntry]) {
+    public init(site: SiteSummary, checks: [SubjectCheck], newest: [ScanResult], history: [ScanEntry]) {
         self.site = site
         self.checks = checks
         self.newest = newest

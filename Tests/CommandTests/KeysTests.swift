@@ -26,8 +26,11 @@ import Testing
             let fresh = Set(keys.filter(\.isCurrent).map(\.key))
             #expect(fresh.count == 3 && fresh.isDisjoint(with: before.dataKeys.map(\.key)))
             #expect(keys.contains { !$0.isCurrent && $0.values > 0 })
-            #expect(try desk.run("keys", "status").text.contains("`vouchsafe keys rotate --finish` does it now"))
-            // The server looks once a minute.
+            let status = try desk.run("keys", "status").text
+            // The server looks once a minute: what is still to do now was to do when the status was asked for.
+            if try desk.keys().dataKeys.contains(where: { !$0.isCurrent }) {
+                #expect(status.contains("`vouchsafe keys rotate --finish` does it now"))
+            }
             for _ in 0..<100 where keys.contains(where: { !$0.isCurrent }) {
                 let page = try await visitor.get(server.address + "/", through: client)
                 #expect(page.status == 200 && page.body.contains("Disks are encrypted."))

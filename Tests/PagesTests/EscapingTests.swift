@@ -91,7 +91,9 @@ struct EscapingTests {
                 html: renderer.host(
                     HostDetail(
                         host: host,
-                        checks: [HostCheck(id: hostile, title: hostile, standing: standing, commitments: [reference])]),
+                        checks: [
+                            SubjectCheck(id: hostile, title: hostile, standing: standing, commitments: [reference])
+                        ]),
                     in: frame)),
             RenderedPage(name: "ledger", html: renderer.ledger(ledger, in: frame)),
             RenderedPage(name: "settings", html: renderer.settings(settings, in: frame)),

@@ -164,7 +164,7 @@ enum Samples {
     static let host = HostDetail(
         host: hosts[1],
         checks: subjects.enumerated().map { position, standing in
-            HostCheck(
+            SubjectCheck(
                 id: "endpoint.check-\(position)",
                 title: [
                     "Disk encryption", "Firewall", "Secure boot", "Time", "Automatic updates", "Wi-Fi security",

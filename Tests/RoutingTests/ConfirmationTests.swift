@@ -48,7 +48,9 @@ import Testing
     }
 
     @Test func whatDecidesAccessOrWhatThePublicReadsIsDangerous() {
-        let named = Permission.allCases.filter { $0.rawValue.hasSuffix(".change") && $0 != .changeOwnAccount }
+        // Who may change sites has them scanned many times a day; registering and removing stand in the ledger.
+        let apart: Set<Permission> = [.changeOwnAccount, .changeSites]
+        let named = Permission.allCases.filter { $0.rawValue.hasSuffix(".change") && !apart.contains($0) }
         #expect(
             Set(named + [.recoverPeople, .reviewAccess, .importPolicy, .approveException])
                 == Set(Permission.allCases.filter(\.asksAgain)))

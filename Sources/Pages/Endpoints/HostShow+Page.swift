@@ -65,11 +65,11 @@ private struct ResultGroup: MustacheParent {
 
 /// One check on this host or site, and the commitments that depend on it.
 struct HostCheckItem: MustacheParent {
-    let check: HostCheck
+    let check: SubjectCheck
     let row: SubjectRow
     let mark: ResultMark
 
-    init(check: HostCheck, position: Int, now: Instant) {
+    init(check: SubjectCheck, position: Int, now: Instant) {
         self.check = check
         row = SubjectRow(standing: check.standing, anchor: "check-\(position)", now: now)
         mark = ResultMark(check.standing.result, isFresh: check.standing.isFresh)

@@ -49,9 +49,7 @@ private struct ScanDocumentPage: Page {
     }
 
     private var findings: [FindingPart] {
-        let states = Dictionary(
-            (comparison?.entries ?? []).map { ($0.finding.fingerprint, $0.state) }
-        ) { first, _ in first }
+        let states = comparison?.states ?? [:]
         return summary.findings.map { FindingPart(finding: $0, state: states[$0.fingerprint]) }
     }
 }

@@ -105,9 +105,7 @@ struct ResultPart: MustacheParent {
     private var gone: [Finding] { result.comparison?.findings(.absent) ?? [] }
 
     private var findings: [FindingPart] {
-        let states = Dictionary(
-            (result.comparison?.entries ?? []).map { ($0.finding.fingerprint, $0.state) }
-        ) { first, _ in first }
+        let states = result.comparison?.states ?? [:]
         return result.summary.findings.map { FindingPart(finding: $0, state: states[$0.fingerprint]) }
     }
 
