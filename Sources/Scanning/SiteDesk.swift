@@ -114,13 +114,13 @@ public struct SiteDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == 
             else {
                 throw Problem(.notFound, code: "scan.not-found", "There is no such scan of this site here.")
             }
-            let before = try view.list(
+            let upToIt = try view.list(
                 SiteScan.self,
                 Query(
-                    "site = ? AND kind = ? AND finished_at < ?",
+                    "site = ? AND kind = ? AND finished_at <= ?",
                     [.blob(site.id.bytes), .text(scan.kind.rawValue), .integer(scan.finishedAt.milliseconds)],
-                    order: "finished_at DESC", limit: 1))
-            return (scan, before.first?.record)
+                    order: "finished_at DESC", limit: 2))
+            return (scan, upToIt.map(\.record).first { $0.finishedAt < scan.finishedAt })
         }
     }
 
