@@ -29,8 +29,9 @@ public struct WebDetails: Hashable, Sendable, Codable {
 
     /// How Mozilla's Observatory itself would judge, where that is not the same.
     public struct Original: Hashable, Sendable, Codable {
-        /// Its grade and score.
+        /// Its grade.
         public let grade: ScanGrade
+        /// Its score, 0 or more; good configurations have up to 145.
         public let score: Int
         /// The tests that it judges otherwise.
         public let tests: [String: Test]
