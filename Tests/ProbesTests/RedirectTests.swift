@@ -50,6 +50,18 @@ struct RedirectTests {
         #expect(walk.steps.count == 11)
     }
 
+    @Test("a name and a password in a redirection are left behind, as a browser shows them to nobody")
+    func credentials() async throws {
+        let other = try await ScriptedServer { _ in .page("there") }
+        let port = other.port
+        let walk = try await walk(
+            try await ScriptedServer { _ in Self.redirect(to: "http://me:secret@127.0.0.1:\(port)/") })
+        #expect(walk.end == .arrived)
+        #expect(walk.last?.request.address.description == "http://127.0.0.1:\(port)/")
+        #expect(walk.last?.request.headers.first("Authorization") == nil)
+        try await other.stop()
+    }
+
     @Test("what is no address of the web leads nowhere")
     func nowhere() async throws {
         let walk = try await walk(try await ScriptedServer { _ in Self.redirect(to: "mailto:a@example.com") })

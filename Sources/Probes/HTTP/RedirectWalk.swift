@@ -60,7 +60,7 @@ extension HTTPProbe {
             guard response.isRedirection, let location = response.headers.first("Location") else {
                 return RedirectWalk(steps: steps, end: .arrived)
             }
-            guard let address = next.address.resolving(WebAddress.withoutCredentials(location)) else {
+            guard let address = response.destination(from: next.address) else {
                 return RedirectWalk(steps: steps, end: .nowhere(location))
             }
             guard steps.count <= RedirectWalk.limit else { return RedirectWalk(steps: steps, end: .tooMany) }

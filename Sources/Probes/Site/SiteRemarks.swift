@@ -16,14 +16,14 @@ enum SiteRemarks {
             }
         let counts = Dictionary(grouping: refused, by: \.reason).mapValues(\.count)
         let reasons: [(LinkRules.Refusal, String)] = [
-            (.robots, "robots.txt asks crawlers to leave them alone"),
-            (.harmful, "they speak of signing out, deleting or the like"),
-            (.secret, "their addresses hold a session or a secret"),
-            (.trap, "they go round in circles or are many of one kind"),
-            (.depth, "they lie deeper than the scan went; --max-depth goes deeper"),
+            (.robots, "robots.txt asks crawlers for it"),
+            (.harmful, "of words such as signing out or deleting"),
+            (.secret, "of a session or a secret in the address"),
+            (.trap, "of circles, or of many alike"),
+            (.depth, "of depth; --max-depth goes deeper"),
         ]
         let left = reasons.compactMap { reason, words in
-            counts[reason].map { "\($0) \($0 == 1 ? "link was" : "links were") not followed: \(words)." }
+            counts[reason].map { "\($0) \($0 == 1 ? "link was" : "links were") not followed because \(words)." }
         }
         return [ending].compactMap { $0 } + left
     }

@@ -53,15 +53,11 @@ struct SiteVisit {
         var last: WebResponse?
         for _ in 0...Self.redirectLimit {
             guard let address = next, address.hasSameOrigin(as: start) else { break }
-            do {
-                let response = try await ask(address)
-                last = response
-                guard response.isRedirection, let location = response.headers.first("Location") else { break }
-                next = address.resolving(location)
-            } catch let problem as Problem {
-                // Whoever does not answer here answers nowhere: the site is down, or is none.
-                throw problem
-            }
+            // Whoever does not answer here answers nowhere: the site is down, or is none.
+            let response = try await ask(address)
+            last = response
+            next = response.destination(from: address)
+            guard next != nil else { break }
             try await crawl.pause(manner.pace)
         }
         // The first page keeps its distance too.
@@ -137,9 +133,7 @@ struct SiteVisit {
     private func follow(
         _ response: WebResponse, _ seen: PassivePage, from page: CrawlFrontier.Page, _ frontier: inout CrawlFrontier
     ) {
-        if response.isRedirection, let location = response.headers.first("Location"),
-            let address = page.address.resolving(location)
-        {
+        if let address = response.destination(from: page.address) {
             frontier.offer(address, from: page, isRedirection: true)
         }
         guard let document = seen.document else { return }
@@ -158,8 +152,7 @@ struct SiteVisit {
     /// What a reader of the report must know about the first page.
     private mutating func note(_ response: WebResponse, of page: CrawlFrontier.Page) {
         if seen.count == 1, case .fails(let reason) = response.certificate { remarks.append(reason) }
-        guard page.address == start, response.isRedirection,
-            let target = response.headers.first("Location").flatMap(page.address.resolving),
+        guard page.address == start, let target = response.destination(from: page.address),
             !target.hasSameOrigin(as: start)
         else { return }
         remarks.append(

@@ -86,6 +86,15 @@ public struct WebResponse: Hashable, Sendable {
     /// Tells whether the answer sends elsewhere: 301, 302, 303, 307 or 308 with a place to go.
     public var isRedirection: Bool { [301, 302, 303, 307, 308].contains(status) && headers.first("Location") != nil }
 
+    /// Where the answer sends, read as a browser reads it but without a name and a password; `nil` for an answer that sends
+    /// nowhere, or to what is no address of the web.
+    ///
+    /// - Parameter address: What was asked.
+    public func destination(from address: WebAddress) -> WebAddress? {
+        guard isRedirection, let location = headers.first("Location") else { return nil }
+        return address.resolving(WebAddress.withoutCredentials(location))
+    }
+
     /// The media type without its parameters, in lower case; empty if none was sent.
     public var mediaType: String {
         let field = headers.first("Content-Type") ?? ""

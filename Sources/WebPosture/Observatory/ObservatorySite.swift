@@ -35,7 +35,7 @@ public struct ObservatorySite: Hashable, Sendable {
 
 extension WebAddress {
     /// An address as somebody else wrote it, without a name and a password in front of its host.
-    package static func withoutCredentials(_ text: String) -> String {
+    static func withoutCredentials(_ text: String) -> String {
         guard let start = text.firstRange(of: "://")?.upperBound else { return text }
         let authority = text[start...].prefix { !"/\\?#".contains($0) }
         guard let mark = authority.lastIndex(of: "@") else { return text }

@@ -104,8 +104,8 @@ extension PassiveCheck {
         }
         let values = page.response.headers[part]
         guard let value = values.first else {
-            let target = page.response.headers.first("Location").flatMap(page.address.resolving)
-            if page.response.isRedirection, target?.hasSameOrigin(as: page.address) == true { return [] }
+            let target = page.response.destination(from: page.address)
+            if target?.hasSameOrigin(as: page.address) == true { return [] }
             return [Hit("Strict-Transport-Security is not sent.", part: part)]
         }
         if values.count > 1 { return [Hit("Strict-Transport-Security is sent more than once.", part: part)] }
