@@ -1,4 +1,5 @@
 import Kernel
+import YAMLReading
 
 /// Collects what is wrong with a file and where its fields stand, while the file is read.
 final class PackFindings {

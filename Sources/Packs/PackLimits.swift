@@ -1,8 +1,11 @@
+import YAMLReading
+
 /// How large a pack may be. Far above any real policy, low enough that no file can exhaust the machine.
 enum PackLimits {
-    static let fileBytes = 4 << 20
     static let textBytes = 4 << 20
-    static let depth = 12
+    static let fileBytes = 4 << 20
+    static let kind = YAMLKind(
+        code: "pack", name: "pack", bytes: fileBytes, depth: 12, emptyHint: "Start with `format: \(Pack.format)`.")
     static let spans = 20_000
     static let commitments = 5000
     static let checksPerCommitment = 50

@@ -1,4 +1,5 @@
 import Kernel
+import YAMLReading
 
 /// What reading a file gave: the pack, or everything that keeps it from being one.
 public struct PackReading: Sendable {
@@ -22,7 +23,7 @@ public enum PackReader {
     public static func read(_ bytes: [UInt8], file: String? = nil) -> PackReading {
         let root: YAMLNode
         do {
-            root = try YAMLDocument.compose(bytes)
+            root = try YAMLReader(PackLimits.kind).document(bytes)
         } catch {
             let problem = file.map { error.located(in: $0) } ?? error
             return PackReading(pack: nil, problems: [problem], salvage: nil, lostSpans: true, lostCommitments: true)

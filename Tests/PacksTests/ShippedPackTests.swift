@@ -53,10 +53,11 @@ struct ShippedPackTests {
     func codes() throws {
         let document = String(decoding: try #require(Samples.bytes("docs/pack-format.md")), as: UTF8.self)
         for file in [
-            "YAMLDocument", "PackField", "PackParts", "CheckUseField", "PackLint", "LintSpans", "LintCommitments",
-            "LintText",
+            "YAMLReading/YAMLReader", "Packs/PackField", "Packs/PackParts", "Packs/CheckUseField", "Packs/PackLint",
+            "Packs/LintSpans", "Packs/LintCommitments", "Packs/LintText",
         ] {
-            let source = String(decoding: try #require(Samples.bytes("Sources/Packs/\(file).swift")), as: UTF8.self)
+            let source = String(decoding: try #require(Samples.bytes("Sources/\(file).swift")), as: UTF8.self)
+                .replacing("\\(kind.code).", with: "pack.")
             for part in source.split(separator: "\"pack.").dropFirst() {
                 let code = part.prefix { $0.isLetter || $0.isNumber || $0 == "-" }
                 #expect(document.contains("`pack.\(code)`"), "\(file): pack.\(code)")

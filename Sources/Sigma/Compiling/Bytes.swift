@@ -1,0 +1,85 @@
+/// Eight bytes at a time.
+enum Bytes {
+    @inline(__always)
+    static func load64(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
+        UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self)
+    }
+
+    @inline(__always)
+    static func load32(_ pointer: UnsafePointer<UInt8>) -> UInt32 {
+        UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self)
+    }
+
+    /// Tells whether two runs of bytes are the same.
+    @inline(__always)
+    static func equal(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var index = 0
+        while index + 8 <= count {
+            if load64(left + index) != load64(right + index) { return false }
+            index += 8
+        }
+        while index < count {
+            if left[index] != right[index] { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Tells whether a run of bytes stands anywhere in a text.
+    static func contains(
+        _ text: UnsafePointer<UInt8>, _ length: Int, _ literal: UnsafePointer<UInt8>, _ count: Int
+    ) -> Bool {
+        guard count > 0 else { return true }
+        guard count <= length else { return false }
+        let last = length - count
+        let first = literal[0]
+        var place = 0
+        while place <= last {
+            if place + 8 <= length {
+                let found = mask(of: first, in: load64(text + place))
+                if found == 0 {
+                    place += 8
+                    continue
+                }
+                place += found.trailingZeroBitCount >> 3
+                if place > last { return false }
+            }
+            if text[place] == first, equal(text + place, literal, count) { return true }
+            place += 1
+        }
+        return false
+    }
+
+    /// A hash of bytes for tables of our own; whoever floods one finds buckets that are compared byte by byte.
+    @inline(__always)
+    static func hash(_ pointer: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> UInt64 {
+        var hash = (seed &+ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
+        var index = 0
+        while index + 8 <= count {
+            hash = mix(hash ^ load64(pointer + index))
+            index += 8
+        }
+        var rest: UInt64 = 0
+        while index < count {
+            rest = rest << 8 | UInt64(pointer[index])
+            index += 1
+        }
+        return mix(hash ^ rest)
+    }
+
+    @inline(__always)
+    static func mix(_ value: UInt64) -> UInt64 {
+        let (high, low) = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return high ^ low
+    }
+
+    @inline(__always)
+    static func broadcast(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The high bit of each byte of `word` that is `byte`; a byte above the lowest such may be named wrongly.
+    @inline(__always)
+    static func mask(of byte: UInt8, in word: UInt64) -> UInt64 {
+        let difference = word ^ broadcast(byte)
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+    }
+}
