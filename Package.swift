@@ -98,8 +98,9 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
-                "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Store", "TLSPosture",
-                "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto, logging,
+                "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
+                "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
+                logging,
             ],
             swiftSettings: strict),
 

@@ -42,6 +42,17 @@ final class InputFile {
         return bytes
     }
 
+    /// Reads what is there already, or waits for the next of it.
+    ///
+    /// - Returns: How many bytes were read; 0 at the end.
+    func readSome(into buffer: UnsafeMutableRawBufferPointer) throws(Problem) -> Int {
+        while true {
+            let got = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+            if got >= 0 { return got }
+            if errno != EINTR { throw Self.unreadable(place, errno) }
+        }
+    }
+
     private static func unreadable(_ place: Problem.Place, _ reason: Int32) -> Problem {
         Problem(
             .unavailable, code: "file.unreadable", "The file cannot be read: \(String(cString: strerror(reason))).",

@@ -12,6 +12,9 @@ enum ProcessCare {
         keepStandardStreams()
     }
 
+    /// The processor time that this process has taken until now, in seconds.
+    static var processorSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+
     /// Takes the numbers 0 to 2 if the caller closed them: a file that is opened later must not get a number that messages go to.
     private static func keepStandardStreams() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {

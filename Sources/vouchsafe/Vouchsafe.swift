@@ -28,8 +28,8 @@ struct Vouchsafe: AsyncParsableCommand {
             ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,
             KeysCommand.self, PeopleCommand.self, RolesCommand.self, IdentityProviderCommand.self, TokensCommand.self,
-            ServiceAccountsCommand.self, ScanCommand.self,
-            Erase.self, BackupCommand.self, Restore.self, Migrate.self,
+            ServiceAccountsCommand.self, Detect.self, RulesCommand.self, Erase.self, BackupCommand.self, Restore.self,
+            Migrate.self,
         ])
 
     static let version = "0.1.0"

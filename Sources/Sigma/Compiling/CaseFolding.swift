@@ -115,7 +115,10 @@ enum CaseFolding {
     private static let lowercase: [UInt16] = {
         var table = Array(UInt16(0)...UInt16.max)
         // Where letters with two cases stand; the rest has none, and asking costs time.
-        for range in [0x80...0x58F, 0x10A0...0x10FF, 0x13A0...0x13F5, 0x1C80...0x1FFF, 0x2100...0x24FF, 0x2C00...0x2DFF, 0xA640...0xABFF, 0xFF21...0xFF5A] {
+        for range in [
+            0x80...0x58F, 0x10A0...0x10FF, 0x13A0...0x13F5, 0x1C80...0x1FFF, 0x2100...0x24FF, 0x2C00...0x2DFF,
+            0xA640...0xABFF, 0xFF21...0xFF5A,
+        ] {
             for value in range {
                 guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
                 let lower = scalar.properties.lowercaseMapping.unicodeScalars

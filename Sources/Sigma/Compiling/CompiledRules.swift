@@ -10,6 +10,7 @@ public final class CompiledRules: Sendable {
     let questions: [Question]
     /// The fields that rules ask for, by number; more of them where correlations group by others.
     let fieldNames: [String]
+    private let fieldNumbers: [String: Int32]
     /// The node of each rule.
     let roots: Table<UInt32>
     /// For each atom, the rules whose witness it is.
@@ -70,6 +71,7 @@ public final class CompiledRules: Sendable {
         presenceRules = storage.freeze(fieldRules)
         self.unwitnessed = unwitnessed
         let numbers = Dictionary(uniqueKeysWithValues: compiler.fieldNames.enumerated().map { ($1, Int32($0)) })
+        fieldNumbers = numbers
         let whole = Int32(compiler.fieldNames.count)
         ruleFields = rules.map { rule in
             let named = rule.expression.fields.compactMap { numbers[$0] }
@@ -78,7 +80,7 @@ public final class CompiledRules: Sendable {
     }
 
     /// The number of a field whose values are wanted.
-    func number(of field: String) -> Int32? { fieldNames.firstIndex(of: field).map(Int32.init) }
+    func number(of field: String) -> Int32? { fieldNumbers[field] }
 
     /// What concerns the events of a log source.
     ///

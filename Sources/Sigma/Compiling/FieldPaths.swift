@@ -91,7 +91,11 @@ struct FieldPaths: BitwiseCopyable {
         return (0..<(1 << (parts.count - 1))).map { cuts in
             var way = [parts[0]]
             for index in 1..<parts.count {
-                if cuts >> (index - 1) & 1 == 1 { way.append(parts[index]) } else { way[way.count - 1] += "." + parts[index] }
+                if cuts >> (index - 1) & 1 == 1 {
+                    way.append(parts[index])
+                } else {
+                    way[way.count - 1] += "." + parts[index]
+                }
             }
             return way.contains("") ? [field] : way
         }

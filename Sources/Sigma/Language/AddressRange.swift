@@ -4,6 +4,8 @@ public struct AddressRange: Hashable, Sendable {
     let base: [UInt8]
     /// How many leading bits are fixed.
     let bits: Int
+    /// The network as the rule writes it.
+    let text: String
 
     /// A network as `10.0.0.0/8` or `fe80::/10`; an address alone is a network of one.
     ///
@@ -25,6 +27,7 @@ public struct AddressRange: Hashable, Sendable {
             bits = fixed
         }
         base = Array(address.prefix(length))
+        self.text = text
         self.bits = bits
     }
 
@@ -77,7 +80,9 @@ enum AddressReader {
         return true
     }
 
-    private static func readSix(_ text: UnsafeBufferPointer<UInt8>, into address: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    private static func readSix(_ text: UnsafeBufferPointer<UInt8>, into address: UnsafeMutableBufferPointer<UInt8>)
+        -> Int
+    {
         // A zone says on which wire, not where.
         let end = text.firstIndex(of: UInt8(ascii: "%")) ?? text.count
         var place = 0

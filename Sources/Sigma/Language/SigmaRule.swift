@@ -14,6 +14,11 @@ public struct SigmaRule: Sendable {
     public internal(set) var filters: [String] = []
 }
 
+extension SigmaRule {
+    /// Every field of events that the rule asks for.
+    public var fields: Set<String> { expression.fields }
+}
+
 /// What a rule says about itself.
 public struct RuleDescription: Sendable, Hashable {
     /// Its title.
@@ -40,6 +45,17 @@ public struct RuleDescription: Sendable, Hashable {
     public let falsePositives: [String]
     /// The file it was read from, and the line on which it starts.
     public let place: RulePlace
+
+    /// The ATT&CK tactics that its tags name, such as `credential-access`.
+    public var tactics: [String] {
+        tags.compactMap { tag in
+            guard tag.hasPrefix("attack."), let first = tag.dropFirst(7).unicodeScalars.first else { return nil }
+            let name = tag.dropFirst(7)
+            // Techniques are t1110, groups g0001, software s0001.
+            let isNumbered = ["t", "g", "s"].contains(first) && name.dropFirst().first?.isNumber == true
+            return isNumbered ? nil : String(name).replacing("_", with: "-")
+        }
+    }
 
     /// How a match names it: the id, else the name, else the title.
     public var identity: String { id ?? name ?? title }

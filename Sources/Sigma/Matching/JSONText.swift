@@ -50,8 +50,10 @@ enum JSONText {
         for index in 0..<4 {
             switch source[index] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt32(source[index] - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt32(source[index] - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt32(source[index] - UInt8(ascii: "A") + 10)
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                value = value << 4 | UInt32(source[index] - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"):
+                value = value << 4 | UInt32(source[index] - UInt8(ascii: "A") + 10)
             default: return nil
             }
         }

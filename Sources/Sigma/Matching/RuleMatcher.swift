@@ -24,6 +24,8 @@ public final class RuleMatcher {
     private var foundCount = 0
     private var route: Route
 
+    /// The last line.
+    private var text: ByteBuffer
     /// Where unescaped values of the event are kept, and where one is folded.
     private var arena: ByteBuffer
     private var folded: ByteBuffer
@@ -60,6 +62,13 @@ public final class RuleMatcher {
         route = fixedRoute ?? rules.route(for: LogSource())
         reader = EventReader(paths: tables.paths, fieldCount: rules.fieldNames.count, sourceKey: key)
         routes = RouteMemory()
+        if let fixedRoute {
+            if case .fixed(let source) = routing {
+                routes.settle(on: fixedRoute, name: source.description)
+            } else {
+                routes.settle(on: fixedRoute, name: "every rule tried")
+            }
+        }
         answers = .allocate(capacity: max(1, tables.atoms.count))
         answers.initialize(repeating: 0, count: max(1, tables.atoms.count))
         seen = .allocate(capacity: max(1, rules.rules.count))
@@ -68,6 +77,7 @@ public final class RuleMatcher {
         tried.initialize(repeating: 0, count: max(1, tables.patterns.count))
         candidates = .allocate(capacity: max(1, rules.rules.count))
         found = .allocate(capacity: max(1, rules.rules.count))
+        text = ByteBuffer()
         arena = ByteBuffer()
         folded = ByteBuffer()
         refolded = ByteBuffer()
@@ -87,6 +97,9 @@ public final class RuleMatcher {
     /// How many rules are for the log source of the last event.
     public var applicable: Int { route.count }
 
+    /// The log sources that were met: how many events, and how many rules are for them.
+    public var sources: [(name: String, events: Int, applicable: Int)] { routes.sources }
+
     /// Matches a line that holds a JSON object.
     ///
     /// - Returns: Why the line is no event, or nothing; then ``matches`` has the rules.
@@ -95,9 +108,16 @@ public final class RuleMatcher {
         candidateCount = 0
         guard let base = line.baseAddress else { return .notAnObject }
         guard line.count <= Self.lineLimit else { return .tooLong }
-        if let fault = reader.read(base, line.count) { return fault }
+        // The line is copied, so that the values of the event are there for as long as it is the last one.
+        text.restart(capacity: line.count)
+        text.base.update(from: base, count: line.count)
+        if let fault = reader.read(UnsafePointer(text.base), line.count) { return fault }
         begin()
-        if fixedRoute == nil { route = routes.route(for: reader.source, in: rules) }
+        if fixedRoute == nil {
+            route = routes.route(for: reader.source, in: rules)
+        } else {
+            routes.count()
+        }
         arena.restart(capacity: line.count)
         scan()
         for rule in route.always { addCandidate(rule) }
@@ -126,7 +146,6 @@ public final class RuleMatcher {
             let isScanned = field >= 0 && route.isScanned.base[Int(field)]
             guard isScanned || searchesEvent else { continue }
             let kind = reader.values[place].kind
-            guard kind != .null else { continue }
             if isScanned {
                 let presence = rules.presenceRuns.base[Int(field)]
                 for index in 0..<Int(presence.count) {
@@ -134,7 +153,7 @@ public final class RuleMatcher {
                 }
             }
             let isIndexed = isScanned && tables.isIndexed.base[Int(field)]
-            guard kind != .container, isIndexed || searchesEvent else { continue }
+            guard kind != .container, kind != .null, isIndexed || searchesEvent else { continue }
             let value = text(at: place)
             let count = Int(value.count)
             folded.reserve(CaseFolding.room(for: count))
@@ -243,7 +262,8 @@ public final class RuleMatcher {
                 let run = index.pointee.short.find(key)
                 for number in 0..<Int(run.count) {
                     check(
-                        index.pointee.short.entries.base[Int(run.start) + number].pattern, text, length, value, at: place)
+                        index.pointee.short.entries.base[Int(run.start) + number].pattern, text, length, value,
+                        at: place)
                 }
             }
         }
@@ -473,10 +493,11 @@ public final class RuleMatcher {
 
     // MARK: Values of the last event
 
-    /// The texts of a field in the last event, as they are read; none where it holds nothing.
-    func texts(of field: Int32) -> [[UInt8]] {
+    /// The texts of a field in the last event, as they are read; none where it holds nothing, or no rule asks for it.
+    func texts(of field: String) -> [[UInt8]] {
+        guard let number = rules.number(of: field) else { return [] }
         var texts: [[UInt8]] = []
-        _ = anyText(of: field) { text in
+        _ = anyText(of: number) { text in
             texts.append(Array(text))
             return false
         }

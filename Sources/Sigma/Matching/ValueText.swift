@@ -28,7 +28,9 @@ enum ValueText {
         _ value: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>, _ relation: FieldRelation,
         isCased: Bool
     ) -> Bool {
-        let (value, other) = isCased ? (Array(value), Array(other)) : (CaseFolding.folded(Array(value)), CaseFolding.folded(Array(other)))
+        let (value, other) =
+            isCased
+            ? (Array(value), Array(other)) : (CaseFolding.folded(Array(value)), CaseFolding.folded(Array(other)))
         return switch relation {
         case .equal: value == other
         case .prefix: value.starts(with: other)

@@ -59,7 +59,8 @@ final class BoundedExpression: @unchecked Sendable {
             let reason = String(decoding: text.prefix(max(0, Int(length))), as: UTF8.self)
             return .failure(
                 RuleFault(
-                    code: "expression", message: "The regular expression cannot be read: \(reason) (character \(place)).")
+                    code: "expression",
+                    message: "The regular expression cannot be read: \(reason) (character \(place)).")
             )
         }
         return .success(code)

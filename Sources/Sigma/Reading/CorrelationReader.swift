@@ -156,7 +156,8 @@ struct CorrelationReader {
         var texts: [String] = []
         for node in nodes {
             guard let text = node.scalar?.text, !text.isEmpty else {
-                throw ruleProblem("type", "`\(field)` is text or a list of text.", at: node, field: "correlation.\(field)")
+                throw ruleProblem(
+                    "type", "`\(field)` is text or a list of text.", at: node, field: "correlation.\(field)")
             }
             texts.append(text)
         }

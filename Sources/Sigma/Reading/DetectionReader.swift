@@ -36,7 +36,8 @@ struct DetectionReader {
     }
 
     /// One field with its modifiers and values.
-    private func item(key: String, _ node: YAMLNode, at place: YAMLNode, path: String) throws(Problem) -> RuleExpression {
+    private func item(key: String, _ node: YAMLNode, at place: YAMLNode, path: String) throws(Problem) -> RuleExpression
+    {
         let words = key.split(separator: "|", omittingEmptySubsequences: false)
         let name = words.first.map { String($0).replacing(" ", with: "") } ?? ""
         var modifiers: [FieldModifier] = []

@@ -207,7 +207,9 @@ public struct RuleReader: Sendable {
     private func texts(_ node: YAMLNode, field: String) throws(Problem) -> [String] {
         var texts: [String] = []
         for item in try nodes(node) {
-            guard let text = item.scalar?.text else { throw ruleProblem("type", "This is text.", at: item, field: field) }
+            guard let text = item.scalar?.text else {
+                throw ruleProblem("type", "This is text.", at: item, field: field)
+            }
             texts.append(text)
         }
         return texts
