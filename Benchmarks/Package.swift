@@ -33,6 +33,7 @@ let package = Package(
         suite("VerdictBenchmarks", on: ["Kernel", "Verdicts"]),
         suite("LedgerBenchmarks", on: ["Kernel", "Ledger"], [crypto]),
         suite("VaultBenchmarks", on: ["Kernel", "Vault"], [crypto]),
+        suite("DetectionBenchmarks", on: ["Sigma"]),
         suite("AgeBenchmarks", on: ["Age", "Kernel"], [crypto]),
     ]
 )

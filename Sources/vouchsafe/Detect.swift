@@ -70,11 +70,12 @@ struct Detect: ParsableCommand, LooseVerb {
     func run() throws {
         let (paths, file) = try sortedOut()
         let routing = try routing
+        // Whoever misspelt the events' name should not wait for the rules.
+        var lines = try EventLines(file)
         var run = DetectionRun(
             try RuleFiles.read(paths, placeholders: rules.placeholders), routing: routing,
             clock: timeFields.isEmpty ? EventClock() : EventClock(fields: timeFields),
             format: format ?? (isatty(STDOUT_FILENO) == 1 ? .text : .json))
-        var lines = try EventLines(file)
         try run.read(&lines)
         run.summarise()
     }

@@ -18,7 +18,8 @@ enum ExitStatus: Int32, Error {
     /// The problems with what was typed, not with what was found: a script must not take a misspelt name for a broken promise.
     private static let problemsOfTyping: Set = [
         "check.unknown", "commitment.not-found", "commitment.which", "data.unnamed", "exception.until", "input.text",
-        "key.source", "organisation.not-found", "organisation.which", "person.not-found", "witness.address",
+        "key.source", "log-source.text", "organisation.not-found", "organisation.which", "person.not-found",
+        "witness.address",
         "service-account.not-found", "token.not-found", "token.permissions", "token.until", "witness.not-found",
         "probe.request", "scan.address", "scan.libraries", "scan.other-target", "scan.rate", "scan.target",
         "site.address", "site.not-found", "verify.log-key",

@@ -7,7 +7,7 @@ struct UseTests {
         "", "init", "serve", "status", "check", "check list", "check run", "policy", "policy draft", "policy lint",
         "policy diff",
         "policy import", "exception", "exception grant", "exception list", "proof", "verify", "ledger", "ledger verify",
-        "ledger key", "scan", "scan tls",
+        "ledger key", "scan", "scan tls", "detect", "rules", "rules lint", "rules stats", "rules explain",
     ]
 
     @Test(arguments: commands)

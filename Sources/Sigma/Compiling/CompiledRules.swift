@@ -131,7 +131,9 @@ final class Route: Sendable {
     }
 
     @inline(__always)
-    func chooses(_ rule: UInt32) -> Bool { isChosen.base[Int(rule >> 6)] >> UInt64(rule & 63) & 1 == 1 }
+    func chooses(_ rule: UInt32) -> Bool {
+        isChosen.base[Int(rule &>> 6)] &>> UInt64(rule & 63) & 1 == 1
+    }
 }
 
 extension RuleExpression {

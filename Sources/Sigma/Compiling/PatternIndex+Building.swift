@@ -103,7 +103,7 @@ extension PatternIndex {
     }
 
     @inline(__always)
-    static func gramPlace(_ gram: UInt32, _ shift: UInt32) -> UInt32 { (gram &* 0x9E37_79B1) >> shift }
+    static func gramPlace(_ gram: UInt32, _ shift: UInt32) -> UInt32 { (gram &* 0x9E37_79B1) &>> shift }
 
     static func hash(_ buffer: UnsafeBufferPointer<UInt8>) -> UInt64 {
         guard let base = buffer.baseAddress else { return emptyHash }

@@ -1,16 +1,18 @@
 /// Remembers the routes of the log sources that a thread has met, by the bytes in which events name them, and counts events.
 struct RouteMemory {
     private struct Entry {
+        let bytes: [UInt8]
+        let hash: UInt64
         let name: String
         let route: Route
         var events = 0
     }
 
     private var entries: [Entry] = []
-    private var places: [[UInt8]: Int] = [:]
-    private var lastBytes: [UInt8] = []
-    private var lastPlace = -1
+    /// An open table of places in `entries`, by hash; -1 is free.
+    private var table = [Int32](repeating: -1, count: 2 * Self.limit)
 
+    /// A power of two.
     private static let limit = 4096
 
     /// What was met: a log source, how many events, and how many rules are for it.
@@ -20,8 +22,7 @@ struct RouteMemory {
 
     /// A memory of the one route that all events take.
     mutating func settle(on route: Route, name: String) {
-        entries = [Entry(name: name, route: route)]
-        lastPlace = 0
+        entries = [Entry(bytes: [], hash: 0, name: name, route: route)]
     }
 
     /// Counts an event whose route is settled.
@@ -31,28 +32,31 @@ struct RouteMemory {
     mutating func route(
         for source: (bytes: UnsafePointer<UInt8>, count: Int)?, in rules: CompiledRules
     ) -> Route {
-        if let source, lastPlace >= 0, lastBytes.count == source.count,
-            lastBytes.withUnsafeBufferPointer({
-                Bytes.equal($0.baseAddress ?? source.bytes, source.bytes, source.count)
-            })
-        {
-            entries[lastPlace].events += 1
-            return entries[lastPlace].route
+        let count = source?.count ?? 0
+        let hash = source.map { Bytes.hash($0.bytes, $0.count) } ?? 0
+        var slot = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        while table[slot] >= 0 {
+            let place = Int(table[slot])
+            if entries[place].hash == hash, entries[place].bytes.count == count, isSame(place, source) {
+                entries[place].events += 1
+                return entries[place].route
+            }
+            slot = (slot + 1) & (table.count - 1)
         }
         let bytes = source.map { Array(UnsafeBufferPointer(start: $0.bytes, count: $0.count)) } ?? []
-        let place: Int
-        if let known = places[bytes] {
-            place = known
-        } else {
-            let source = LogSourceText.read(bytes)
-            // Who invents log sources does not fill the memory: what is too much is counted together, and found anew.
-            if entries.count >= Self.limit { return rules.route(for: source) }
-            place = entries.count
-            entries.append(Entry(name: source.description, route: rules.route(for: source)))
-            places[bytes] = place
+        let known = LogSourceText.read(bytes)
+        let route = rules.route(for: known)
+        // Who invents log sources does not fill the memory: what is too much is not counted, and found anew each time.
+        guard entries.count < Self.limit else { return route }
+        table[slot] = Int32(entries.count)
+        entries.append(Entry(bytes: bytes, hash: hash, name: known.description, route: route, events: 1))
+        return route
+    }
+
+    private func isSame(_ place: Int, _ source: (bytes: UnsafePointer<UInt8>, count: Int)?) -> Bool {
+        guard let source else { return true }
+        return entries[place].bytes.withUnsafeBufferPointer {
+            Bytes.equal($0.baseAddress ?? source.bytes, source.bytes, source.count)
         }
-        entries[place].events += 1
-        (lastBytes, lastPlace) = (bytes, place)
-        return entries[place].route
     }
 }

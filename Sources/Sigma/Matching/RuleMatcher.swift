@@ -231,20 +231,21 @@ public final class RuleMatcher {
         guard length >= 4 else { return }
         let bits = index.pointee.gramBits.base
         let shift = index.pointee.gramShift
+        let grams = index.pointee.grams
         let last = length - 4
         var place = 0
         while place <= last {
             let gram = Bytes.load32(text + place)
             let bit = PatternIndex.gramPlace(gram, shift)
-            if bits[Int(bit >> 6)] >> UInt64(bit & 63) & 1 == 1 {
-                let run = index.pointee.grams.find(UInt64(gram))
+            if bits[Int(bit &>> 6)] &>> UInt64(bit & 63) & 1 == 1 {
+                let run = grams.find(UInt64(gram))
                 for number in 0..<Int(run.count) {
-                    let entry = index.pointee.grams.entries.base[Int(run.start) + number]
+                    let entry = grams.entries.base[Int(run.start) + number]
                     let start = place - Int(entry.offset)
                     if start >= 0 { check(entry.pattern, text, length, value, at: start) }
                 }
             }
-            place += 1
+            place &+= 1
         }
     }
 
@@ -255,7 +256,7 @@ public final class RuleMatcher {
         for place in 0..<length {
             // Behind the value there are zeros.
             let pair = Int(text[place]) | Int(text[place + 1]) << 8
-            guard bits[pair >> 6] >> UInt64(pair & 63) & 1 == 1 else { continue }
+            guard bits[pair &>> 6] &>> UInt64(pair & 63) & 1 == 1 else { continue }
             let three = UInt64(Bytes.load32(text + place) & 0xFF_FFFF)
             for size in 1...UInt64(3) {
                 let key = three & (1 << (8 * size) - 1) | size << 56
