@@ -156,7 +156,8 @@ public struct CivilTime: Hashable, Sendable {
         millisecond = rest % 1000
     }
 
-    static func days(inMonth month: Int, of year: Int) -> Int {
+    /// How many days a month has.
+    public static func days(inMonth month: Int, of year: Int) -> Int {
         switch month {
         case 2: year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -164,7 +165,8 @@ public struct CivilTime: Hashable, Sendable {
         }
     }
 
-    static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int64 {
+    /// Days from 1970-01-01 to a date; negative before.
+    public static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int64 {
         let shiftedYear = Int64(month <= 2 ? year - 1 : year)
         let era = shiftedYear.flooringDivision(by: 400)
         let yearOfEra = shiftedYear - era * 400

@@ -30,7 +30,7 @@ struct RulesStats: ParsableCommand, LooseVerb {
             rejected: set.rejected.count, fields: Set(set.rules.flatMap(\.fields)).count,
             products: Self.count(set.rules.map { [$0.logSource.product ?? "any"] }),
             categories: Self.count(set.rules.map(\.logSource.categories)),
-            services: Self.count(set.rules.map { [$0.logSource.service].compactMap { $0 } }),
+            services: Self.count(set.rules.map(\.logSource.services)),
             levels: Self.count(set.rules.map { [$0.about.level?.rawValue ?? "none"] }),
             statuses: Self.count(set.rules.map { [$0.about.status?.rawValue ?? "none"] }),
             tactics: Self.count(set.rules.map(\.about.tactics)))

@@ -87,12 +87,12 @@ struct ConformanceTests {
                 LogSource(
                     product: source["product"] as? String,
                     categories: [source["category"] as? String].compactMap { $0 },
-                    service: source["service"] as? String)
+                    services: [source["service"] as? String].compactMap { $0 })
             ]
         }
         return try #require(sample["event_logsources"] as? [[Any]]).map {
             LogSource(
-                product: $0[0] as? String, categories: [$0[1] as? String].compactMap { $0 }, service: $0[2] as? String)
+                product: $0[0] as? String, categories: [$0[1] as? String].compactMap { $0 }, services: [$0[2] as? String].compactMap { $0 })
         }
     }
 
@@ -105,7 +105,7 @@ struct ConformanceTests {
         ])
         let clock = EventClock()
         let compiled = CompiledRules(set.rules, fields: set.correlationFields + clock.fields)
-        let matcher = RuleMatcher(compiled, routing: .fixed(LogSource(product: "linux", service: "sshd")))
+        let matcher = RuleMatcher(compiled, routing: .fixed(LogSource(product: "linux", services: ["sshd"])))
         var engine = CorrelationEngine(set)
         var found: [String: [String: Int]] = [:]
         for (number, line) in try Samples.lines("correlation_events.jsonl").enumerated() {

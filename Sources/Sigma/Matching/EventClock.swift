@@ -1,3 +1,5 @@
+import Kernel
+
 /// Knows when events happened.
 public struct EventClock: Sendable {
     /// The fields that are looked at, the first that holds a date counts.

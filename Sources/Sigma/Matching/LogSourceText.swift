@@ -2,17 +2,17 @@ import Kernel
 
 /// Reads a log source out of an event, or off a command line.
 public enum LogSourceText {
-    /// A source as JSON: an object with `product`, `category` (text or a list) and `service`; what is not text is left out.
+    /// A source as JSON: an object with `product`, `category` and `service` (text or a list); what is not text is left out.
     static func read(_ bytes: [UInt8]) -> LogSource {
         guard let fields = try? JSONValue.members(of: bytes) else { return LogSource() }
         func texts(_ name: String) -> [String] {
             (fields[name]?.elements ?? [fields[name]].compactMap { $0 }).compactMap(\.text)
         }
         return LogSource(
-            product: texts("product").first, categories: texts("category"), service: texts("service").first)
+            product: texts("product").first, categories: texts("category"), services: texts("service"))
     }
 
-    /// A source as `product=…,category=…,service=…`; several categories are repeated.
+    /// A source as `product=…,category=…,service=…`; several categories and services are repeated.
     ///
     /// - Throws: A ``Problem`` that names what is not understood.
     public static func parse(_ text: String) throws(Problem) -> LogSource {
@@ -23,7 +23,7 @@ public enum LogSourceText {
             switch sides[0] {
             case "product": source.product = sides[1]
             case "category": source.categories.append(sides[1])
-            case "service": source.service = sides[1]
+            case "service": source.services.append(sides[1])
             default: throw unknown(part)
             }
         }

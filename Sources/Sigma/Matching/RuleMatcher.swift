@@ -41,7 +41,7 @@ public final class RuleMatcher {
         case none(except: String?)
         /// All events are of one source.
         case fixed(LogSource)
-        /// A top-level key of each event holds its source: `product`, `category` (one or several) and `service`.
+        /// A top-level key of each event holds its source: `product`, `category` and `service` (each one or several).
         case key(String)
     }
 
@@ -436,7 +436,7 @@ public final class RuleMatcher {
             }
         case .datePart(let part, let comparison, let number):
             return anyText(of: field) { text in
-                ValueText.date(text).map { comparison.holds(Double($0.part(part)), number) } ?? false
+                ValueText.part(part, of: text).map { comparison.holds($0, number) } ?? false
             }
         case .patterns(let run): return anyText(of: field) { fits($0, run) }
         case .field(let other, let relation, let isCased):

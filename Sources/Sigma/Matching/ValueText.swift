@@ -1,3 +1,5 @@
+import Kernel
+
 /// What a value's bytes mean where they are not compared as text.
 enum ValueText {
     /// A number; `nil` for what is none.
@@ -20,8 +22,20 @@ enum ValueText {
         return isNegative ? -value : value
     }
 
-    /// A date as it is written: ISO 8601, or seconds, milliseconds, microseconds or nanoseconds since 1970.
-    static func date(_ text: UnsafeBufferPointer<UInt8>) -> WrittenDate? { WrittenDate(text) }
+    /// A part of a date, as it is written; `nil` for what is no date.
+    static func part(_ part: DatePart, of text: UnsafeBufferPointer<UInt8>) -> Double? {
+        guard let date = WrittenDate(text) else { return nil }
+        let number =
+            switch part {
+            case .minute: date.minute
+            case .hour: date.hour
+            case .day: date.day
+            case .week: date.week
+            case .month: date.month
+            case .year: date.year
+            }
+        return Double(number)
+    }
 
     /// Tells whether a value and another field's value stand to each other like this.
     static func relates(

@@ -197,7 +197,7 @@ public struct RuleReader: Sendable {
             return text
         }
         return LogSource(
-            product: part("product"), categories: [part("category")].compactMap { $0 }, service: part("service"))
+            product: part("product"), categories: [part("category")].compactMap { $0 }, services: [part("service")].compactMap { $0 })
     }
 
     private func nodes(_ node: YAMLNode) throws(Problem) -> [YAMLNode] {

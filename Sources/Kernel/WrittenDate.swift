@@ -1,19 +1,27 @@
-/// A date and time of day as an event writes it, with what it says about its time zone.
-struct WrittenDate: Equatable {
-    var year: Int
-    var month: Int
-    var day: Int
-    var hour = 0
-    var minute = 0
-    var second = 0
+/// A date and time of day as somebody else's log writes it, with what it says about its time zone.
+///
+/// ``Instant`` reads one form strictly, for what people and programs tell us. This reads the many that logs have.
+public struct WrittenDate: Hashable, Sendable {
+    /// The year.
+    public private(set) var year: Int
+    /// The month, 1…12.
+    public let month: Int
+    /// The day of the month, 1…31.
+    public let day: Int
+    /// The hour, 0…23.
+    public private(set) var hour = 0
+    /// The minute, 0…59.
+    public private(set) var minute = 0
+    /// The second, 0…60.
+    public private(set) var second = 0
     /// Billionths of a second.
-    var nanosecond = 0
+    public private(set) var nanosecond = 0
     /// How far its clock is ahead of UTC, in seconds; 0 where it says nothing.
-    var offset = 0
+    public private(set) var offset = 0
 
     /// Reads ISO 8601 (`2026-11-22T10:00:00.5+01:00`, with a space or `T`, with or without a zone), the date of a web server's
     /// log (`22/Nov/2026:10:00:00 +0100`), or a count since 1970 in seconds, milliseconds, microseconds or nanoseconds.
-    init?(_ text: UnsafeBufferPointer<UInt8>) {
+    public init?(_ text: UnsafeBufferPointer<UInt8>) {
         var reader = Digits(text)
         let start = reader.place
         guard let first = reader.number(), reader.place - start <= 19 else { return nil }
@@ -52,6 +60,29 @@ struct WrittenDate: Equatable {
         self.offset = offset
     }
 
+    /// Reads the date of classic syslog, which has no year: `Nov 22 10:00:00`, in RFC 3164 section 4.1.2.
+    ///
+    /// - Parameters:
+    ///   - text: The date alone.
+    ///   - now: When it was received: the year is chosen so that it lies at most a day ahead.
+    public init?(withoutYear text: UnsafeBufferPointer<UInt8>, receivedAt now: Instant) {
+        var reader = Digits(text)
+        guard let month = reader.month(), reader.take(" ") else { return nil }
+        _ = reader.take(" ")
+        guard let day = reader.number(), day <= 31, reader.take(" "), let hour = reader.number(count: 2),
+            reader.take(":"), let minute = reader.number(count: 2), reader.take(":"),
+            let second = reader.number(count: 2)
+        else { return nil }
+        let year = CivilTime(now).year
+        self.init(year: year, month: month, day: day)
+        (self.hour, self.minute, self.second) = (hour, minute, second)
+        if reader.take(".") { nanosecond = reader.fraction() }
+        guard reader.isAtEnd else { return nil }
+        let lead = Period(milliseconds: 86_400_000)
+        if instant > now + lead { self.year = year - 1 }
+        guard isPossible else { return nil }
+    }
+
     private init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
@@ -63,63 +94,37 @@ struct WrittenDate: Equatable {
         var nanoseconds = count % unit * (1_000_000_000 / unit)
         if unit == 1, reader.take(".") { nanoseconds = reader.fraction() }
         guard reader.isAtEnd else { return nil }
-        let seconds = count / unit
-        let (days, rest) = (seconds / 86400, seconds % 86400)
-        // Howard Hinnant's civil_from_days, for days that are never before 1970.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        self.init(
-            year: yearOfEra + era * 400 + (shiftedMonth >= 10 ? 1 : 0),
-            month: shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9,
-            day: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-        (hour, minute, second, nanosecond) = (rest / 3600, rest / 60 % 60, rest % 60, nanoseconds)
+        let time = CivilTime(Instant(milliseconds: Int64(count / unit) * 1000))
+        self.init(year: time.year, month: time.month, day: time.day)
+        (hour, minute, second, nanosecond) = (time.hour, time.minute, time.second, nanoseconds)
     }
 
     private var isPossible: Bool {
-        (1...12).contains(month) && (1...31).contains(day) && (0...23).contains(hour) && (0...59).contains(minute)
-            && (0...60).contains(second)
+        (1...12).contains(month) && day >= 1 && day <= CivilTime.days(inMonth: month, of: year)
+            && (0...23).contains(hour) && (0...59).contains(minute) && (0...60).contains(second)
     }
 
     /// Days since 1970.
-    private var days: Int {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
-        let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
+    private var days: Int { Int(CivilTime.daysSinceEpoch(year: year, month: month, day: day)) }
+
+    /// The moment, finer than a millisecond cut off.
+    public var instant: Instant {
+        let seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset
+        return Instant(milliseconds: Int64(seconds) * 1000 + Int64(nanosecond / 1_000_000))
     }
 
     /// Seconds since 1970.
-    var seconds: Double {
+    public var seconds: Double {
         Double(days * 86400 + hour * 3600 + minute * 60 + second - offset) + Double(nanosecond) / 1_000_000_000
     }
 
-    /// A part of the date, as it is written.
-    func part(_ part: DatePart) -> Int {
-        switch part {
-        case .minute: minute
-        case .hour: hour
-        case .day: day
-        case .week: week
-        case .month: month
-        case .year: year
-        }
-    }
-
     /// The week by ISO 8601: weeks begin on Monday, and belong to the year that has their Thursday.
-    private var week: Int {
+    public var week: Int {
         let weekday = ((days + 3) % 7 + 7) % 7
         let thursday = days - weekday + 3
-        var date = self
-        (date.month, date.day) = (1, 1)
         for year in [year + 1, year, year - 1] {
-            date.year = year
-            if date.days <= thursday { return (thursday - date.days) / 7 + 1 }
+            let first = Int(CivilTime.daysSinceEpoch(year: year, month: 1, day: 1))
+            if first <= thursday { return (thursday - first) / 7 + 1 }
         }
         return 1
     }
