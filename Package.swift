@@ -59,6 +59,7 @@ let package = Package(
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "LogFormats", targets: ["LogFormats"]),
         .library(name: "OpenIDConnect", targets: ["OpenIDConnect"]),
         .library(name: "Passkeys", targets: ["Passkeys"]),
         .library(name: "Vault", targets: ["Vault"]),
@@ -97,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "OpenIDConnect",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "LogFormats", "OpenIDConnect",
                 "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
                 "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
                 logging,
@@ -163,6 +164,7 @@ let package = Package(
         target("Posture", on: ["Kernel"]),
         target("Packs", on: ["Kernel", "YAMLReading", crypto]),
         target("Sigma", on: ["CPCRE2", "Kernel", "YAMLReading"]),
+        target("LogFormats", on: ["Kernel", "Sigma"]),
         target("YAMLReading", on: ["Kernel", yaml]),
         target("ScanResults", on: ["Kernel", crypto]),
         target("TLSPosture", on: ["Kernel", "ScanResults", asn1, crypto, x509]),
@@ -214,6 +216,7 @@ let package = Package(
                 nioPosix,
             ],
             exclude: ["Oracle"], swiftSettings: strict),
+        tests("LogFormats", on: ["Kernel", "Sigma", "TestSupport"]),
         tests("Sigma", on: ["Kernel", "TestSupport"]),
         tests("Pages", on: ["Kernel", "PageAssets", "ScanResults", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),

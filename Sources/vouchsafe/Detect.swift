@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernel
+import LogFormats
 import Sigma
 
 /// Matches events against Sigma rules.
@@ -8,7 +9,8 @@ struct Detect: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "detect", abstract: "Match events against Sigma rules.",
         discussion: """
-            Events are lines of JSON, from a file or from standard input. Each match is a line: the event's number, counted from \
+            Events are lines of JSON, from a file or from standard input; with --log-format they are read from a log in another \
+            form. Each match is a line: the event's number, counted from \
             0, and the rule's id, title and level; a correlation adds its group and comes at the event that completes it. Rules \
             that only serve a correlation do not speak for themselves, unless it says generate: true.
 
@@ -17,6 +19,9 @@ struct Detect: ParsableCommand, LooseVerb {
             """)
 
     @OptionGroup var rules: RuleOptions
+
+    @Option(help: "The form of the log: \(LogFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var logFormat: LogFormat = .json
 
     @Option(
         help: ArgumentHelp(
@@ -57,7 +62,7 @@ struct Detect: ParsableCommand, LooseVerb {
         get throws {
             if isUnrouted { return .none(except: logsourceKey) }
             if let logsourceKey { return .key(logsourceKey) }
-            return try logsource.map { .fixed(try LogSourceText.parse($0)) } ?? .none(except: nil)
+            return try logsource.map { .fixed(try LogSourceText.parse($0)) } ?? .unsaid
         }
     }
 
@@ -74,9 +79,11 @@ struct Detect: ParsableCommand, LooseVerb {
         var lines = try EventLines(file)
         var run = DetectionRun(
             try RuleFiles.read(paths, placeholders: rules.placeholders), routing: routing,
-            clock: timeFields.isEmpty ? EventClock() : EventClock(fields: timeFields),
+            of: logFormat, clock: timeFields.isEmpty ? EventClock() : EventClock(fields: timeFields),
             format: format ?? (isatty(STDOUT_FILENO) == 1 ? .text : .json))
         try run.read(&lines)
         run.summarise()
     }
 }
+
+extension LogFormat: ExpressibleByArgument {}

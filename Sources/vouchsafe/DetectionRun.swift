@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import LogFormats
 import Sigma
 
 /// One pass over events: matches out, and what to tell about it afterwards.
@@ -23,8 +24,19 @@ struct DetectionRun {
     private var duration = Duration.zero
     private let loading: Double
 
-    init(_ set: RuleSet, routing: RuleMatcher.Routing, clock: EventClock, format: OutputFormat) {
+    /// Reads lines in another form than events have; `nil` where lines are events.
+    private var reader: LogReader?
+    /// The form says where its events are from, unless somebody said otherwise.
+    private let isRoutedByForm: Bool
+    private var unreadable = (count: 0, firstLine: 0)
+    private var lines = 0
+
+    init(
+        _ set: RuleSet, routing: RuleMatcher.Routing, of logFormat: LogFormat, clock: EventClock, format: OutputFormat
+    ) {
         self.set = set
+        reader = logFormat == .json ? nil : LogReader(logFormat)
+        if case .unsaid = routing { isRoutedByForm = logFormat != .json } else { isRoutedByForm = false }
         self.clock = clock
         fields = set.correlationFields
         let compiled = CompiledRules(set.rules, fields: fields + (set.correlations.isEmpty ? [] : clock.fields))
@@ -53,18 +65,52 @@ struct DetectionRun {
             flush()
             progress.show("\(events) events")
         }
+        finish()
         progress.end()
         duration = ContinuousClock.now - begun
     }
 
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>?) {
-        defer { events += 1 }
-        guard let line else { return count(.tooLong) }
-        // A blank line is no event, and no fault either.
-        if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }) {
+        lines += 1
+        guard let line else {
+            events += 1
+            return count(.tooLong)
+        }
+        guard reader != nil else {
+            // A blank line is no event, and no fault either.
+            if line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\t") }) {
+                match(line, from: nil)
+            }
+            events += 1
             return
         }
-        if let fault = matcher.match(line) { return count(fault) }
+        guard !line.isEmpty else { return }
+        var found: [LogEvent] = []
+        let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        if reader?.read(Array(line), receivedAt: now, { found.append($0) }) != nil {
+            if unreadable.count == 0 { unreadable.firstLine = lines }
+            unreadable.count += 1
+        }
+        match(found)
+    }
+
+    /// Takes what the log's form kept back for more lines.
+    private mutating func finish() {
+        var found: [LogEvent] = []
+        reader?.finish { found.append($0) }
+        match(found)
+        flush()
+    }
+
+    private mutating func match(_ found: [LogEvent]) {
+        for event in found {
+            event.json.withUnsafeBufferPointer { match($0, from: isRoutedByForm ? event.source : nil) }
+            events += 1
+        }
+    }
+
+    private mutating func match(_ line: UnsafeBufferPointer<UInt8>, from source: LogSource?) {
+        if let fault = matcher.match(line, from: source) { return count(fault) }
         var isAwaited = false
         for rule in matcher.matches {
             if listens[Int(rule)] { isAwaited = true }
@@ -96,7 +142,7 @@ struct DetectionRun {
     }
 
     private mutating func count(_ fault: EventFault) {
-        faults[fault, default: (0, events + 1)].count += 1
+        faults[fault, default: (0, lines)].count += 1
     }
 
     private mutating func flush() {
@@ -126,6 +172,10 @@ struct DetectionRun {
         }
         for (fault, found) in faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             Output.note("\(found.count) lines are no events: \(fault.rawValue), first on line \(found.firstLine).")
+        }
+        if unreadable.count > 0 {
+            Output.note(
+                "\(unreadable.count) lines are in another form, first line \(unreadable.firstLine); they were matched as plain text.")
         }
         if timeless > 0 {
             Output.note(

@@ -9,6 +9,8 @@ struct RouteMemory {
     }
 
     private var entries: [Entry] = []
+    /// The places of sources that are not named by bytes.
+    private var known: [LogSource: Int] = [:]
     /// An open table of places in `entries`, by hash; -1 is free.
     private var table = [Int32](repeating: -1, count: 2 * Self.limit)
 
@@ -50,6 +52,19 @@ struct RouteMemory {
         guard entries.count < Self.limit else { return route }
         table[slot] = Int32(entries.count)
         entries.append(Entry(bytes: bytes, hash: hash, name: known.description, route: route, events: 1))
+        return route
+    }
+
+    /// The route of an event whose log source is known otherwise; it is counted.
+    mutating func route(for source: LogSource, in rules: CompiledRules) -> Route {
+        if let place = known[source] {
+            entries[place].events += 1
+            return entries[place].route
+        }
+        let route = rules.route(for: source)
+        guard entries.count < Self.limit else { return route }
+        known[source] = entries.count
+        entries.append(Entry(bytes: [], hash: 0, name: source.description, route: route, events: 1))
         return route
     }
 

@@ -41,6 +41,8 @@ public final class RuleMatcher {
         case none(except: String?)
         /// All events are of one source.
         case fixed(LogSource)
+        /// Whoever calls says it for each event; where nobody does, every rule is tried.
+        case unsaid
         /// A top-level key of each event holds its source: `product`, `category` and `service` (each one or several).
         case key(String)
     }
@@ -51,6 +53,7 @@ public final class RuleMatcher {
         tables = rules.tables
         var key: [UInt8] = []
         switch routing {
+        case .unsaid: fixedRoute = rules.route(for: nil)
         case .none(let name):
             fixedRoute = rules.route(for: nil)
             key = Array((name ?? "").utf8)
@@ -103,7 +106,15 @@ public final class RuleMatcher {
     /// Matches a line that holds a JSON object.
     ///
     /// - Returns: Why the line is no event, or nothing; then ``matches`` has the rules.
-    public func match(_ line: UnsafeBufferPointer<UInt8>) -> EventFault? {
+    public func match(_ line: UnsafeBufferPointer<UInt8>) -> EventFault? { match(line, from: nil) }
+
+    /// Matches a line that holds a JSON object.
+    ///
+    /// - Parameters:
+    ///   - line: The line.
+    ///   - source: Its log source, if that is known otherwise than by the matcher's ``Routing``.
+    /// - Returns: Why the line is no event, or nothing; then ``matches`` has the rules.
+    public func match(_ line: UnsafeBufferPointer<UInt8>, from source: LogSource?) -> EventFault? {
         foundCount = 0
         candidateCount = 0
         guard let base = line.baseAddress else { return .notAnObject }
@@ -113,9 +124,12 @@ public final class RuleMatcher {
         text.base.update(from: base, count: line.count)
         if let fault = reader.read(UnsafePointer(text.base), line.count) { return fault }
         begin()
-        if fixedRoute == nil {
+        if let source {
+            route = routes.route(for: source, in: rules)
+        } else if fixedRoute == nil {
             route = routes.route(for: reader.source, in: rules)
         } else {
+            if let fixedRoute { route = fixedRoute }
             routes.count()
         }
         arena.restart(capacity: line.count)
