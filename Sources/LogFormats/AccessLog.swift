@@ -88,7 +88,8 @@ struct AccessLog {
     }
 
     private static func isAddress(_ text: ArraySlice<UInt8>) -> Bool {
-        text.contains(UInt8(ascii: ":")) && text.allSatisfy { ASCII.hexValue($0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+        text.contains(UInt8(ascii: ":"))
+            && text.allSatisfy { ASCII.hexValue($0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
             || text.allSatisfy { ASCII.isDigit($0) || $0 == UInt8(ascii: ".") }
     }
 

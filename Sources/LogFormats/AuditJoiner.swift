@@ -104,7 +104,8 @@ extension AuditJoiner.Event {
     }
 
     private var isFileMade: Bool {
-        has("PATH") && (places[Array("nametype".utf8)].map { fields[$0].values.contains(Array("CREATE".utf8)) } ?? false)
+        has("PATH")
+            && (places[Array("nametype".utf8)].map { fields[$0].values.contains(Array("CREATE".utf8)) } ?? false)
     }
 
     /// When it happened.

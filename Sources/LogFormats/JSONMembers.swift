@@ -10,7 +10,9 @@ struct JSONMembers {
         guard reader.take(UInt8(ascii: "{")) else { return nil }
         if reader.take(UInt8(ascii: "}")) { return reader.isAtEnd ? members : nil }
         while true {
-            guard let key = reader.string(), reader.take(UInt8(ascii: ":")), let value = reader.value() else { return nil }
+            guard let key = reader.string(), reader.take(UInt8(ascii: ":")), let value = reader.value() else {
+                return nil
+            }
             members.append((key.dropFirst().dropLast(), value))
             if reader.take(UInt8(ascii: "}")) { return reader.isAtEnd ? members : nil }
             guard reader.take(UInt8(ascii: ",")) else { return nil }

@@ -26,7 +26,8 @@ struct LinuxMessage {
         case "su":
             belong(to: "auth")
             readSu(text)
-        case "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd", "passwd", "chpasswd", "chage":
+        case "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd", "passwd", "chpasswd",
+            "chage":
             belong(to: "auth")
             readAccount(text)
         case "cron", "crond", "anacron": belong(to: "cron")
@@ -203,7 +204,9 @@ struct LinuxMessage {
             set("action", action)
             return set("account", reader.run { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "'") })
         }
-        if reader.take("add '"), let account = reader.upTo("' to "), reader.take("group '") || reader.take("shadow group '") {
+        if reader.take("add '"), let account = reader.upTo("' to "),
+            reader.take("group '") || reader.take("shadow group '")
+        {
             set("action", "group_member_added")
             set("account", account)
             return set("group", reader.upTo("'"))

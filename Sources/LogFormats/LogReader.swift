@@ -56,8 +56,10 @@ public struct LogReader {
             writer.end()
             emit(LogEvent(json: writer.bytes, source: source, time: entry.time))
             return nil
-        case .nginxError: return error(line, LogSource(product: "nginx", services: ["nginx", "error"]), ErrorLog.nginx, emit)
-        case .apacheError: return error(line, LogSource(product: "apache", services: ["apache", "error"]), ErrorLog.apache, emit)
+        case .nginxError:
+            return error(line, LogSource(product: "nginx", services: ["nginx", "error"]), ErrorLog.nginx, emit)
+        case .apacheError:
+            return error(line, LogSource(product: "apache", services: ["apache", "error"]), ErrorLog.apache, emit)
         case .cloudtrail: return cloudTrail(line, emit)
         }
     }
@@ -101,7 +103,9 @@ public struct LogReader {
         let message = entry.message(receivedAt: now)
         writer.begin()
         let source = Self.write(message, into: &writer)
-        for (name, field) in [("_EXE", "exe"), ("_CMDLINE", "cmdline"), ("_SYSTEMD_UNIT", "unit"), ("_UID", "uid"), ("_COMM", "comm")]
+        for (name, field) in [
+            ("_EXE", "exe"), ("_CMDLINE", "cmdline"), ("_SYSTEMD_UNIT", "unit"), ("_UID", "uid"), ("_COMM", "comm"),
+        ]
             as [(StaticString, StaticString)]
         {
             writer.add(field, entry[name])

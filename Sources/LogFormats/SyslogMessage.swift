@@ -121,7 +121,8 @@ struct SyslogMessage {
         let rest = reader.rest
         // `Nov 22 10:00:00`, with or without a fraction.
         if rest.count >= 15, rest[rest.startIndex + 3] == 0x20 {
-            let end = rest[(rest.startIndex + 15)...].firstIndex { $0 == 0x20 || $0 == UInt8(ascii: ":") } ?? rest.endIndex
+            let end =
+                rest[(rest.startIndex + 15)...].firstIndex { $0 == 0x20 || $0 == UInt8(ascii: ":") } ?? rest.endIndex
             let date = rest[rest.startIndex..<end].withUnsafeBufferPointer {
                 WrittenDate(withoutYear: $0, receivedAt: now)
             }

@@ -28,35 +28,34 @@ public struct YAMLReader: Sendable {
         return try convert(node, disguise, depth: 1)
     }
 
-    /// Reads a file that holds any number of documents.
+    /// Reads a file that holds any number of documents. Each is read by itself, so that what is wrong with one stops no other.
     ///
     /// - Parameter bytes: The file's content.
-    /// - Returns: The documents until the first problem, and that problem.
-    public func documents(_ bytes: [UInt8]) -> (documents: [YAMLNode], problem: Problem?) {
-        var documents: [YAMLNode] = []
-        do throws(Problem) {
-            let (parser, disguise) = try open(bytes)
-            while true {
+    /// - Returns: For each document its value, or the problem with it; a document that holds nothing is left out.
+    public func documents(_ bytes: [UInt8]) -> [Result<YAMLNode, Problem>] {
+        guard bytes.count <= kind.bytes else { return [.failure(tooLarge(bytes))] }
+        return DocumentSplitter.parts(of: bytes).compactMap { part -> Result<YAMLNode, Problem>? in
+            do throws(Problem) {
+                let (parser, disguise) = try open(Array(part.bytes))
                 let node: Node?
                 do {
-                    node = try parser.nextRoot()
+                    node = try parser.singleRoot()
                 } catch {
                     throw problem(from: error, disguise: disguise)
                 }
-                guard let node else { return (documents, nil) }
-                documents.append(try convert(node, disguise, depth: 1))
+                guard let node else { return nil }
+                return .success(try convert(node, disguise, depth: 1, lines: part.lines))
+            } catch {
+                let isInside = error.place?.line != nil
+                return .failure(isInside ? error.moved(by: part.lines) : error)
             }
-        } catch {
-            return (documents, error)
         }
     }
 
     private func open(_ bytes: [UInt8]) throws(Problem) -> (Parser, AliasDisguise) {
-        guard bytes.count <= kind.bytes else {
-            throw Problem(
-                .tooLarge, code: "\(kind.code).too-large",
-                "The file has \(bytes.count) bytes; a \(kind.name) has at most \(kind.bytes >> 20) MiB.")
-        }
+        guard bytes.count <= kind.bytes else { throw tooLarge(bytes) }
+        // The mark of UTF-8 says what the text is, and is no part of it.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Problem(
                 .invalid, code: "\(kind.code).not-utf8", "The file is not UTF-8 text.",
@@ -75,30 +74,44 @@ public struct YAMLReader: Sendable {
         }
     }
 
-    private func convert(_ node: Node, _ disguise: AliasDisguise, depth: Int) throws(Problem) -> YAMLNode {
-        let line = node.mark?.line ?? 1
+    private func tooLarge(_ bytes: [UInt8]) -> Problem {
+        Problem(
+            .tooLarge, code: "\(kind.code).too-large",
+            "The file has \(bytes.count) bytes; a \(kind.name) has at most \(kind.bytes >> 20) MiB.")
+    }
+
+    /// - Parameter lines: How many lines of the file stand before the document.
+    private func convert(
+        _ node: Node, _ disguise: AliasDisguise, depth: Int, lines: Int = 0
+    ) throws(Problem) -> YAMLNode {
+        // Problems are moved by whoever splits a file.
+        let place = node.mark?.line ?? 1
+        let line = place + lines
         guard depth <= kind.depth else {
             throw Problem(
                 .invalid, code: "\(kind.code).too-deep", "The nesting is deeper than any \(kind.name)'s.",
-                place: Problem.Place(line: line))
+                place: Problem.Place(line: place))
         }
         switch node {
-        case .alias: throw aliasProblem(line: line)
+        case .alias: throw aliasProblem(line: place)
         case .scalar(let scalar):
-            if scalar.style == .plain, disguise.begins(scalar.string) { throw aliasProblem(line: line) }
+            if scalar.style == .plain, disguise.begins(scalar.string) { throw aliasProblem(line: place) }
             return YAMLNode(
                 content: .scalar(disguise.removed(from: scalar.string), isPlain: scalar.style == .plain), line: line)
         case .sequence(let items):
             var list: [YAMLNode] = []
             list.reserveCapacity(items.count)
-            for item in items { list.append(try convert(item, disguise, depth: depth + 1)) }
+            for item in items { list.append(try convert(item, disguise, depth: depth + 1, lines: lines)) }
             return YAMLNode(content: .list(list), line: line)
         case .mapping(let pairs):
             var mapping: [(key: YAMLNode, value: YAMLNode)] = []
             mapping.reserveCapacity(pairs.count)
             for (key, value) in pairs {
                 mapping.append(
-                    (try convert(key, disguise, depth: depth + 1), try convert(value, disguise, depth: depth + 1)))
+                    (
+                        try convert(key, disguise, depth: depth + 1, lines: lines),
+                        try convert(value, disguise, depth: depth + 1, lines: lines)
+                    ))
             }
             return YAMLNode(content: .mapping(mapping), line: line)
         }
@@ -145,5 +158,14 @@ public struct YAMLReader: Sendable {
             line += 1
         }
         return line
+    }
+}
+
+extension Problem {
+    /// The same problem, so many lines further down.
+    fileprivate func moved(by lines: Int) -> Problem {
+        Problem(
+            kind, code: code, message, hint: hint,
+            place: Place(file: place?.file, line: place?.line.map { $0 + lines }, field: place?.field), cause: cause)
     }
 }

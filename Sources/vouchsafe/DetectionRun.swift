@@ -64,6 +64,7 @@ struct DetectionRun {
         } pause: {
             flush()
             progress.show("\(events) events")
+            return !Output.isReaderGone
         }
         finish()
         progress.end()
@@ -78,7 +79,8 @@ struct DetectionRun {
         }
         guard reader != nil else {
             // A blank line is no event, and no fault either.
-            if line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\t") }) {
+            if line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\t") })
+            {
                 match(line, from: nil)
             }
             events += 1
@@ -131,7 +133,7 @@ struct DetectionRun {
             timeless += 1
             time = newestTime
         }
-        var values: [String: String] = [:]
+        var values: [String: [UInt8]] = [:]
         for field in fields { values[field] = matcher.value(of: field) }
         let arrival = CorrelationArrival(
             rules: matcher.matches.map(Int.init), values: values, time: time, event: events)
@@ -175,7 +177,8 @@ struct DetectionRun {
         }
         if unreadable.count > 0 {
             Output.note(
-                "\(unreadable.count) lines are in another form, first line \(unreadable.firstLine); they were matched as plain text.")
+                "\(unreadable.count) lines are in another form, first line \(unreadable.firstLine); they were matched as plain text."
+            )
         }
         if timeless > 0 {
             Output.note(
@@ -188,6 +191,11 @@ struct DetectionRun {
         if matcher.expressionsGivenUp > 0 {
             Output.note(
                 "\(matcher.expressionsGivenUp) times a regular expression took too long and counts as not matched.")
+        }
+        if matcher.comparisonsGivenUp > 0 {
+            Output.note(
+                "\(matcher.comparisonsGivenUp) times values were too many or too long to be compared with another field's."
+            )
         }
         let elapsed = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         let rate = elapsed > 0 ? Int(Double(events) / elapsed) : 0

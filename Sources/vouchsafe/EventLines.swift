@@ -9,6 +9,7 @@ struct EventLines: ~Copyable {
     /// What is read and not given out yet.
     private var pending = 0..<0
     private var isAtEnd = false
+    private var isAtStart = true
 
     private static let chunk = 1 << 20
 
@@ -23,8 +24,8 @@ struct EventLines: ~Copyable {
     ///
     /// - Parameters:
     ///   - line: Takes a line; one that is longer than an event may be is `nil`.
-    ///   - pause: Is called whenever what was read so far is given out.
-    mutating func forEach(_ line: (UnsafeBufferPointer<UInt8>?) -> Void, pause: () -> Void) throws(Problem) {
+    ///   - pause: Is called whenever what was read so far is given out; it tells whether more is wanted.
+    mutating func forEach(_ line: (UnsafeBufferPointer<UInt8>?) -> Void, pause: () -> Bool) throws(Problem) {
         var isSkipping = false
         while !isAtEnd || !pending.isEmpty {
             if let end = nextEnd() {
@@ -32,18 +33,19 @@ struct EventLines: ~Copyable {
                 isSkipping = false
                 pending = (end + 1)..<pending.upperBound
             } else if isAtEnd {
-                if isSkipping { line(nil) } else { line(bytes(pending)) }
+                if !isSkipping { line(bytes(pending)) }
                 pending = 0..<0
             } else {
                 if pending.count > RuleMatcher.lineLimit {
                     isSkipping = true
                     pending = 0..<0
                 }
-                pause()
+                guard pause() else { return }
                 try fill()
             }
         }
-        pause()
+        if isSkipping { line(nil) }
+        _ = pause()
     }
 
     private func nextEnd() -> Int? {
@@ -72,5 +74,12 @@ struct EventLines: ~Copyable {
         let got = try file.readSome(into: UnsafeMutableRawBufferPointer(rebasing: buffer[pending.upperBound...]))
         isAtEnd = got == 0
         pending = pending.lowerBound..<(pending.upperBound + got)
+        if isAtStart, pending.count >= 3 || isAtEnd {
+            isAtStart = false
+            // The mark of UTF-8 says what the text is, and is no part of it.
+            if buffer[pending].starts(with: [0xEF, 0xBB, 0xBF]) {
+                pending = (pending.lowerBound + 3)..<pending.upperBound
+            }
+        }
     }
 }

@@ -63,7 +63,14 @@ struct MatchWriter {
     /// Text for a terminal: whoever writes into logs must not write onto the screen.
     private static func shown(_ text: String) -> String {
         String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "·" : $0 }))
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    // Those that turn the direction of text around are among the formats.
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "·"
+                    default: scalar
+                    }
+                }))
     }
 
     private static func quoted(_ text: String) -> String {

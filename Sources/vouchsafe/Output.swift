@@ -15,6 +15,11 @@ enum Output {
     /// The first result that could not be written, as on a full disk; a command that lost one has failed.
     static var whatWasLost: Problem? { lost.withLock { $0 } }
 
+    private static let gone = Mutex(false)
+
+    /// Whoever read the result went away, so that more of it is of no use.
+    static var isReaderGone: Bool { gone.withLock { $0 } }
+
     static func write(_ text: String) { write(Array(text.utf8)) }
 
     static func write(_ bytes: [UInt8]) {
@@ -24,7 +29,7 @@ enum Output {
             if written < 0 {
                 if errno == EINTR { continue }
                 // Whoever read us may have gone; there is nobody left to tell.
-                if errno != EPIPE { lose(errno) }
+                if errno == EPIPE { gone.withLock { $0 = true } } else { lose(errno) }
                 return
             }
             rest = rest.dropFirst(written)

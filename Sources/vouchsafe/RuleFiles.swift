@@ -30,26 +30,33 @@ enum RuleFiles {
         let reader = RuleReader(placeholders: try self.placeholders(placeholders))
         return RuleSet(
             try files(paths).map { file in
-                reader.read(try Input.bytes(of: file, limit: fileLimit), file: file)
+                do {
+                    return reader.read(try Input.bytes(of: file.path, limit: fileLimit), file: file.path)
+                } catch let problem as Problem where !file.isNamed {
+                    return RuleReader.Reading(unreadable: problem, file: file.path)
+                }
             })
     }
 
-    private static func files(_ paths: [String]) throws -> [String] {
-        var files: [String] = []
+    /// - Returns: Each file, and whether it was named itself: what lies in a folder may be unreadable without ending the command.
+    private static func files(_ paths: [String]) throws -> [(path: String, isNamed: Bool)] {
+        var files: [(path: String, isNamed: Bool)] = []
         for path in paths {
             var isFolder: ObjCBool = false
             guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
             else {
-                files.append(path)
+                files.append((path, true))
                 continue
             }
-            guard let names = FileManager.default.enumerator(atPath: path) else {
+            // A link to a folder is that folder.
+            let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            guard let names = FileManager.default.enumerator(atPath: folder) else {
                 throw Problem(
                     .unavailable, code: "file.unreadable", "The folder cannot be read.",
                     place: Problem.Place(file: path))
             }
             var found: [String] = []
-            for case let name as String in names where name.hasSuffix(".yml") || name.hasSuffix(".yaml") {
+            for case let name as String in names where isRuleFile(name, in: folder) {
                 found.append((path.hasSuffix("/") ? path : path + "/") + name)
                 guard found.count <= countLimit else {
                     throw Problem(
@@ -58,9 +65,18 @@ enum RuleFiles {
                 }
             }
             // Bytes decide, not the language of whoever runs this.
-            files += found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            files += found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { ($0, false) }
         }
         return files
+    }
+
+    private static func isRuleFile(_ name: String, in folder: String) -> Bool {
+        guard name.hasSuffix(".yml") || name.hasSuffix(".yaml"),
+            !name.split(separator: "/").contains(where: { $0.hasPrefix(".") })
+        else { return false }
+        var isFolder: ObjCBool = false
+        return !FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+            || !isFolder.boolValue
     }
 
     private static func placeholders(_ path: String?) throws -> Placeholders {

@@ -149,6 +149,37 @@ struct DetectTests {
         #expect(garbage.messages.contains("The event cannot be read: malformed JSON."))
     }
 
+    @Test func theEndOfAFileIsReadWhateverItIs() throws {
+        let folder = try folder()
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        try folder.write(mark + Array(Self.event("192.0.2.1", 1, "root").utf8), to: "marked.jsonl")
+        let marked = try Program.run("detect", "--rules", "rules", "--", "marked.jsonl", in: folder)
+        #expect(marked.lines.count == 2 && marked.messages.contains("1 events, 1 matches"), "\(marked.messages)")
+        try folder.write([UInt8](repeating: UInt8(ascii: "x"), count: 17 << 20), to: "long.jsonl")
+        let long = try Program.run("detect", "--rules", "rules", "--", "long.jsonl", in: folder)
+        #expect(
+            long.messages.contains("1 lines are no events: longer than 16 MiB, first on line 1."), "\(long.messages)")
+    }
+
+    @Test func aReaderThatGoesAwayEndsTheWork() throws {
+        let outcome = try Program.shell(
+            "yes '\(Self.event("192.0.2.1", 1, "root"))' | $V detect --rules rules - 2>/dev/null | head -1",
+            in: try folder(),
+            patience: 60)
+        #expect(outcome.isExit && outcome.lines.count == 2)
+    }
+
+    @Test func aFolderMayHoldWhatIsNoRule() throws {
+        let folder = try folder()
+        try folder.write("x", to: "rules/folder.yml/inner.txt")
+        try folder.write("not read", to: "rules/.git/config.yml")
+        try FileManager.default.createSymbolicLink(atPath: folder["rules/gone.yml"], withDestinationPath: "nowhere.yml")
+        try FileManager.default.createSymbolicLink(atPath: folder["link"], withDestinationPath: "rules")
+        let outcome = try Program.run("detect", "--rules", "link", "--", "events.jsonl", in: folder)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.messages.contains("Rejected: link/gone.yml:") && outcome.messages.contains("2 rejected"))
+    }
+
     @Test func statsCountRules() throws {
         let outcome = try Program.run("rules", "stats", "rules", "--format", "json", in: try folder())
         let counts = try #require(outcome.json as? [String: Any])

@@ -37,7 +37,7 @@ struct RulePackTests {
             for rule in matcher.matches where !silent.contains(Int(rule)) {
                 titles[set.rules[Int(rule)].about.title, default: 0] += 1
             }
-            var values: [String: String] = [:]
+            var values: [String: [UInt8]] = [:]
             for field in set.correlationFields { values[field] = matcher.value(of: field) }
             let arrival = CorrelationArrival(
                 rules: matcher.matches.map(Int.init), values: values, time: matcher.time(by: clock) ?? 0, event: number)
@@ -52,7 +52,9 @@ struct RulePackTests {
         return titles
     }
 
-    private func failures(_ count: Int, user: (Int) -> String = { _ in "root" }, from: (Int) -> String = { _ in "192.0.2.7" })
+    private func failures(
+        _ count: Int, user: (Int) -> String = { _ in "root" }, from: (Int) -> String = { _ in "192.0.2.7" }
+    )
         -> [String]
     {
         (0..<count).map {
@@ -60,7 +62,9 @@ struct RulePackTests {
         }
     }
 
-    private func request(_ target: String, _ status: Int, _ number: Int, method: String = "GET", agent: String = "Mozilla/5.0") -> String {
+    private func request(
+        _ target: String, _ status: Int, _ number: Int, method: String = "GET", agent: String = "Mozilla/5.0"
+    ) -> String {
         #"203.0.113.9 - - [22/Nov/2026:10:0\#(number / 30):\#(10 + number % 30) +0000] "\#(method) \#(target) HTTP/1.1" \#(status) 10 "-" "\#(agent)""#
     }
 
@@ -73,10 +77,14 @@ struct RulePackTests {
         }
         let silent = set.silentRules
         for (index, rule) in set.rules.enumerated() where !silent.contains(index) {
-            #expect(rule.about.level != nil && !rule.about.tactics.isEmpty && !rule.about.falsePositives.isEmpty, "\(rule.about.title)")
+            #expect(
+                rule.about.level != nil && !rule.about.tactics.isEmpty && !rule.about.falsePositives.isEmpty,
+                "\(rule.about.title)")
         }
         for correlation in set.correlations where correlation.rule.about.name != "ssh_many_failures" {
-            #expect(correlation.rule.about.level != nil && !correlation.rule.about.tactics.isEmpty, "\(correlation.rule.about.title)")
+            #expect(
+                correlation.rule.about.level != nil && !correlation.rule.about.tactics.isEmpty,
+                "\(correlation.rule.about.title)")
         }
     }
 
@@ -97,29 +105,50 @@ struct RulePackTests {
         #expect(try spoken(.syslog, [root]) == ["SSH sign-in as root by password": 1])
     }
 
-    @Test("rights of administrators, accounts and logs", arguments: [
-        ("sudo:    eve : user NOT in sudoers ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", ["Sudo by somebody who may not": 1]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/apt update", [:]),
-        ("useradd[9]: new user: name=toor, UID=0, GID=0, home=/root, shell=/bin/sh", ["Account with the number of root": 1, "Account made": 1]),
-        ("useradd[9]: new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash", ["Account made": 1]),
-        ("useradd[9]: new user: name=ntp, UID=101, GID=101, home=/nonexistent, shell=/usr/sbin/nologin", [:]),
-        ("usermod[9]: add 'bob' to group 'sudo'", ["Somebody became an administrator": 1]),
-        ("usermod[9]: add 'bob' to group 'games'", [:]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/rm -rf /var/log/auth.log", ["Logs deleted or emptied by a command": 1]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/journalctl --vacuum-time=1s", ["Logs deleted or emptied by a command": 1]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/less /var/log/auth.log", [:]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl stop auditd", ["Logging switched off": 1]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl restart nginx", [:]),
-        ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/sbin/auditctl -D", ["Logging switched off": 1]),
-        ("rsyslogd: [origin software=\"rsyslogd\"] exiting on signal 15.", ["Log daemon ended by a signal": 1]),
-    ])
+    @Test(
+        "rights of administrators, accounts and logs",
+        arguments: [
+            (
+                "sudo:    eve : user NOT in sudoers ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh",
+                ["Sudo by somebody who may not": 1]
+            ),
+            ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/apt update", [:]),
+            (
+                "useradd[9]: new user: name=toor, UID=0, GID=0, home=/root, shell=/bin/sh",
+                ["Account with the number of root": 1, "Account made": 1]
+            ),
+            (
+                "useradd[9]: new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash",
+                ["Account made": 1]
+            ),
+            ("useradd[9]: new user: name=ntp, UID=101, GID=101, home=/nonexistent, shell=/usr/sbin/nologin", [:]),
+            ("usermod[9]: add 'bob' to group 'sudo'", ["Somebody became an administrator": 1]),
+            ("usermod[9]: add 'bob' to group 'games'", [:]),
+            (
+                "sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/rm -rf /var/log/auth.log",
+                ["Logs deleted or emptied by a command": 1]
+            ),
+            (
+                "sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/journalctl --vacuum-time=1s",
+                ["Logs deleted or emptied by a command": 1]
+            ),
+            ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/less /var/log/auth.log", [:]),
+            (
+                "sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl stop auditd",
+                ["Logging switched off": 1]
+            ),
+            ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl restart nginx", [:]),
+            ("sudo:  alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/sbin/auditctl -D", ["Logging switched off": 1]),
+            ("rsyslogd: [origin software=\"rsyslogd\"] exiting on signal 15.", ["Log daemon ended by a signal": 1]),
+        ])
     func hosts(line: String, expected: [String: Int]) throws {
         #expect(try spoken(.syslog, [line]) == expected)
     }
 
     @Test("wrong passwords for sudo and su, again and again")
     func repeated() throws {
-        let sudo = "Nov 22 10:00:10 web1 sudo: alice : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh"
+        let sudo =
+            "Nov 22 10:00:10 web1 sudo: alice : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh"
         #expect(try spoken(.syslog, Array(repeating: sudo, count: 5)) == ["Sudo password guessing": 1])
         let su = "Nov 22 10:00:10 web1 su[5]: FAILED SU (to root) eve on pts/1"
         #expect(try spoken(.syslog, Array(repeating: su, count: 5)) == ["Su password guessing": 1])
@@ -127,12 +156,17 @@ struct RulePackTests {
 
     @Test("web servers")
     func web() throws {
-        let probes = ["/.env", "/.git/config", "/phpinfo.php", "/cgi-bin/x", "/vendor/phpunit/x"].enumerated().map { request($1, 404, $0) }
+        let probes = ["/.env", "/.git/config", "/phpinfo.php", "/cgi-bin/x", "/vendor/phpunit/x"].enumerated().map {
+            request($1, 404, $0)
+        }
         #expect(try spoken(.access, probes) == ["Web scanning": 1])
         #expect(try spoken(.access, (0..<50).map { request("/missing\($0)", 404, $0) }) == ["Web content guessed": 1])
         #expect(try spoken(.access, (0..<50).map { _ in request("/favicon.ico", 404, 1) }) == [:])
         #expect(try spoken(.access, (0..<20).map { request("/", 502, $0) }) == ["Web error burst": 1])
-        #expect(try spoken(.access, (0..<20).map { request("/login", 401, $0, method: "POST") }) == ["Web password guessing": 1])
+        #expect(
+            try spoken(.access, (0..<20).map { request("/login", 401, $0, method: "POST") }) == [
+                "Web password guessing": 1
+            ])
         #expect(try spoken(.access, [request("/", 200, 1, agent: "sqlmap/1.7")]) == ["Web scanner by its own name": 1])
         #expect(try spoken(.access, (0..<200).map { request("/page\($0 % 40)?q=1", 200, $0 % 60) }) == [:])
     }

@@ -92,7 +92,8 @@ struct ConformanceTests {
         }
         return try #require(sample["event_logsources"] as? [[Any]]).map {
             LogSource(
-                product: $0[0] as? String, categories: [$0[1] as? String].compactMap { $0 }, services: [$0[2] as? String].compactMap { $0 })
+                product: $0[0] as? String, categories: [$0[1] as? String].compactMap { $0 },
+                services: [$0[2] as? String].compactMap { $0 })
         }
     }
 
@@ -110,7 +111,7 @@ struct ConformanceTests {
         var found: [String: [String: Int]] = [:]
         for (number, line) in try Samples.lines("correlation_events.jsonl").enumerated() {
             #expect(line.withUnsafeBufferPointer(matcher.match) == nil)
-            var values: [String: String] = [:]
+            var values: [String: [UInt8]] = [:]
             for field in set.correlationFields { values[field] = matcher.value(of: field) }
             let arrival = CorrelationArrival(
                 rules: matcher.matches.map(Int.init), values: values, time: try #require(matcher.time(by: clock)),

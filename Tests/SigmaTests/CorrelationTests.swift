@@ -8,6 +8,7 @@ struct CorrelationTests {
     private static let base = ["a", "b", "c"].map { name in
         """
         title: \(name)
+        id: id-\(name)
         name: \(name)
         logsource: {product: x}
         detection: {s: {kind: \(name)}, condition: s}
@@ -35,7 +36,8 @@ struct CorrelationTests {
         steps.enumerated().flatMap { number, step in
             let rules = step.kind.compactMap { ["a": 0, "b": 1, "c": 2][$0] }
             return engine.receive(
-                CorrelationArrival(rules: rules, values: step.values, time: step.time, event: number)
+                CorrelationArrival(
+                    rules: rules, values: step.values.mapValues { Array($0.utf8) }, time: step.time, event: number)
             ).map { "\($0.correlation)@\($0.event)" }
         }
     }
@@ -170,6 +172,41 @@ struct CorrelationTests {
                 [Step(kind: "ab", time: 0), Step(kind: "b", time: 0)]) == ["0@1"])
     }
 
+    @Test("one wild number decides nothing")
+    func wild() throws {
+        let rule = "type: value_sum, rules: [a], timespan: 10s, condition: {field: n, gte: 8000}"
+        let steps =
+            [Step(kind: "a", time: 0, values: ["n": "-1e20"])]
+            + (0..<10).map { Step(kind: "a", time: 1 + Double($0) / 2, values: ["n": "1000"]) }
+        #expect(try fired(rule, steps) == ["0@8"])
+    }
+
+    @Test("spaces in names of fields do not count")
+    func spaces() throws {
+        let rule = "type: event_count, rules: [a], group-by: [Client IP], timespan: 10s, condition: {gte: 2}"
+        let steps = ["1", "2"].map { Step(kind: "a", time: 0, values: ["ClientIP": $0]) }
+        #expect(try fired(rule, steps) == [])
+    }
+
+    @Test("of what a rule says again and again, the order of three is still seen when one comes late")
+    func lateOrder() throws {
+        let rule = "type: temporal_ordered, rules: [a, b, c], timespan: 10s"
+        let steps = [("a", 0), ("a", 5), ("a", 9), ("b", 7), ("c", 12)].map { Step(kind: $0.0, time: Double($0.1)) }
+        #expect(try fired(rule, steps) == ["0@4"])
+    }
+
+    @Test("an alias may name a rule by another word than the correlation")
+    func aliasById() throws {
+        let rule = """
+            type: event_count, rules: [a], group-by: [peer], timespan: 10s, condition: {gte: 2}, \
+            aliases: {peer: {id-a: source.ip}}
+            """
+        let steps = ["1", "2", "1"].enumerated().map {
+            Step(kind: "a", time: Double($0), values: ["source.ip": $1])
+        }
+        #expect(try fired(rule, steps) == ["0@2"])
+    }
+
     @Test("fields of different names are one by an alias")
     func aliases() throws {
         let rule = """
@@ -212,6 +249,20 @@ struct CorrelationTests {
         #expect(story(&engine, steps) == ["0@3"])
     }
 
+    @Test("a time that somebody made up in another group makes nobody forget")
+    func foreignTime() throws {
+        var limits = CorrelationLimits()
+        limits.groups = 50
+        var engine = try engine(
+            "type: event_count, rules: [a], group-by: [u], timespan: 1h, condition: {gte: 3}", limits: limits)
+        var steps = (0..<40).map { Step(kind: "a", time: 0, values: ["u": "\($0)"]) }
+        steps += [1, 2].map { Step(kind: "a", time: $0, values: ["u": "victim"]) }
+        steps += (0..<15).map { Step(kind: "a", time: 9_900_000_000, values: ["u": "evil\($0)"]) }
+        steps.append(Step(kind: "a", time: 3, values: ["u": "victim"]))
+        #expect(story(&engine, steps) == ["0@57"])
+        #expect(engine.forgotten > 0)
+    }
+
     @Test("in whatever order events come, what is found is the same")
     func orderFree() throws {
         var generator = SeededGenerator(3)
@@ -238,7 +289,8 @@ struct CorrelationTests {
             "type: event_count, rules: [a], group-by: [u], timespan: 1d, condition: {gte: 20}", limits: limits)
         for number in 0..<5000 {
             _ = engine.receive(
-                CorrelationArrival(rules: [0], values: ["u": "\(number)"], time: Double(number), event: number))
+                CorrelationArrival(
+                    rules: [0], values: ["u": Array("\(number)".utf8)], time: Double(number), event: number))
         }
         #expect(engine.groupCount <= 100)
         #expect(engine.forgotten > 0)

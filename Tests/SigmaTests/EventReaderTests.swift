@@ -35,7 +35,7 @@ struct EventReaderTests {
         let rule = try Samples.detection("s: {a: '*'}\ncondition: s")
         let matcher = RuleMatcher(CompiledRules([rule]), routing: .none(except: nil))
         #expect(Array(#"{"a":"\#(written)"}"#.utf8).withUnsafeBufferPointer(matcher.match) == nil)
-        #expect(matcher.value(of: "a")?.lowercased() == meant)
+        #expect(matcher.value(of: "a").map { String(decoding: $0, as: UTF8.self).lowercased() } == meant)
     }
 
     @Test("bytes that are no UTF-8 hide nothing")
@@ -62,6 +62,17 @@ struct EventReaderTests {
     func large() throws {
         let rule = try Samples.detection("s: {a|endswith: needle}\ncondition: s")
         #expect(try Samples.matches(rule, #"{"a":"\#(String(repeating: "hay ", count: 1 << 20))needle"}"#))
+    }
+
+    @Test("of an event that breaks off nothing is left")
+    func brokenOff() throws {
+        let rule = try Samples.detection("s: {a: x}\ncondition: s")
+        let matcher = RuleMatcher(CompiledRules([rule], fields: ["b"]), routing: .none(except: nil))
+        let text = "\\n" + String(repeating: "y", count: 4000)
+        #expect(Array(#"{"a":"\#(text)"}"#.utf8).withUnsafeBufferPointer(matcher.match) == nil)
+        #expect(Array(#"{"b":"\#(text)"#.utf8).withUnsafeBufferPointer(matcher.match) == .malformed)
+        #expect(Array(#"{"b":"\#(text)","c""#.utf8).withUnsafeBufferPointer(matcher.match) == .malformed)
+        #expect(matcher.value(of: "b") == nil)
     }
 
     @Test("an event that is too long is refused")

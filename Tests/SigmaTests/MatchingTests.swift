@@ -79,6 +79,7 @@ struct MatchingTests {
             MatchCase("but not nothing", "s: {a: '*'}\ncondition: s", #"{"a":null}"#, false),
             MatchCase(
                 "rsigma's miss: a mark at the end", "s: {a|endswith: '1?'}\ncondition: s", #"{"a":"0x10"}"#, true),
+            MatchCase("no half of a character", "s: {a: 'a*??b'}\ncondition: s", #"{"a":"a€b"}"#, false),
             MatchCase("stars go back", "s: {a: '*ab*abc'}\ncondition: s", #"{"a":"abababc"}"#, true),
         ])
     func wildcards(sample: MatchCase) throws { try check(sample) }
@@ -131,6 +132,8 @@ struct MatchingTests {
             MatchCase(
                 "wide in base64", "s: {a|wide|base64offset|contains: ping}\ncondition: s", #"{"a":"eHAAaQBuAGcA"}"#,
                 true),
+            MatchCase(
+                "one byte has two places", "s: {a|base64offset|contains: a}\ncondition: s", #"{"a":"!!!"}"#, false),
             MatchCase("UTF-16 big-endian", "s: {a|utf16be|base64: ab}\ncondition: s", #"{"a":"AGEAYg=="}"#, true),
             MatchCase("UTF-16 with its mark", "s: {a|utf16|base64: ab}\ncondition: s", #"{"a":"//5hAGIA"}"#, true),
             MatchCase("wide as it is", "s: {a|wide: ab}\ncondition: s", #"{"a":"a\u0000b\u0000"}"#, true),
@@ -181,6 +184,8 @@ struct MatchingTests {
             MatchCase("at least", "s: {a|gte: 5}\ncondition: s", #"{"a":"5"}"#, true),
             MatchCase("less", "s: {a|lt: 5.5}\ncondition: s", #"{"a":5.25}"#, true),
             MatchCase("at most", "s: {a|lte: -1}\ncondition: s", #"{"a":-1.5}"#, true),
+            MatchCase("infinity is no number", "s: {a|gt: 5}\ncondition: s", #"{"a":"inf"}"#, false),
+            MatchCase("nor are hexadecimal digits", "s: {a|gt: 5}\ncondition: s", #"{"a":"0x20"}"#, false),
             MatchCase("text is no number", "s: {a|lt: 5}\ncondition: s", #"{"a":"few"}"#, false),
             MatchCase("absent is no number", "s: {a|lt: 5}\ncondition: s", "{}", false),
             MatchCase("the hour", "s: {t|hour: 3}\ncondition: s", #"{"t":"2026-11-22T03:59:59Z"}"#, true),
@@ -208,6 +213,8 @@ struct MatchingTests {
             MatchCase(
                 "IPv6", "s: {a|cidr: 'fe80::/10'}\ncondition: s", #"{"a":"fe80::1ff:fe23:4567:890a%eth0"}"#, true),
             MatchCase("IPv4 in IPv6", "s: {a|cidr: 10.0.0.0/8}\ncondition: s", #"{"a":"::ffff:10.1.2.3"}"#, true),
+            MatchCase(
+                "a leading zero is ambiguous", "s: {a|cidr: 10.0.0.0/8}\ncondition: s", #"{"a":"010.1.2.3"}"#, false),
             MatchCase("text is no address", "s: {a|cidr: 0.0.0.0/0}\ncondition: s", #"{"a":"10.1.2"}"#, false),
             MatchCase("another field", "s: {a|fieldref: b}\ncondition: s", #"{"a":"X","b":"x"}"#, true),
             MatchCase("that is not there", "s: {a|fieldref: b}\ncondition: s", #"{"a":"x"}"#, false),
@@ -266,6 +273,38 @@ struct MatchingTests {
         #expect(Array(event.utf8).withUnsafeBufferPointer(matcher.match) == nil)
         #expect(matcher.matches.isEmpty)
         #expect(matcher.expressionsGivenUp == 1)
+    }
+
+    @Test(
+        "what strangers write is compared within bounds, and what is given up is counted",
+        arguments: [
+            ("s: {a|re: '(a+ )?a+b'}", String(repeating: "a", count: 100_000) + "\\nb"),
+            ("s: {a|re: evil}", String(repeating: "x", count: 1 << 20) + "evil"),
+            ("s: {a|re: 'x$'}", String(repeating: "x", count: 1 << 20) + "evil"),
+        ])
+    func bounded(detection: String, value: String) throws {
+        let rule = try Samples.detection(detection + "\ncondition: s")
+        let matcher = RuleMatcher(CompiledRules([rule]), routing: .none(except: nil))
+        #expect(Array(#"{"a":"\#(value)"}"#.utf8).withUnsafeBufferPointer(matcher.match) == nil)
+        #expect(matcher.matches.isEmpty)
+        #expect(matcher.expressionsGivenUp == 1)
+    }
+
+    @Test("many values of two fields are compared within bounds")
+    func manyFields() throws {
+        let rule = try Samples.detection("s: {a|fieldref: b}\ncondition: s")
+        let matcher = RuleMatcher(CompiledRules([rule]), routing: .none(except: nil))
+        let texts = { (letter: String) in (0..<20_000).map { "\"\(letter)\($0)\"" }.joined(separator: ",") }
+        let event = #"{"a":[\#(texts("x"))],"b":[\#(texts("y"))]}"#
+        #expect(Array(event.utf8).withUnsafeBufferPointer(matcher.match) == nil)
+        #expect(matcher.matches.isEmpty)
+        #expect(matcher.comparisonsGivenUp == 1)
+    }
+
+    @Test("case as written is looked for once in a value, however often its letters stand there")
+    func casedOften() throws {
+        let rule = try Samples.detection("s: {a|contains|cased: aaaaaa}\ncondition: s")
+        #expect(try !Samples.matches(rule, #"{"a":"\#(String(repeating: "A", count: 1 << 20))"}"#))
     }
 
     @Test("a rule is tried only for its log source")

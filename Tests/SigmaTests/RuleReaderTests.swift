@@ -22,6 +22,12 @@ struct RuleReaderTests {
             (rule("s: {a|glob: 1}\n  condition: s"), "rule.modifier", 4),
             (rule("s: {a|i: x}\n  condition: s"), "rule.modifier", 4),
             (rule("s: {a|re|cidr: x}\n  condition: s"), "rule.modifier", 4),
+            (rule("s: {a|contains|re: x}\n  condition: s"), "rule.modifier", 4),
+            (rule("s: {a|cidr|contains: 10.0.0.0/8}\n  condition: s"), "rule.modifier", 4),
+            (rule("s: {a|exists|cased: true}\n  condition: s"), "rule.modifier", 4),
+            (rule("s: {a|cidr: 10.1.2.3/8}\n  condition: s"), "rule.value", 4),
+            (rule("s: {a|cidr: 10.0.0.0/+8}\n  condition: s"), "rule.value", 4),
+            (rule("s: {a|gt: -0x-8000000000000000}\n  condition: s"), "rule.value", 4),
             (rule("s: {a|re: '('}\n  condition: s"), "rule.expression", 4),
             (rule("s: {a|re: '(*LIMIT_MATCH=1000000000)x'}\n  condition: s"), "rule.expression", 4),
             (rule("s: {a|cidr: 10.0.0.0/33}\n  condition: s"), "rule.value", 4),
@@ -61,12 +67,41 @@ struct RuleReaderTests {
         #expect(reading.rejected.map(\.title) == ["Bad"])
     }
 
+    @Test("what is wrong with one document stops no other, and the lines are those of the file")
+    func documents() {
+        let good = Self.rule("s: {a: 1}\n  condition: s")
+        let text =
+            "\u{FEFF}\(good)---\ntitle: *foo\n---\n\(good)--- # next\ntitle: [\n---\ntitle: A\ntitle: B\n---\n\(good)"
+        let reading = RuleReader().read(Array(text.utf8), file: "r.yml")
+        #expect(reading.documents.count == 3)
+        #expect(reading.rejected.map(\.problem.code) == ["rule.alias", "rule.syntax", "rule.duplicate-key"])
+        #expect(reading.rejected.compactMap(\.problem.place?.line) == [7, 16, 17])
+        #expect(reading.documents.map(\.about.place.line) == [1, 9, 20])
+    }
+
+    @Test("a condition that names too much is refused")
+    func large() {
+        let values = (0..<5000).map { "'v\($0)'" }.joined(separator: ", ")
+        let condition = Array(repeating: "s", count: 4000).joined(separator: " or ")
+        let reading = RuleReader().read(
+            Array(Self.rule("s: {a: [\(values)]}\n  condition: \(condition)").utf8), file: "r.yml")
+        #expect(reading.rejected.map(\.problem.code) == ["rule.condition"])
+    }
+
     @Test("an id stands once")
     func duplicate() {
         let one = Self.rule("s: {a: 1}\n  condition: s", "id: 7\n")
         let set = Samples.set("\(one)---\n\(one)")
         #expect(set.rules.count == 1)
         #expect(set.rejected.map(\.problem.code) == ["rule.duplicate"])
+    }
+
+    @Test("an id that is left blank is none")
+    func blank() {
+        let one = Self.rule("s: {a: 1}\n  condition: s", "id:\nlevel:\nname: ''\n")
+        let set = Samples.set("\(one)---\n\(one)")
+        #expect(set.rejected.isEmpty)
+        #expect(set.rules.map(\.about.identity) == ["T", "T"])
     }
 
     @Test("placeholders stand for every value")
@@ -111,6 +146,8 @@ struct RuleReaderTests {
         #expect(Samples.set(other).rejected.map(\.problem.code) == ["rule.filter"])
         let any = Self.rule("s: {a: 1}\n  condition: s") + filter.replacing("[one]", with: "any")
         #expect(try !matches(any, #"{"a":1,"user":"adm"}"#))
+        let empty = any.replacing("rules: any", with: "rules: []")
+        #expect(try !matches(empty, #"{"a":1,"user":"adm"}"#))
         let elsewhere = any.replacing("logsource: {product: x}\nfilter", with: "logsource: {product: y}\nfilter")
         #expect(try matches(elsewhere, #"{"a":1,"user":"adm"}"#))
     }
@@ -127,6 +164,10 @@ struct RuleReaderTests {
             ("type: value_count, rules: [a], timespan: 5m, condition: {gte: 1}", "rule.missing"),
             ("type: value_percentile, rules: [a], timespan: 5m, condition: {gte: 1, field: x}", "rule.missing"),
             ("type: temporal, rules: [a, b], timespan: 5m, condition: a and c", "rule.condition"),
+            ("type: event_count, rules: [a], timespan: 5m, condition: {gte: 2000000}", "rule.value"),
+            ("type: event_count, rules: [a], timespan: 5m, groupby: [x], condition: {gte: 1}", "rule.value"),
+            ("type: event_count, rules: [a], timespan: 5m, generate: maybe, condition: {gte: 1}", "rule.value"),
+            ("type: temporal, rules: [a], timespan: 5m, aliases: {x: {b: y}}", "rule.alias"),
             ("type: event_count, rules: [nobody], timespan: 5m, condition: {gte: 1}", "rule.reference"),
             ("type: event_count, rules: [me], timespan: 5m, condition: {gte: 1}", "rule.reference"),
         ])

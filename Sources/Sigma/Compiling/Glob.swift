@@ -50,6 +50,10 @@ enum Glob {
             }
             guard star >= 0, starPlace < count else { return false }
             starPlace += 1
+            // One character is not its second half.
+            if star < codeCount, code[star] == one {
+                while starPlace < count, value[starPlace] & 0xC0 == 0x80 { starPlace += 1 }
+            }
             (at, place) = (star, starPlace)
         }
     }

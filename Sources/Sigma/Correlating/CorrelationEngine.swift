@@ -11,11 +11,12 @@ public struct CorrelationEngine: Sendable {
     private let listeners: [RuleSet.MatchSource: [(correlation: Int, place: Int)]]
     private var groups: [[GroupKey: CorrelationGroup]]
     private var entryCounts: [Int]
+    private var arrivals = 0
     /// Matches that were forgotten for lack of room or came too late to be judged.
     public private(set) var forgotten = 0
 
     private struct GroupKey: Hashable {
-        let values: [String?]
+        let values: [[UInt8]?]
     }
 
     /// An engine that has seen nothing yet.
@@ -70,66 +71,67 @@ public struct CorrelationEngine: Sendable {
         let isTemporal = rule.kind == .temporal || rule.kind == .temporalOrdered
         var result: (match: CorrelationMatch, isNews: Bool)?
         for (place, isNews) in places.sorted(by: { $0.place < $1.place }) where isTemporal || isNews {
-            let key = GroupKey(values: rule.groupBy.map { value(of: $0, rule, place, arrival) })
+            let key = GroupKey(values: rule.groupBy.map { value(of: $0, index, place, arrival) })
             var group = groups[index].removeValue(forKey: key) ?? CorrelationGroup()
             let before = group.count
             let outcome = group.add(
                 WindowEntry(
                     time: arrival.time, source: place, event: arrival.event,
-                    value: conditionValue(rule, place, arrival)),
+                    value: conditionValue(index, place, arrival)),
                 of: rule, keeping: isTemporal ? limits.temporalEntries : max(limits.entriesPerGroup, rule.neededEntries)
             )
             forgotten += outcome.forgotten
             if let time = outcome.holdsAt {
                 let match = CorrelationMatch(
-                    correlation: index, group: key.values, event: arrival.event,
+                    correlation: index, group: key.values.map { $0.map { String(decoding: $0, as: UTF8.self) } },
+                    event: arrival.event,
                     events: outcome.isNews ? group.events(last: limits.shownEvents) : [], time: time)
                 if result?.isNews != true { result = (match, outcome.isNews) }
             }
             entryCounts[index] += group.count - before
+            arrivals += 1
+            group.lastUse = arrivals
             groups[index][key] = group
             makeRoom(index)
         }
         return result
     }
 
-    private func value(
-        of field: String, _ rule: CorrelationRule, _ place: Int, _ arrival: CorrelationArrival
-    ) -> String? {
-        let real = rule.aliases[field]?[rule.rules[place]] ?? field
-        return arrival.values[real].map { String($0.prefix(limits.valueBytes)) }
+    private func value(of field: String, _ index: Int, _ place: Int, _ arrival: CorrelationArrival) -> [UInt8]? {
+        let real = correlations[index].aliases[field]?[place] ?? field
+        return arrival.values[real].map { Array($0.prefix(limits.valueBytes)) }
     }
 
-    private func conditionValue(
-        _ rule: CorrelationRule, _ place: Int, _ arrival: CorrelationArrival
-    ) -> WindowEntry.Value {
+    private func conditionValue(_ index: Int, _ place: Int, _ arrival: CorrelationArrival) -> WindowEntry.Value {
+        let rule = correlations[index].rule
         guard case .compares(_, let fields, _) = rule.condition, let field = fields.first else { return .none }
         switch rule.kind {
         case .eventCount, .temporal, .temporalOrdered: return .none
         case .valueCount:
-            let values = fields.map { value(of: $0, rule, place, arrival) }
+            let values = fields.map { value(of: $0, index, place, arrival) }
             guard values.contains(where: { $0 != nil }) else { return .none }
             // Whoever has several fields to tell apart must not see two combinations as one.
             return .text(
-                values.count == 1 ? values[0] ?? "" : values.map { "\($0?.utf8.count ?? -1):\($0 ?? "")" }.joined())
+                values.count == 1 ? values[0] ?? [] : values.flatMap { "\($0?.count ?? -1):".utf8 + ($0 ?? []) })
         case .valueSum, .valueAverage, .valuePercentile, .valueMedian:
-            guard let text = value(of: field, rule, place, arrival), let number = Double(text), number.isFinite else {
+            let text = value(of: field, index, place, arrival)
+            // Beyond this a double no longer tells one from the next, and one value would drown all others.
+            guard let number = text?.withUnsafeBufferPointer(ValueText.number), abs(number) <= 1e15 else {
                 return .none
             }
             return .number(number)
         }
     }
 
-    /// Forgets groups that have ended, and if that is not enough those that were quiet the longest.
+    /// Forgets a tenth of the groups, those that were quiet the longest: by when their matches came, not by what they say.
     private mutating func makeRoom(_ index: Int) {
         guard groups[index].count > limits.groups || entryCounts[index] > limits.entries else { return }
-        let newest = groups[index].values.lazy.map(\.newest).sorted()
-        let ended = (newest.last ?? 0) - 2 * correlations[index].rule.seconds
-        // At least a tenth goes, so that this is not done for every match.
-        let tenth = newest[newest.count / 10]
-        let bound = max(ended, tenth)
-        for (key, group) in groups[index] where group.newest <= bound {
-            if group.newest > ended { forgotten += group.count }
+        let newest = groups[index].values.map(\.newest).sorted()
+        let usual = newest[newest.count / 2]
+        let quiet = groups[index].sorted { $0.value.lastUse < $1.value.lastUse }.prefix(newest.count / 10 + 1)
+        for (key, group) in quiet {
+            // What lies two timespans behind most others has ended, and is no loss.
+            if group.newest > usual - 2 * correlations[index].rule.seconds { forgotten += group.count }
             entryCounts[index] -= group.count
             groups[index][key] = nil
         }
@@ -139,15 +141,15 @@ public struct CorrelationEngine: Sendable {
 extension CorrelationRule {
     /// How many matches of a group the condition needs to see.
     fileprivate var neededEntries: Int {
-        guard case .compares(let bounds, _, _) = condition else { return 0 }
+        guard kind == .eventCount || kind == .valueCount, case .compares(let bounds, _, _) = condition else { return 0 }
         return Int(min(1_000_000, max(0, bounds.map(\.value).max() ?? 0))) + 1
     }
 
     /// Every field of events that the correlation asks for.
     var fields: [String] {
-        var fields = groupBy.filter { aliases[$0] == nil } + aliases.values.flatMap(\.values)
+        var fields = groupBy + aliases.values.flatMap(\.values)
         if case .compares(_, let named, _) = condition { fields += named }
-        return fields.map { $0.replacing(" ", with: "") }
+        return fields
     }
 }
 

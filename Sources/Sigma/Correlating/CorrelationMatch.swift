@@ -36,14 +36,14 @@ public struct CorrelationArrival: Sendable {
     /// The rules that matched the event, in their order.
     public let rules: [Int]
     /// The values of the fields that correlations ask for.
-    public let values: [String: String]
+    public let values: [String: [UInt8]]
     /// When the event happened, in seconds since 1970.
     public let time: Double
     /// The event's number.
     public let event: Int
 
     /// An arrival.
-    public init(rules: [Int], values: [String: String], time: Double, event: Int) {
+    public init(rules: [Int], values: [String: [UInt8]], time: Double, event: Int) {
         self.rules = rules
         self.values = values
         self.time = time

@@ -40,7 +40,7 @@ struct CorrelationTrack {
             slide(rule)
             if holds(content, entries[first...], rule) { outcome.holdsAt = entry.time }
         } else {
-            outcome.holdsAt = insertLate(entry, rule)
+            (outcome.holdsAt, outcome.forgotten) = insertLate(entry, rule)
         }
         outcome.forgotten += shorten(rule, limit)
         if let time = outcome.holdsAt {
@@ -63,10 +63,18 @@ struct CorrelationTrack {
         while let oldest = entries.first, oldest.time <= newest - 2 * rule.seconds { entries.removeFirst() }
     }
 
-    private mutating func insertLate(_ entry: WindowEntry, _ rule: CorrelationRule) -> Double? {
+    /// The most matches that are stepped over for one that comes late.
+    private static let lateLimit = 1024
+
+    private mutating func insertLate(_ entry: WindowEntry, _ rule: CorrelationRule) -> (
+        holdsAt: Double?, forgotten: Int
+    ) {
         // Behind all that happened at the same time or before.
         var place = entries.endIndex
-        while place > entries.startIndex, entries[place - 1].time > entry.time { place -= 1 }
+        let bound = max(entries.startIndex, entries.endIndex - Self.lateLimit)
+        while place > bound, entries[place - 1].time > entry.time { place -= 1 }
+        // So much has happened since that looking at it all again, for each that is late, would stop the others.
+        if place == bound, bound > entries.startIndex, entries[place - 1].time > entry.time { return (nil, 1) }
         entries.insert(entry, at: place)
         if entry.time > newest - rule.seconds {
             content.insert(entry)
@@ -76,7 +84,10 @@ struct CorrelationTrack {
         }
         // Every window that ends with this match or with a later one within the timespan.
         var start = place
-        while start > entries.startIndex, entries[start - 1].time > entry.time - rule.seconds { start -= 1 }
+        let least = max(entries.startIndex, place - Self.lateLimit)
+        while start > least, entries[start - 1].time > entry.time - rule.seconds { start -= 1 }
+        // With more than that in one window, the next match in order will tell.
+        if start == least, least > entries.startIndex { return (nil, 0) }
         var window = WindowContent(rule.kind)
         for index in start..<place { window.insert(entries[index]) }
         var end = place
@@ -86,17 +97,18 @@ struct CorrelationTrack {
                 window.remove(entries[start])
                 start += 1
             }
-            if holds(window, entries[start...end], rule) { return entries[end].time }
+            if holds(window, entries[start...end], rule) { return (entries[end].time, 0) }
             end += 1
         }
-        return nil
+        return (nil, 0)
     }
 
-    /// Forgets the oldest when there are too many. Of rules that match again and again, the first and the last count.
+    /// Forgets the oldest when there are too many. Of a rule that matches again and again, the first and the last count, where
+    /// not more than the order of two is asked for.
     private mutating func shorten(_ rule: CorrelationRule, _ limit: Int) -> Int {
-        let isTemporal = rule.kind == .temporal || rule.kind == .temporalOrdered
+        let isThinned = rule.kind == .temporal || (rule.kind == .temporalOrdered && rule.rules.count < 3)
         var forgotten = 0
-        if isTemporal, entries.count >= 3 {
+        if isThinned, entries.count >= 3 {
             let last = entries.endIndex - 1
             if last - 2 >= first, entries[last].source == entries[last - 1].source,
                 entries[last - 1].source == entries[last - 2].source

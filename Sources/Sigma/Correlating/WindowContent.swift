@@ -4,8 +4,12 @@ struct WindowContent {
     private var bySource: [Int: Int] = [:]
     private var byValue: [WindowEntry.Value: Int] = [:]
     private var sum = 0.0
+    private var numbers = 0
+    /// The numbers in their order, where a place among them is asked for.
     private var sorted: [Double] = []
     private let kind: CorrelationRule.Kind
+
+    private var isOrdered: Bool { kind == .valueMedian || kind == .valuePercentile }
 
     init(_ kind: CorrelationRule.Kind) {
         self.kind = kind
@@ -20,7 +24,8 @@ struct WindowContent {
         case .valueSum, .valueAverage, .valuePercentile, .valueMedian:
             guard case .number(let number) = entry.value else { break }
             sum += number
-            sorted.insert(number, at: place(of: number))
+            numbers += 1
+            if isOrdered { sorted.insert(number, at: place(of: number)) }
         }
     }
 
@@ -32,9 +37,10 @@ struct WindowContent {
         case .temporal, .temporalOrdered: Self.lower(&bySource, entry.source)
         case .valueSum, .valueAverage, .valuePercentile, .valueMedian:
             guard case .number(let number) = entry.value else { break }
-            sorted.remove(at: place(of: number))
+            numbers -= 1
+            if isOrdered { sorted.remove(at: place(of: number)) }
             // Sums that grow and shrink gather rounding errors; an empty window has none.
-            sum = sorted.isEmpty ? 0 : sum - number
+            sum = numbers == 0 ? 0 : sum - number
         }
     }
 
@@ -59,8 +65,8 @@ struct WindowContent {
         case .eventCount: return Double(count)
         case .valueCount: return Double(byValue.count)
         case .temporal, .temporalOrdered: return Double(bySource.count)
-        case .valueSum: return sorted.isEmpty ? nil : sum
-        case .valueAverage: return sorted.isEmpty ? nil : sum / Double(sorted.count)
+        case .valueSum: return numbers == 0 ? nil : sum
+        case .valueAverage: return numbers == 0 ? nil : sum / Double(numbers)
         case .valueMedian:
             guard !sorted.isEmpty else { return nil }
             return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2

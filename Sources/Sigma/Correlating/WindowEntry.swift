@@ -9,7 +9,7 @@ struct WindowEntry {
 
     enum Value: Hashable {
         case none
-        case text(String)
+        case text([UInt8])
         case number(Double)
     }
 }

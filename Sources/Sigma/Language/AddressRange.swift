@@ -20,7 +20,9 @@ public struct AddressRange: Hashable, Sendable {
         guard length > 0 else { return nil }
         var bits = length * 8
         if parts.count == 2 {
-            guard let number = Int(parts[1]), parts[1].allSatisfy(\.isASCII) else { return nil }
+            guard let number = Int(parts[1]), parts[1].utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
+                return nil
+            }
             // 96 bits of an IPv4 network in its IPv6 form say only that it is one.
             let fixed = length == 4 && bytes.contains(UInt8(ascii: ":")) ? number - 96 : number
             guard (0...bits).contains(fixed) else { return nil }
@@ -29,6 +31,8 @@ public struct AddressRange: Hashable, Sendable {
         base = Array(address.prefix(length))
         self.text = text
         self.bits = bits
+        // Bits behind the network's would never be looked at: whoever wrote them meant something else.
+        for bit in bits..<(base.count * 8) where base[bit / 8] >> UInt8(7 - bit % 8) & 1 == 1 { return nil }
     }
 
     /// Tells whether an address lies in the network; an IPv4 address in its IPv6 form counts as IPv4.
@@ -65,6 +69,8 @@ enum AddressReader {
         for byte in text {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                // A leading zero means octal to some, and nothing to others.
+                guard digits == 0 || value > 0 else { return false }
                 digits += 1
                 value = value * 10 + Int(byte - UInt8(ascii: "0"))
                 guard digits <= 3, value <= 255 else { return false }

@@ -55,7 +55,7 @@ public struct CorrelationRule: Sendable {
     public let about: RuleDescription
     /// What is counted.
     public let kind: Kind
-    /// The rules whose matches are looked at, by id, name or title.
+    /// The rules whose matches are looked at, by id or name.
     public let rules: [String]
     /// The fields by which matches are kept apart, or aliases of such.
     public let groupBy: [String]

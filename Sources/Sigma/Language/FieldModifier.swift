@@ -31,5 +31,18 @@ enum FieldModifier: String, CaseIterable {
         }
     }
 
+    /// For a modifier that changes what a value is: those that may stand beside it; `nil` for one that only changes text.
+    var companions: Set<FieldModifier>? {
+        switch self {
+        case .re: [.i, .m, .s, .all, .neq, .expand, .contains, .startswith, .endswith]
+        case .cidr: [.all, .neq, .expand]
+        case .fieldref: [.all, .neq, .contains, .startswith, .endswith, .cased]
+        case .exists: []
+        case .lt, .lte, .gt, .gte: [.all, .neq, .minute, .hour, .day, .week, .month, .year]
+        case .minute, .hour, .day, .week, .month, .year: [.all, .neq, .lt, .lte, .gt, .gte]
+        default: nil
+        }
+    }
+
     var datePart: DatePart? { DatePart(rawValue: rawValue) }
 }

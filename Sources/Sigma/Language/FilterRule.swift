@@ -6,7 +6,7 @@ public struct FilterRule: Sendable {
     public enum Target: Sendable, Hashable {
         /// Every rule for its log source.
         case any
-        /// These, by id, name or title.
+        /// These, by id or name.
         case rules([String])
     }
 

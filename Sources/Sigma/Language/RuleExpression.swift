@@ -13,6 +13,15 @@ public indirect enum RuleExpression: Hashable, Sendable {
 }
 
 extension RuleExpression {
+    /// How many values it compares with.
+    var size: Int {
+        switch self {
+        case .test(let test): max(1, test.matchers.count)
+        case .all(let parts), .any(let parts), .atLeast(_, let parts): parts.reduce(1) { $0 + $1.size }
+        case .not(let part): part.size
+        }
+    }
+
     /// Every field that is asked, those that fields are compared with included.
     var fields: Set<String> {
         switch self {

@@ -109,9 +109,7 @@ extension TextPattern {
             var literal: [UInt8] = []
             for (place, byte) in bytes.enumerated() {
                 let isDash = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/")
-                let before = place > 0 ? bytes[place - 1] : nil
-                let after = place + 1 < bytes.count ? bytes[place + 1] : nil
-                guard isDash, !Self.isWord(before), Self.isWord(after) else {
+                guard isDash, !Self.endsWord(bytes[..<place]), Self.beginsWord(bytes[(place + 1)...]) else {
                     literal.append(byte)
                     continue
                 }
@@ -124,10 +122,19 @@ extension TextPattern {
         return TextPattern(parts: changed)
     }
 
-    /// Letters of any script count: their bytes are above ASCII.
-    private static func isWord(_ byte: UInt8?) -> Bool {
-        guard let byte else { return false }
-        return switch byte {
+    /// Letters of any script count, whose bytes are above ASCII; general punctuation such as `–` does not.
+    private static func endsWord(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let last = bytes.last else { return false }
+        return isWord(last) && !(bytes.count >= 3 && bytes.suffix(3).starts(with: [0xE2, 0x80]))
+    }
+
+    private static func beginsWord(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let first = bytes.first else { return false }
+        return isWord(first) && !bytes.starts(with: [0xE2, 0x80])
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...0xFF:
             true

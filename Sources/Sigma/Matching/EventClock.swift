@@ -30,9 +30,8 @@ extension RuleMatcher {
     }
 
     /// The value of a field in the last event, several joined by commas; `nil` where it holds nothing.
-    public func value(of field: String) -> String? {
+    public func value(of field: String) -> [UInt8]? {
         let texts = texts(of: field)
-        guard !texts.isEmpty else { return nil }
-        return texts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",")
+        return texts.isEmpty ? nil : Array(texts.joined(separator: [UInt8(ascii: ",")]))
     }
 }

@@ -93,6 +93,20 @@ struct EventReader: ~Copyable {
         capacity *= 2
     }
 
+    /// Forgets an event that could not be read to its end.
+    mutating func forget() {
+        count = 0
+        source = nil
+        beginEvent()
+    }
+
+    private mutating func beginEvent() {
+        event &+= 1
+        guard event == 0 else { return }
+        lastEvents.update(repeating: 0, count: max(1, fieldCount))
+        event = 1
+    }
+
     /// Changes a value's bytes for what they stand for.
     mutating func settle(_ place: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int) {
         values[place].bytes = bytes
@@ -104,14 +118,10 @@ struct EventReader: ~Copyable {
     mutating func read(_ base: UnsafePointer<UInt8>, _ length: Int) -> EventFault? {
         count = 0
         source = nil
-        event &+= 1
-        if event == 0 {
-            lastEvents.initialize(repeating: 0, count: max(1, fieldCount))
-            event = 1
-        }
+        beginEvent()
         var at = base
         let end = base + length
-        Self.skipSpace(&at, end)
+        JSONTokens.skipSpace(&at, end)
         guard at < end, at.pointee == UInt8(ascii: "{") else { return .notAnObject }
         at += 1
         containers[0] = Container(isObject: true, path: FieldPaths.root)
@@ -120,7 +130,7 @@ struct EventReader: ~Copyable {
         while true {
             // Here a container is open, and either its first element, its next or its end comes.
             let container = containers[depth]
-            Self.skipSpace(&at, end)
+            JSONTokens.skipSpace(&at, end)
             guard at < end else { return .malformed }
             if at.pointee == (container.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 at += 1
@@ -132,21 +142,21 @@ struct EventReader: ~Copyable {
             if !isFirst {
                 guard at.pointee == UInt8(ascii: ",") else { return .malformed }
                 at += 1
-                Self.skipSpace(&at, end)
+                JSONTokens.skipSpace(&at, end)
                 guard at < end else { return .malformed }
             }
             isFirst = false
             var path = container.path
             if container.isObject {
-                guard at.pointee == UInt8(ascii: "\""), let key = Self.string(&at, end) else { return .malformed }
-                Self.skipSpace(&at, end)
+                guard at.pointee == UInt8(ascii: "\""), let key = JSONTokens.string(&at, end) else { return .malformed }
+                JSONTokens.skipSpace(&at, end)
                 guard at < end, at.pointee == UInt8(ascii: ":") else { return .malformed }
                 at += 1
-                Self.skipSpace(&at, end)
+                JSONTokens.skipSpace(&at, end)
                 guard at < end else { return .malformed }
                 if depth == 0, isSource(key.bytes, key.count) {
                     let start = at
-                    guard Self.skipValue(&at, end) else { return .malformed }
+                    guard JSONTokens.skipValue(&at, end) else { return .malformed }
                     source = (start, at - start)
                     continue
                 }
@@ -154,12 +164,12 @@ struct EventReader: ~Copyable {
             }
             switch at.pointee {
             case UInt8(ascii: "\""):
-                guard let text = Self.string(&at, end) else { return .malformed }
+                guard let text = JSONTokens.string(&at, end) else { return .malformed }
                 add(.text, text.bytes, text.count, isEscaped: text.isEscaped, path: path)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 if path >= 0, paths.field(of: path) >= 0 { add(.container, at, 0, isEscaped: false, path: path) }
                 guard depth < Self.depthLimit else {
-                    guard Self.skipValue(&at, end) else { return .malformed }
+                    guard JSONTokens.skipValue(&at, end) else { return .malformed }
                     continue
                 }
                 depth += 1
@@ -167,21 +177,21 @@ struct EventReader: ~Copyable {
                 at += 1
                 isFirst = true
             case UInt8(ascii: "t"):
-                guard Self.word(&at, end, "true") else { return .malformed }
+                guard JSONTokens.word(&at, end, "true") else { return .malformed }
                 add(.bool, at - 4, 4, isEscaped: false, path: path)
             case UInt8(ascii: "f"):
-                guard Self.word(&at, end, "false") else { return .malformed }
+                guard JSONTokens.word(&at, end, "false") else { return .malformed }
                 add(.bool, at - 5, 5, isEscaped: false, path: path)
             case UInt8(ascii: "n"):
-                guard Self.word(&at, end, "null") else { return .malformed }
+                guard JSONTokens.word(&at, end, "null") else { return .malformed }
                 add(.null, at, 0, isEscaped: false, path: path)
             default:
                 let start = at
-                guard Self.skipNumber(&at, end) else { return .malformed }
+                guard JSONTokens.skipNumber(&at, end) else { return .malformed }
                 add(.number, start, at - start, isEscaped: false, path: path)
             }
         }
-        Self.skipSpace(&at, end)
+        JSONTokens.skipSpace(&at, end)
         return at == end ? nil : .trailing
     }
 
@@ -216,112 +226,6 @@ struct EventReader: ~Copyable {
                 kept += 1
             }
             return paths.child(of: parent, target, kept)
-        }
-    }
-
-    // MARK: Tokens
-
-    @inline(__always)
-    private static func skipSpace(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
-        while at < end, at.pointee <= 0x20,
-            at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x0D || at.pointee == 0x09
-        {
-            at += 1
-        }
-    }
-
-    /// The bytes of a string whose opening quote is next; `at` is then behind its closing quote.
-    @inline(__always)
-    private static func string(
-        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
-    ) -> (bytes: UnsafePointer<UInt8>, count: Int, isEscaped: Bool)? {
-        let start = at + 1
-        var place = start
-        var isEscaped = false
-        while true {
-            while end - place >= 8 {
-                let word = Bytes.load64(place)
-                let quotes = Bytes.mask(of: UInt8(ascii: "\""), in: word)
-                let slashes = Bytes.mask(of: UInt8(ascii: "\\"), in: word)
-                let found = quotes | slashes
-                if found == 0 {
-                    place += 8
-                    continue
-                }
-                place += found.trailingZeroBitCount >> 3
-                break
-            }
-            guard place < end else { return nil }
-            switch place.pointee {
-            case UInt8(ascii: "\""):
-                at = place + 1
-                return (start, place - start, isEscaped)
-            case UInt8(ascii: "\\"):
-                isEscaped = true
-                place += 2
-                guard place <= end else { return nil }
-            default: place += 1
-            }
-        }
-    }
-
-    @inline(__always)
-    private static func word(
-        _ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ word: StaticString
-    ) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard end - at >= count, Bytes.equal(at, word.utf8Start, count) else { return false }
-        at += count
-        return true
-    }
-
-    @inline(__always)
-    private static func skipNumber(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {
-        guard at.pointee == UInt8(ascii: "-") || at.pointee &- UInt8(ascii: "0") < 10 else { return false }
-        at += 1
-        while at < end {
-            switch at.pointee {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"),
-                UInt8(ascii: "+"), UInt8(ascii: "-"):
-                at += 1
-            default: return true
-            }
-        }
-        return true
-    }
-
-    /// Steps over any value; what is inside is only balanced, not read.
-    private static func skipValue(_ at: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {
-        var depth = 0
-        repeat {
-            skipSpace(&at, end)
-            guard at < end else { return false }
-            switch at.pointee {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                at += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                at += 1
-            case UInt8(ascii: "\""): guard string(&at, end) != nil else { return false }
-            case UInt8(ascii: ","), UInt8(ascii: ":"):
-                guard depth > 0 else { return false }
-                at += 1
-            default:
-                let start = at
-                while at < end, !isDelimiter(at.pointee) { at += 1 }
-                guard at > start else { return false }
-            }
-        } while depth > 0
-        return depth == 0
-    }
-
-    private static func isDelimiter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"), UInt8(ascii: "\""),
-            UInt8(ascii: "{"), UInt8(ascii: "["), 0x20, 0x09, 0x0A, 0x0D:
-            true
-        default: false
         }
     }
 }

@@ -16,10 +16,22 @@ struct RouteMemory {
 
     /// A power of two.
     private static let limit = 4096
+    /// The most bytes by which a source is named and remembered.
+    private static let nameLimit = 1024
 
     /// What was met: a log source, how many events, and how many rules are for it.
     var sources: [(name: String, events: Int, applicable: Int)] {
-        entries.map { ($0.name, $0.events, $0.route.count) }
+        var places: [String: Int] = [:]
+        var sources: [(name: String, events: Int, applicable: Int)] = []
+        for entry in entries where entry.events > 0 {
+            if let place = places[entry.name] {
+                sources[place].events += entry.events
+            } else {
+                places[entry.name] = sources.count
+                sources.append((entry.name, entry.events, entry.route.count))
+            }
+        }
+        return sources
     }
 
     /// A memory of the one route that all events take.
@@ -49,7 +61,7 @@ struct RouteMemory {
         let known = LogSourceText.read(bytes)
         let route = rules.route(for: known)
         // Who invents log sources does not fill the memory: what is too much is not counted, and found anew each time.
-        guard entries.count < Self.limit else { return route }
+        guard entries.count < Self.limit, count <= Self.nameLimit else { return route }
         table[slot] = Int32(entries.count)
         entries.append(Entry(bytes: bytes, hash: hash, name: known.description, route: route, events: 1))
         return route

@@ -6,6 +6,8 @@ enum ValueText {
     static func number(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         guard text.count <= 40, !text.isEmpty else { return nil }
         if text.count <= 15, let whole = whole(text[...]) { return Double(whole) }
+        // Swift would read infinity and hexadecimal numbers too, which no log means by such words.
+        guard text.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 || "+-.eE".utf8.contains($0) }) else { return nil }
         return Double(String(decoding: text, as: UTF8.self))
     }
 
@@ -35,29 +37,5 @@ enum ValueText {
             case .year: date.year
             }
         return Double(number)
-    }
-
-    /// Tells whether a value and another field's value stand to each other like this.
-    static func relates(
-        _ value: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>, _ relation: FieldRelation,
-        isCased: Bool
-    ) -> Bool {
-        let (value, other) =
-            isCased
-            ? (Array(value), Array(other)) : (CaseFolding.folded(Array(value)), CaseFolding.folded(Array(other)))
-        return switch relation {
-        case .equal: value == other
-        case .prefix: value.starts(with: other)
-        case .suffix: value.reversed().starts(with: other.reversed())
-        case .contained: contains(value, other)
-        }
-    }
-
-    private static func contains(_ value: [UInt8], _ other: [UInt8]) -> Bool {
-        guard let first = other.first else { return true }
-        guard other.count <= value.count else { return false }
-        return (0...(value.count - other.count)).contains { start in
-            value[start] == first && value[start..<(start + other.count)].elementsEqual(other)
-        }
     }
 }

@@ -9,12 +9,16 @@ final class BoundedExpression: @unchecked Sendable {
 
     /// The longest expression that is compiled, in bytes.
     private static let patternLimit = 16 << 10
-    /// How often one match may try again.
-    private static let effort: UInt32 = 100_000
+    /// How often one match may try again from each place where it may begin.
+    private static let effort: UInt32 = 20_000
+    /// How many places where a match may begin are tried before the clock is looked at.
+    private static let placesAtOnce = 256
+    /// How long one search may take.
+    private static let patience = Duration.milliseconds(50)
     /// The memory that one match may take, in KiB.
     private static let memory: UInt32 = 20_000
-    /// The most bytes of a value that are looked at.
-    private static let textLimit = 1 << 20
+    /// The most bytes of a value that are looked at; that there is more is told as giving up.
+    private static let textLimit = 128 << 10
 
     /// - Returns: `nil` for an expression that cannot be compiled; ``fault(in:)`` says why.
     init?(_ expression: ExpressionText) {
@@ -43,7 +47,8 @@ final class BoundedExpression: @unchecked Sendable {
                 RuleFault(code: "expression", message: "The regular expression is longer than 16 KiB."))
         }
         // \C splits characters, callouts and verbs at the start would take the limits away.
-        var options = UInt32(PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C)
+        var options = UInt32(
+            PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT)
         if expression.ignoresCase { options |= UInt32(PCRE2_CASELESS) }
         if expression.hasLines { options |= UInt32(PCRE2_MULTILINE) }
         if expression.dotMatchesAll { options |= UInt32(PCRE2_DOTALL) }
@@ -75,13 +80,34 @@ final class BoundedExpression: @unchecked Sendable {
 
     /// Looks for the expression in a text.
     ///
+    /// PCRE2's own limit is on what is tried from one place. So that many places together stay within bounds too, they are
+    /// tried some hundred at a time, and a search that has taken too long gives up. Only hostile text or a hostile
+    /// expression comes that far.
+    ///
     /// - Parameter scratch: Memory of the calling thread.
     func search(_ text: UnsafeBufferPointer<UInt8>, _ scratch: Scratch) -> Outcome {
-        let found = pcre2_match_8(
-            code, text.baseAddress, min(text.count, Self.textLimit), 0, 0, scratch.data, scratch.context)
-        // Zero tells that there were more groups than room, which nobody asks for.
-        if found >= 0 { return .found }
-        return found == PCRE2_ERROR_NOMATCH ? .none : .gaveUp
+        let length = min(text.count, Self.textLimit)
+        let isCut = length < text.count
+        // The end of what is looked at is not the end of the value.
+        let options = isCut ? UInt32(PCRE2_NOTEOL) : 0
+        let places = max(Self.placesAtOnce, length / 64)
+        var begun: ContinuousClock.Instant?
+        var start = 0
+        while true {
+            pcre2_set_offset_limit_8(scratch.context, start + places)
+            let found = pcre2_match_8(
+                code, text.baseAddress, length, start, options, scratch.data, scratch.context)
+            // Zero tells that there were more groups than room, which nobody asks for.
+            if found >= 0 { return .found }
+            guard found == PCRE2_ERROR_NOMATCH else { return .gaveUp }
+            start += places + 1
+            // A place in the middle of a character is none.
+            while start < length, text[start] & 0xC0 == 0x80 { start += 1 }
+            guard start <= length else { return isCut ? .gaveUp : .none }
+            let now = ContinuousClock.now
+            if let begun, now - begun > Self.patience { return .gaveUp }
+            begun = begun ?? now
+        }
     }
 
     /// What matches write; each thread has its own.

@@ -9,11 +9,15 @@ struct ConditionReader {
 
     private let tokens: [(text: Substring, column: Int)]
     private let selections: [(name: String, expression: RuleExpression)]
+    private let places: [String: Int]
+    private var size = 0
     private var place = 0
     private var depth = 0
 
     /// How deep parentheses and `not` may nest.
     private static let depthLimit = 64
+    /// How many values all selections may have that a condition names, each as often as it does.
+    private static let sizeLimit = 200_000
 
     static func read(
         _ text: String, _ selections: [(name: String, expression: RuleExpression)]
@@ -48,6 +52,7 @@ struct ConditionReader {
         }
         self.tokens = tokens
         self.selections = selections
+        places = Dictionary(selections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
     private static func isName(_ character: Character) -> Bool {
@@ -99,13 +104,22 @@ struct ConditionReader {
             return inner
         }
         if place + 1 < tokens.count, tokens[place + 1].text.lowercased() == "of" { return try several() }
-        guard let selection = selections.first(where: { $0.name == text }) else {
+        guard let number = places[String(text)] else {
             throw Fault(
                 message: "There is no search identifier `\(text.prefix(60))`.", column: column,
                 hint: "There is: \(selections.prefix(20).map(\.name).joined(separator: ", ")).")
         }
         place += 1
-        return selection.expression
+        return try counted(selections[number].expression, at: column)
+    }
+
+    /// An expression that is named once more; the sum is bounded, as each naming costs time.
+    private mutating func counted(_ expression: RuleExpression, at column: Int) throws(Fault) -> RuleExpression {
+        size += expression.size
+        guard size <= Self.sizeLimit else {
+            throw Fault(message: "The condition names more than \(Self.sizeLimit) values.", column: column)
+        }
+        return expression
     }
 
     private mutating func enter() throws(Fault) {
@@ -125,13 +139,14 @@ struct ConditionReader {
         let chosen = selections.filter { selection in
             // What begins with an underscore takes part only where it is named.
             (!selection.name.hasPrefix("_") || pattern.hasPrefix("_"))
-                && (pattern.lowercased() == "them" || Self.fits(selection.name, pattern))
+                && (pattern == "them" || Self.fits(selection.name, pattern))
         }.map(\.expression)
         guard !chosen.isEmpty else {
             throw Fault(
                 message: "No search identifier fits `\(pattern.prefix(60))`.", column: tokens[place + 2].column)
         }
         place += 3
+        for expression in chosen { _ = try counted(expression, at: column) }
         switch quantity.lowercased() {
         case "all": return chosen.count == 1 ? chosen[0] : .all(chosen)
         case "any", "1": return chosen.count == 1 ? chosen[0] : .any(chosen)

@@ -6,8 +6,19 @@ struct CorrelationReader {
     let about: RuleDescription
 
     func read(_ node: YAMLNode) throws(Problem) -> CorrelationRule {
-        guard case .mapping = node.content else {
+        guard case .mapping(let pairs) = node.content else {
             throw ruleProblem("type", "`correlation` is a mapping.", at: node, field: "correlation")
+        }
+        // A misspelt key would change what the rule means without a word.
+        for (key, _) in pairs where !Self.keys.contains(key.scalar?.text ?? "") {
+            throw ruleProblem(
+                "value", "A correlation has no `\(key.scalar?.text.prefix(40) ?? "")`.",
+                hint: "Known: \(Self.keys.sorted().joined(separator: ", ")).", at: key, field: "correlation")
+        }
+        let generates = node["generate"].map(RuleScalar.init)
+        if let generates, generates != .bool(true), generates != .bool(false) {
+            throw ruleProblem(
+                "value", "`generate` is true or false.", at: node["generate"], field: "correlation.generate")
         }
         guard let word = node["type"]?.scalar?.text else { throw missing("type", node) }
         guard let kind = CorrelationRule.Kind(rawValue: word) else {
@@ -16,8 +27,8 @@ struct CorrelationReader {
                 hint: "Known: \(CorrelationRule.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
                 at: node["type"], field: "correlation.type")
         }
-        var rules = try texts(node["rules"], "rules")
-        guard let timespan = node["timespan"] ?? node["timeframe"] else { throw missing("timespan", node) }
+        var rules = try texts(node, "rules")
+        guard let timespan = node["timespan"] else { throw missing("timespan", node) }
         guard let text = timespan.scalar?.text, let seconds = Self.seconds(text) else {
             throw ruleProblem(
                 "value", "A timespan is a number and one of s, m, h, d, w, M and y, such as 15m.", at: timespan,
@@ -26,10 +37,15 @@ struct CorrelationReader {
         let condition = try condition(node["condition"], kind, &rules, node)
         guard !rules.isEmpty else { throw missing("rules", node) }
         return CorrelationRule(
-            about: about, kind: kind, rules: rules, groupBy: try texts(node["group-by"], "group-by"),
+            about: about, kind: kind, rules: rules,
+            groupBy: try texts(node, "group-by").map { $0.replacing(" ", with: "") },
             seconds: seconds, condition: condition, aliases: try aliases(node["aliases"]),
-            generates: node["generate"].flatMap(RuleScalar.init) == .bool(true))
+            generates: generates == .bool(true))
     }
+
+    private static let keys: Set = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"]
+    /// The most matches that a condition may want to see at once.
+    private static let countLimit = 1_000_000.0
 
     private func condition(
         _ node: YAMLNode?, _ kind: CorrelationRule.Kind, _ rules: inout [String], _ parent: YAMLNode
@@ -58,7 +74,7 @@ struct CorrelationReader {
         for (key, value) in pairs {
             let name = key.scalar?.text ?? ""
             if name == "field" {
-                fields = try texts(value, "condition.field").map { $0.replacing(" ", with: "") }
+                fields = try value.texts(field: "correlation.condition.field").map { $0.replacing(" ", with: "") }
                 continue
             }
             guard case .number(_, let number)? = RuleScalar(value) else {
@@ -80,6 +96,13 @@ struct CorrelationReader {
             throw ruleProblem(
                 "missing", "The condition compares with nothing.", hint: "Write `gte: 10`.", at: node,
                 field: "correlation.condition")
+        }
+        if kind == .eventCount || kind == .valueCount || isTemporal,
+            let bound = bounds.first(where: { !(0...Self.countLimit).contains($0.value) })
+        {
+            throw ruleProblem(
+                "value", "Nothing is ever counted to \(bound.value).", hint: "At most 1,000,000 matches are counted.",
+                at: node, field: "correlation.condition")
         }
         if kind != .eventCount, !isTemporal, fields.isEmpty {
             throw ruleProblem(
@@ -144,24 +167,14 @@ struct CorrelationReader {
                     throw ruleProblem(
                         "type", "An alias names a field for each rule.", at: rule, field: "correlation.aliases.\(name)")
                 }
-                aliases[name, default: [:]][rule] = field.replacing(" ", with: "")
+                aliases[name.replacing(" ", with: ""), default: [:]][rule] = field.replacing(" ", with: "")
             }
         }
         return aliases
     }
 
-    private func texts(_ node: YAMLNode?, _ field: String) throws(Problem) -> [String] {
-        guard let node else { return [] }
-        let nodes = if case .list(let items) = node.content { items } else { [node] }
-        var texts: [String] = []
-        for node in nodes {
-            guard let text = node.scalar?.text, !text.isEmpty else {
-                throw ruleProblem(
-                    "type", "`\(field)` is text or a list of text.", at: node, field: "correlation.\(field)")
-            }
-            texts.append(text)
-        }
-        return texts
+    private func texts(_ node: YAMLNode, _ field: String) throws(Problem) -> [String] {
+        try node[field]?.texts(field: "correlation.\(field)").filter { !$0.isEmpty } ?? []
     }
 
     private func missing(_ field: String, _ node: YAMLNode) -> Problem {

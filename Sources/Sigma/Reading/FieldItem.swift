@@ -39,22 +39,15 @@ struct FieldItem {
                 code: "modifier", message: "`\(flag.rawValue)` belongs to a regular expression.",
                 hint: "Write `|re|\(flag.rawValue)`.")
         }
-        let kinds = modifiers.filter { modifier in
-            [.re, .cidr, .fieldref, .exists].contains(modifier) || modifier.comparison != nil
-                || modifier.datePart != nil
-        }
-        let alone = kinds.filter { $0.datePart == nil && $0.comparison == nil }
-        if alone.count > 1 || (alone.count == 1 && kinds.count > 1)
-            || kinds.count(where: { $0.comparison != nil }) > 1 || kinds.count(where: { $0.datePart != nil }) > 1
-        {
+        // What changes what a value is, and what may stand beside it.
+        guard let kind = modifiers.first(where: { $0.companions != nil }) else { return }
+        for modifier in modifiers where modifier != kind {
+            guard kind.companions?.contains(modifier) != true else { continue }
             throw RuleFault(
-                code: "modifier",
-                message: "\(kinds.map { "`\($0.rawValue)`" }.joined(separator: " and ")) do not go together.")
+                code: "modifier", message: "`\(kind.rawValue)` and `\(modifier.rawValue)` do not go together.")
         }
-        let encoders: [FieldModifier] = [.base64, .base64offset, .utf16, .utf16le, .utf16be, .windash]
-        if let kind = kinds.first, let encoder = modifiers.first(where: encoders.contains) {
-            throw RuleFault(
-                code: "modifier", message: "`\(kind.rawValue)` and `\(encoder.rawValue)` do not go together.")
+        if kind == .re, modifiers.first != .re, modifiers.first != .expand {
+            throw RuleFault(code: "modifier", message: "`re` must be the first modifier.")
         }
     }
 

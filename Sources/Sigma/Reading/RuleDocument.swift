@@ -21,3 +21,12 @@ public struct RejectedRule: Sendable, Hashable {
     /// Why it cannot be used, with the place.
     public let problem: Problem
 }
+
+extension RejectedRule {
+    /// Something of a file that is no rule that could be named.
+    init(_ problem: Problem, in file: String) {
+        self.init(
+            identity: nil, title: nil, place: RulePlace(file: file, line: problem.place?.line ?? 1),
+            problem: problem.located(in: file))
+    }
+}

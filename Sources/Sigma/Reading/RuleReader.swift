@@ -18,6 +18,14 @@ public struct RuleReader: Sendable {
         public var documents: [RuleDocument] = []
         /// What cannot.
         public var rejected: [RejectedRule] = []
+
+        /// A reading of nothing yet.
+        public init() {}
+
+        /// A reading of a file that could not be read at all.
+        public init(unreadable problem: Problem, file: String) {
+            rejected = [RejectedRule(problem, in: file)]
+        }
     }
 
     /// Reads the bytes of a file.
@@ -27,26 +35,23 @@ public struct RuleReader: Sendable {
     ///   - file: The file's name, for places.
     public func read(_ bytes: [UInt8], file: String) -> Reading {
         var reading = Reading()
-        let (documents, problem) = Self.yaml.documents(bytes)
-        for node in documents {
-            // `---` at the end of a file begins a document that holds nothing.
-            if case .scalar("", true) = node.content { continue }
-            do throws(Problem) {
-                reading.documents.append(try document(node, file: file))
-            } catch {
-                let about = error.located(in: file)
-                reading.rejected.append(
-                    RejectedRule(
-                        identity: ["id", "name", "title"].lazy.compactMap { node[$0]?.scalar?.text }.first,
-                        title: node["title"]?.scalar?.text, place: RulePlace(file: file, line: node.line),
-                        problem: about))
+        for part in Self.yaml.documents(bytes) {
+            switch part {
+            case .failure(let problem):
+                reading.rejected.append(RejectedRule(problem, in: file))
+            case .success(let node):
+                // `---` at the end of a file begins a document that holds nothing.
+                if case .scalar("", true) = node.content { continue }
+                do throws(Problem) {
+                    reading.documents.append(try document(node, file: file))
+                } catch {
+                    reading.rejected.append(
+                        RejectedRule(
+                            identity: ["id", "name", "title"].lazy.compactMap { node[$0]?.scalar?.text }.first,
+                            title: node["title"]?.scalar?.text, place: RulePlace(file: file, line: node.line),
+                            problem: error.located(in: file)))
+                }
             }
-        }
-        if let problem {
-            reading.rejected.append(
-                RejectedRule(
-                    identity: nil, title: nil, place: RulePlace(file: file, line: problem.place?.line ?? 1),
-                    problem: problem.located(in: file)))
         }
         return reading
     }
@@ -98,12 +103,9 @@ public struct RuleReader: Sendable {
                 at: node, field: "filter.rules")
         }
         let target: FilterRule.Target
-        let names = try texts(rules, field: "filter.rules")
-        if rules.scalar != nil, ["any", "all"].contains(names.first?.lowercased()) || names.isEmpty {
-            target = .any
-        } else {
-            target = .rules(names)
-        }
+        let names = try rules.texts(field: "filter.rules").filter { !$0.isEmpty }
+        let isAny = names.isEmpty || (rules.scalar != nil && ["any", "all"].contains(names[0].lowercased()))
+        target = isAny ? .any : .rules(names)
         let (selections, conditions) = try selections(of: node, in: "filter", besides: ["rules"])
         guard let condition = conditions.first, conditions.count == 1 else {
             throw ruleProblem("missing", "A filter has exactly one condition.", at: node, field: "filter.condition")
@@ -127,7 +129,7 @@ public struct RuleReader: Sendable {
                 throw ruleProblem("type", "A search identifier must be text.", at: key, field: path)
             }
             if name == "condition" {
-                for text in try nodes(value) {
+                for text in value.elements {
                     guard let condition = text.scalar?.text else {
                         throw ruleProblem("type", "A condition is text.", at: text, field: "\(path).condition")
                     }
@@ -159,11 +161,12 @@ public struct RuleReader: Sendable {
         guard let title = node["title"]?.scalar?.text, !title.isEmpty else {
             throw ruleProblem("missing", "There is no title.", at: node, field: "title")
         }
+        func text(_ field: String) -> String? { node[field]?.scalar?.text.nonEmpty }
         return RuleDescription(
-            title: title, id: node["id"]?.scalar?.text, name: node["name"]?.scalar?.text,
+            title: title, id: text("id"), name: text("name"),
             status: try word(node, "status"), level: try word(node, "level"),
-            description: node["description"]?.scalar?.text, author: node["author"]?.scalar?.text,
-            license: node["license"]?.scalar?.text, references: plainTexts(node["references"]),
+            description: text("description"), author: text("author"), license: text("license"),
+            references: plainTexts(node["references"]),
             tags: plainTexts(node["tags"]), falsePositives: plainTexts(node["falsepositives"]),
             place: RulePlace(file: file, line: node.line))
     }
@@ -171,7 +174,7 @@ public struct RuleReader: Sendable {
     private func word<Word: RawRepresentable<String> & CaseIterable>(
         _ node: YAMLNode, _ field: String
     ) throws(Problem) -> Word? {
-        guard let value = node[field] else { return nil }
+        guard let value = node[field], value.scalar?.text != "" else { return nil }
         guard let text = value.scalar?.text else {
             throw ruleProblem("type", "`\(field)` is a word.", at: value, field: field)
         }
@@ -192,27 +195,10 @@ public struct RuleReader: Sendable {
                 "type", "`logsource` is a mapping of `product`, `category` and `service`.", at: source,
                 field: "logsource")
         }
-        func part(_ name: String) -> String? {
-            guard let text = source[name]?.scalar?.text, !text.isEmpty else { return nil }
-            return text
-        }
+        func part(_ name: String) -> String? { source[name]?.scalar?.text.nonEmpty }
         return LogSource(
-            product: part("product"), categories: [part("category")].compactMap { $0 }, services: [part("service")].compactMap { $0 })
-    }
-
-    private func nodes(_ node: YAMLNode) throws(Problem) -> [YAMLNode] {
-        if case .list(let items) = node.content { items } else { [node] }
-    }
-
-    private func texts(_ node: YAMLNode, field: String) throws(Problem) -> [String] {
-        var texts: [String] = []
-        for item in try nodes(node) {
-            guard let text = item.scalar?.text else {
-                throw ruleProblem("type", "This is text.", at: item, field: field)
-            }
-            texts.append(text)
-        }
-        return texts
+            product: part("product"), categories: [part("category")].compactMap { $0 },
+            services: [part("service")].compactMap { $0 })
     }
 
     private func plainTexts(_ node: YAMLNode?) -> [String] {

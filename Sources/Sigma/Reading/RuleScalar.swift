@@ -42,10 +42,10 @@ enum RuleScalar: Hashable {
         else { return nil }
         let isWhole = digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         var whole: Int?
-        if digits.hasPrefix("0x") {
-            whole = Int(digits.dropFirst(2), radix: 16)
-        } else if digits.hasPrefix("0o") {
-            whole = Int(digits.dropFirst(2), radix: 8)
+        if digits.hasPrefix("0x") || digits.hasPrefix("0o") {
+            // A second sign would be read as part of the number.
+            guard digits.dropFirst(2).allSatisfy(\.isHexDigit) else { return nil }
+            whole = Int(digits.dropFirst(2), radix: digits.hasPrefix("0x") ? 16 : 8)
         } else if isWhole, digits.utf8.count > 1, start == UInt8(ascii: "0") {
             whole = Int(digits, radix: 8)
         } else if isWhole {

@@ -17,6 +17,8 @@ public struct RuleSet: Sendable {
         public let rule: CorrelationRule
         /// For each of its references, whose matches are meant.
         public let sources: [MatchSource]
+        /// For an alias and the place of a reference, the field that it stands for.
+        public let aliases: [String: [Int: String]]
     }
 
     /// Who matched: a rule or a correlation, by its place in the set.
@@ -101,6 +103,28 @@ public struct RuleSet: Sendable {
         }
     }
 
+    /// Adds a correlation whose references are known. Its aliases may name the same rules by other words than it does.
+    private mutating func add(
+        _ correlation: CorrelationRule, _ sources: [MatchSource], _ known: inout [String: MatchSource]
+    ) {
+        var aliases: [String: [Int: String]] = [:]
+        for (alias, fields) in correlation.aliases {
+            for (name, field) in fields {
+                let places = sources.indices.filter { sources[$0] == known[name] }
+                guard !places.isEmpty else {
+                    return reject(
+                        correlation.about, "alias", "The alias \(alias) names \(name), which is none of the rules.",
+                        hint: "Name them by id or name.")
+                }
+                for place in places { aliases[alias, default: [:]][place] = field }
+            }
+        }
+        for name in correlation.about.names where known[name] == nil {
+            known[name] = .correlation(correlations.count)
+        }
+        correlations.append(ResolvedCorrelation(rule: correlation, sources: sources, aliases: aliases))
+    }
+
     /// Puts each correlation behind those that it refers to, and rejects what refers to nothing or to itself.
     private mutating func resolve(_ waiting: [CorrelationRule]) {
         var known: [String: MatchSource] = [:]
@@ -116,10 +140,7 @@ public struct RuleSet: Sendable {
                     left.append(correlation)
                     continue
                 }
-                for name in correlation.about.names where known[name] == nil {
-                    known[name] = .correlation(correlations.count)
-                }
-                correlations.append(ResolvedCorrelation(rule: correlation, sources: sources.compactMap { $0 }))
+                add(correlation, sources.compactMap { $0 }, &known)
             }
             if left.count == waiting.count { break }
             waiting = left

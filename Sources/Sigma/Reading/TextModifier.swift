@@ -45,7 +45,8 @@ enum TextModifier {
             if modifiers.contains(.utf16), bytes.starts(with: mark) {
                 bytes.replaceSubrange(0..<mark.count, with: [0xFF, 0xFE])
             }
-            results += encode(bytes).map { TextPattern(parts: $0.isEmpty ? [] : [.literal($0)]) }
+            // Of a single byte no digit may be left, which would fit everywhere.
+            results += encode(bytes).filter { !$0.isEmpty }.map { TextPattern(parts: [.literal($0)]) }
         }
         return results
     }
