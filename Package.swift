@@ -98,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "LogFormats", "OpenIDConnect",
+                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "LogFormats",
+                "OpenIDConnect",
                 "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
                 "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
                 logging,

@@ -16,6 +16,8 @@ public enum LogFormat: String, Sendable, CaseIterable {
     case journal
     /// AWS CloudTrail: one record a line, or a whole file of `Records` on one line.
     case cloudtrail
+    /// Events of Windows as JSON, in the forms of evtx_dump, Winlogbeat and NXLog.
+    case windows
 }
 
 /// Why a line of a log is no event.

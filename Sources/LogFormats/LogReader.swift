@@ -61,6 +61,13 @@ public struct LogReader {
         case .apacheError:
             return error(line, LogSource(product: "apache", services: ["apache", "error"]), ErrorLog.apache, emit)
         case .cloudtrail: return cloudTrail(line, emit)
+        case .windows:
+            guard let event = WindowsEvent(line) else { return plain(line, LogSource(product: "windows"), emit) }
+            writer.begin()
+            event.write(into: &writer)
+            writer.end()
+            emit(LogEvent(json: writer.bytes, source: event.source, time: event.time))
+            return nil
         }
     }
 

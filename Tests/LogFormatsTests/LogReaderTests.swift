@@ -273,6 +273,39 @@ struct LogReaderTests {
     }
 
     @Test(
+        "events of Windows in the forms in which they are shipped",
+        arguments: [
+            ##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},"EventID":{"#text":1},"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc","TimeCreated":{"#attributes":{"SystemTime":"2026-11-22T10:00:00.5Z"}}},"EventData":{"Image":"C:\\Windows\\cmd.exe","Process Id":4}}}"##,
+            ##"{"Event":{"System":{"Provider":{"@Name":"Microsoft-Windows-Sysmon"},"EventID":"1","Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc","TimeCreated":{"@SystemTime":"2026-11-22T10:00:00.5Z"}},"EventData":{"Data":[{"@Name":"Image","#text":"C:\\Windows\\cmd.exe"},{"@Name":"ProcessId","#text":"4"}]}}}"##,
+            ##"{"@timestamp":"2026-11-22T10:00:00.5Z","winlog":{"event_id":1,"channel":"Microsoft-Windows-Sysmon/Operational","provider_name":"Microsoft-Windows-Sysmon","computer_name":"pc","event_data":{"Image":"C:\\Windows\\cmd.exe","ProcessId":"4"}}}"##,
+            ##"{"EventTime":"2026-11-22 10:00:00.5","Hostname":"pc","EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational","Image":"C:\\Windows\\cmd.exe","ProcessId":4}"##,
+        ])
+    func windows(line: String) throws {
+        var reader = LogReader(.windows)
+        var events: [LogEvent] = []
+        #expect(reader.read(Array(line.utf8), receivedAt: Self.now) { events.append($0) } == nil)
+        let event = try #require(try JSONSerialization.jsonObject(with: Data(events[0].json)) as? [String: Any])
+        for (name, value) in [
+            "EventID": "1", "Provider_Name": "Microsoft-Windows-Sysmon", "Computer": "pc", "Image": #"C:\Windows\cmd.exe"#,
+            "ProcessId": "4",
+        ] {
+            #expect(event[name].map { "\($0)" } == value, "\(name) of \(event)")
+        }
+        #expect(events[0].source.categories == ["process_creation"] && events[0].source.services == ["sysmon"])
+        #expect(events[0].time == Instant("2026-11-22T10:00:00.500Z"))
+    }
+
+    @Test("a process that Windows itself reports has the names that rules expect")
+    func windowsProcess() throws {
+        let line =
+            #"{"Event":{"System":{"EventID":4688,"Channel":"Security"},"EventData":{"NewProcessName":"C:\\a.exe","ParentProcessName":"C:\\b.exe","CommandLine":"a"}}}"#
+        let (events, sources) = try read(.windows, [Array(line.utf8)])
+        #expect(events[0]["Image"] as? String == #"C:\a.exe"#)
+        #expect(events[0]["ParentImage"] as? String == #"C:\b.exe"#)
+        #expect(sources[0].categories == ["process_creation"] && sources[0].services == ["security"])
+    }
+
+    @Test(
         "a line in another form is an event that is all message",
         arguments: LogFormat.allCases.filter { $0 != .json && $0 != .syslog })
     func otherForm(format: LogFormat) throws {
