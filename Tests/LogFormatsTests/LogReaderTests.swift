@@ -286,7 +286,8 @@ struct LogReaderTests {
         #expect(reader.read(Array(line.utf8), receivedAt: Self.now) { events.append($0) } == nil)
         let event = try #require(try JSONSerialization.jsonObject(with: Data(events[0].json)) as? [String: Any])
         for (name, value) in [
-            "EventID": "1", "Provider_Name": "Microsoft-Windows-Sysmon", "Computer": "pc", "Image": #"C:\Windows\cmd.exe"#,
+            "EventID": "1", "Provider_Name": "Microsoft-Windows-Sysmon", "Computer": "pc",
+            "Image": #"C:\Windows\cmd.exe"#,
             "ProcessId": "4",
         ] {
             #expect(event[name].map { "\($0)" } == value, "\(name) of \(event)")

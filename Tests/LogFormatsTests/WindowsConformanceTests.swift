@@ -22,7 +22,9 @@ struct WindowsConformanceTests {
         let root = try #require(OutsideData.root)
         let now = Instant(milliseconds: 0)
         var count = 0
-        for line in try String(contentsOf: root.appending(path: "positives.jsonl"), encoding: .utf8).split(separator: "\n") {
+        for line in try String(contentsOf: root.appending(path: "positives.jsonl"), encoding: .utf8).split(
+            separator: "\n")
+        {
             let sample = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             guard let raw = sample["raw"] as? [String: Any] else { continue }
             let path = try #require(sample["rule_path"] as? String)
@@ -37,7 +39,8 @@ struct WindowsConformanceTests {
             #expect(event.json.withUnsafeBufferPointer { matcher.match($0, from: event.source) } == nil)
             #expect(
                 matcher.matches.count == 1,
-                "\(path) is for \(rule.logSource), the event for \(event.source): \(String(decoding: event.json, as: UTF8.self))")
+                "\(path) is for \(rule.logSource), the event for \(event.source): \(String(decoding: event.json, as: UTF8.self))"
+            )
             count += 1
         }
         #expect(count == 224)
