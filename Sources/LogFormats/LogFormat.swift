@@ -24,6 +24,4 @@ public enum LogFormat: String, Sendable, CaseIterable {
 public enum LogFault: String, Error, Sendable, CaseIterable {
     /// It is not in the form that was said.
     case otherForm = "not in this form"
-    /// It is longer than a record may be.
-    case tooLong = "longer than 16 MiB"
 }

@@ -78,7 +78,7 @@ struct Detect: ParsableCommand, LooseVerb {
         // Whoever misspelt the events' name should not wait for the rules.
         var lines = try EventLines(file)
         var run = DetectionRun(
-            try RuleFiles.read(paths, placeholders: rules.placeholders), routing: routing,
+            try RuleFiles.read(paths, placeholders: rules.placeholders.file), routing: routing,
             of: logFormat, clock: timeFields.isEmpty ? EventClock() : EventClock(fields: timeFields),
             format: format ?? (isatty(STDOUT_FILENO) == 1 ? .text : .json))
         try run.read(&lines)

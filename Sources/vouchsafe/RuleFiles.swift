@@ -10,10 +10,24 @@ struct RuleOptions: ParsableArguments {
         help: ArgumentHelp("Files of Sigma rules, or folders of them.", valueName: "dir"))
     var paths: [String] = []
 
+    @OptionGroup var placeholders: PlaceholderOption
+}
+
+/// What a command takes instead of ``RuleOptions`` if rules are all that it is about.
+struct RulePaths: ParsableArguments {
+    @Argument(help: "Files of Sigma rules, or folders of them.")
+    var paths: [String]
+
+    @OptionGroup var placeholders: PlaceholderOption
+}
+
+/// What placeholders stand for.
+struct PlaceholderOption: ParsableArguments {
     @Option(
+        name: .customLong("placeholders"),
         help: ArgumentHelp(
             "What placeholders such as %Administrators% stand for: a JSON object of lists.", valueName: "file"))
-    var placeholders: String?
+    var file: String?
 }
 
 /// Reads rules from files and folders.

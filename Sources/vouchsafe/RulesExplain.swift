@@ -18,16 +18,13 @@ struct RulesExplain: ParsableCommand, LooseVerb {
     @Option(help: "Which rule is meant, by id, name or title, where the file holds several.")
     var id: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "What placeholders such as %Administrators% stand for: a JSON object of lists.", valueName: "file"))
-    var placeholders: String?
+    @OptionGroup var placeholders: PlaceholderOption
 
     @Option(help: "text or json.")
     var format: OutputFormat = .text
 
     func run() throws {
-        let set = try RuleFiles.read([rule], placeholders: placeholders)
+        let set = try RuleFiles.read([rule], placeholders: placeholders.file)
         let rule = try chosen(from: set)
         let bytes =
             event.first == "{" ? Array(event.utf8) : try Input.bytes(of: event, limit: RuleMatcher.lineLimit)

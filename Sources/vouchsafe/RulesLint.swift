@@ -8,13 +8,7 @@ struct RulesLint: ParsableCommand, LooseVerb {
         commandName: "lint", abstract: "Name every Sigma rule that cannot be used, and why.",
         discussion: "Ends with 1 if there is any.")
 
-    @Argument(help: "Files of Sigma rules, or folders of them.")
-    var paths: [String]
-
-    @Option(
-        help: ArgumentHelp(
-            "What placeholders such as %Administrators% stand for: a JSON object of lists.", valueName: "file"))
-    var placeholders: String?
+    @OptionGroup var rules: RulePaths
 
     @Option(help: "text or json.")
     var format: OutputFormat = .text
@@ -28,7 +22,7 @@ struct RulesLint: ParsableCommand, LooseVerb {
     }
 
     func run() throws {
-        let set = try RuleFiles.read(paths, placeholders: placeholders)
+        let set = try RuleFiles.read(rules.paths, placeholders: rules.placeholders.file)
         switch format {
         case .json:
             try Output.json(

@@ -7,13 +7,7 @@ struct RulesStats: ParsableCommand, LooseVerb {
     static let configuration = CommandConfiguration(
         commandName: "stats", abstract: "Count Sigma rules by log source, level and status.")
 
-    @Argument(help: "Files of Sigma rules, or folders of them.")
-    var paths: [String]
-
-    @Option(
-        help: ArgumentHelp(
-            "What placeholders such as %Administrators% stand for: a JSON object of lists.", valueName: "file"))
-    var placeholders: String?
+    @OptionGroup var rules: RulePaths
 
     @Option(help: "text or json.")
     var format: OutputFormat = .text
@@ -24,7 +18,7 @@ struct RulesStats: ParsableCommand, LooseVerb {
     }
 
     func run() throws {
-        let set = try RuleFiles.read(paths, placeholders: placeholders)
+        let set = try RuleFiles.read(rules.paths, placeholders: rules.placeholders.file)
         let counts = Counts(
             rules: set.rules.count, correlations: set.correlations.count, filters: set.filters.count,
             rejected: set.rejected.count, fields: Set(set.rules.flatMap(\.fields)).count,

@@ -50,6 +50,33 @@ enum Bytes {
         return false
     }
 
+    /// Writes a scalar in UTF-8.
+    ///
+    /// - Parameter target: At least four bytes.
+    /// - Returns: How many bytes were written.
+    static func write(_ scalar: UInt32, _ target: UnsafeMutablePointer<UInt8>) -> Int {
+        switch scalar {
+        case 0..<0x80:
+            target[0] = UInt8(scalar)
+            return 1
+        case 0x80..<0x800:
+            target[0] = UInt8(0xC0 | scalar >> 6)
+            target[1] = UInt8(0x80 | scalar & 0x3F)
+            return 2
+        case 0x800..<0x10000:
+            target[0] = UInt8(0xE0 | scalar >> 12)
+            target[1] = UInt8(0x80 | scalar >> 6 & 0x3F)
+            target[2] = UInt8(0x80 | scalar & 0x3F)
+            return 3
+        default:
+            target[0] = UInt8(0xF0 | scalar >> 18 & 0x07)
+            target[1] = UInt8(0x80 | scalar >> 12 & 0x3F)
+            target[2] = UInt8(0x80 | scalar >> 6 & 0x3F)
+            target[3] = UInt8(0x80 | scalar & 0x3F)
+            return 4
+        }
+    }
+
     /// A hash of bytes for tables of our own; whoever floods one finds buckets that are compared byte by byte.
     @inline(__always)
     static func hash(_ pointer: UnsafePointer<UInt8>, _ count: Int, seed: UInt64 = 0) -> UInt64 {

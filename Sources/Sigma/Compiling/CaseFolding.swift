@@ -89,26 +89,9 @@ enum CaseFolding {
         _ scalar: UInt32, from least: UInt32, _ source: UnsafePointer<UInt8>, _ count: Int,
         _ target: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        guard scalar < least else { return write(lowercase[Int(scalar)], target) }
+        guard scalar < least else { return Bytes.write(UInt32(lowercase[Int(scalar)]), target) }
         for index in 0..<count { target[index] = source[index] }
         return count
-    }
-
-    private static func write(_ scalar: UInt16, _ target: UnsafeMutablePointer<UInt8>) -> Int {
-        switch scalar {
-        case 0..<0x80:
-            target[0] = UInt8(scalar)
-            return 1
-        case 0x80..<0x800:
-            target[0] = UInt8(0xC0 | scalar >> 6)
-            target[1] = UInt8(0x80 | scalar & 0x3F)
-            return 2
-        default:
-            target[0] = UInt8(0xE0 | scalar >> 12)
-            target[1] = UInt8(0x80 | scalar >> 6 & 0x3F)
-            target[2] = UInt8(0x80 | scalar & 0x3F)
-            return 3
-        }
     }
 
     /// For each scalar of the basic plane its lower case, where that is one scalar of the same plane.

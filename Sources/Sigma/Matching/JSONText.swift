@@ -35,7 +35,8 @@ enum JSONText {
                     scalar = 0x10000 + (scalar & 0x3FF) << 10 + low & 0x3FF
                     index += 6
                 }
-                length += write(scalar, target + length)
+                // Half of a pair is no character.
+                length += Bytes.write((0xD800..<0xE000).contains(scalar) ? 0xFFFD : scalar, target + length)
                 continue
             default: target[length] = escaped
             }
@@ -58,30 +59,5 @@ enum JSONText {
             }
         }
         return value
-    }
-
-    /// A scalar in UTF-8; half of a pair becomes the replacement character.
-    private static func write(_ scalar: UInt32, _ target: UnsafeMutablePointer<UInt8>) -> Int {
-        switch scalar {
-        case 0..<0x80:
-            target[0] = UInt8(scalar)
-            return 1
-        case 0x80..<0x800:
-            target[0] = UInt8(0xC0 | scalar >> 6)
-            target[1] = UInt8(0x80 | scalar & 0x3F)
-            return 2
-        case 0x800..<0x10000:
-            let scalar = (0xD800..<0xE000).contains(scalar) ? 0xFFFD : scalar
-            target[0] = UInt8(0xE0 | scalar >> 12)
-            target[1] = UInt8(0x80 | scalar >> 6 & 0x3F)
-            target[2] = UInt8(0x80 | scalar & 0x3F)
-            return 3
-        default:
-            target[0] = UInt8(0xF0 | scalar >> 18)
-            target[1] = UInt8(0x80 | scalar >> 12 & 0x3F)
-            target[2] = UInt8(0x80 | scalar >> 6 & 0x3F)
-            target[3] = UInt8(0x80 | scalar & 0x3F)
-            return 4
-        }
     }
 }
