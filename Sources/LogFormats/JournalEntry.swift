@@ -25,27 +25,49 @@ struct JournalEntry {
         guard self["MESSAGE"] != nil || self["__REALTIME_TIMESTAMP"] != nil else { return nil }
     }
 
+    /// What an entry of the export format is.
+    enum Export {
+        case entry(JournalEntry)
+        /// A value is longer than what is there.
+        case incomplete
+        /// It is none.
+        case none
+    }
+
     /// Reads an entry of the export format: `NAME=value` lines, or `NAME`, eight bytes of length and the value.
     ///
     /// - Parameter bytes: The entry, up to the empty line that ends it.
-    init?(export bytes: ArraySlice<UInt8>) {
+    static func read(export bytes: ArraySlice<UInt8>) -> Export {
+        var entry = JournalEntry()
         var rest = bytes
-        while !rest.isEmpty, fields.count < Self.fieldLimit {
+        while !rest.isEmpty {
             let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
             let line = rest[rest.startIndex..<end]
             rest = end < rest.endIndex ? rest[(end + 1)...] : rest[end...]
             if let equals = line.firstIndex(of: UInt8(ascii: "=")) {
-                fields.append((line[..<equals], Array(line[(equals + 1)...])))
+                entry.add(line[..<equals], line[(equals + 1)...])
             } else if !line.isEmpty {
-                guard rest.count >= 8 else { return nil }
+                guard line.allSatisfy(isNameByte) else { return .none }
+                guard rest.count >= 8 else { return .incomplete }
                 let length = rest.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
                 rest = rest.dropFirst(8)
-                guard length <= UInt64(rest.count) else { return nil }
-                fields.append((line, Array(rest.prefix(Int(length)))))
-                rest = rest.dropFirst(Int(length)).drop { $0 == 0x0A }
+                guard length <= 16 << 20 else { return .none }
+                guard length < UInt64(rest.count) else { return .incomplete }
+                entry.add(line, rest.prefix(Int(length)))
+                rest = rest.dropFirst(Int(length) + 1)
             }
         }
-        guard !fields.isEmpty else { return nil }
+        return entry["MESSAGE"] != nil || entry["__REALTIME_TIMESTAMP"] != nil ? .entry(entry) : .none
+    }
+
+    private init() {}
+
+    private mutating func add(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+        if fields.count < Self.fieldLimit { fields.append((name, Array(value))) }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || ASCII.isDigit(byte) || byte == UInt8(ascii: "_")
     }
 
     subscript(_ name: StaticString) -> ArraySlice<UInt8>? { fields.first { $0.name == name }?.value[...] }

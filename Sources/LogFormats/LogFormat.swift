@@ -14,6 +14,8 @@ public enum LogFormat: String, Sendable, CaseIterable {
     case apacheError = "apache-error"
     /// systemd's journal as `journalctl -o json` writes it.
     case journal
+    /// systemd's journal in its export format, as `journalctl -o export` writes it.
+    case journalExport = "journal-export"
     /// AWS CloudTrail: one record a line, or a whole file of `Records` on one line.
     case cloudtrail
     /// Events of Windows as JSON, in the forms of evtx_dump, Winlogbeat and NXLog.

@@ -16,6 +16,9 @@ public struct LogReader {
     private let format: LogFormat
     private var writer = EventWriter()
     private var joiner = AuditJoiner()
+    /// Lines of an entry of the journal's export that has not ended yet.
+    private var pending: [UInt8] = []
+    private static let pendingLimit = 16 << 20
 
     /// A reader of one form.
     public init(_ format: LogFormat) {
@@ -31,8 +34,12 @@ public struct LogReader {
     /// - Returns: Why the line could not be read in the form it should have; then it is an event that is all message, so
     ///   that keywords are still found in it.
     public mutating func read(_ line: [UInt8], receivedAt now: Instant, _ emit: (LogEvent) -> Void) -> LogFault? {
+        if format == .journalExport { return exported(line, receivedAt: now, emit) }
         let line = line.last == 0x0D ? line.dropLast() : line[...]
+        // A blank line is nothing, and no fault either.
+        guard !line.isEmpty else { return nil }
         switch format {
+        case .journalExport: return nil
         case .json:
             emit(LogEvent(json: Array(line), source: LogSource(), time: nil))
             return nil
@@ -72,7 +79,10 @@ public struct LogReader {
     }
 
     /// Gives out what was waiting for more lines.
-    public mutating func finish(_ emit: (LogEvent) -> Void) {
+    ///
+    /// - Parameter now: When the last line was received.
+    public mutating func finish(receivedAt now: Instant, _ emit: (LogEvent) -> Void) {
+        if !pending.isEmpty { _ = exported([], receivedAt: now, emit) }
         joiner.finish { emit(Self.event(of: $0, &writer)) }
     }
 
@@ -97,6 +107,33 @@ public struct LogReader {
         writer.end()
         emit(LogEvent(json: writer.bytes, source: source, time: time))
         return nil
+    }
+
+    /// Gathers the lines of an entry, which ends with an empty one; but values may hold empty lines too, and say how long they are.
+    private mutating func exported(
+        _ line: [UInt8], receivedAt now: Instant, _ emit: (LogEvent) -> Void
+    ) -> LogFault? {
+        guard line.isEmpty else {
+            pending += line
+            pending.append(0x0A)
+            guard pending.count > Self.pendingLimit else { return nil }
+            pending = []
+            return .otherForm
+        }
+        guard !pending.isEmpty else { return nil }
+        switch JournalEntry.read(export: pending[...]) {
+        case .entry(let entry):
+            pending.removeAll(keepingCapacity: true)
+            emit(event(of: entry, receivedAt: now))
+            return nil
+        case .incomplete:
+            pending.append(0x0A)
+            return nil
+        case .none:
+            let text = pending.dropLast()
+            pending = []
+            return plain(text, LogSource(product: "linux"), emit)
+        }
     }
 
     private mutating func event(of message: SyslogMessage) -> LogEvent {

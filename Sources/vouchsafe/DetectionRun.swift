@@ -86,20 +86,20 @@ struct DetectionRun {
             events += 1
             return
         }
-        guard !line.isEmpty else { return }
         var found: [LogEvent] = []
-        let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        if reader?.read(Array(line), receivedAt: now, { found.append($0) }) != nil {
+        if reader?.read(Array(line), receivedAt: Self.now, { found.append($0) }) != nil {
             if unreadable.count == 0 { unreadable.firstLine = lines }
             unreadable.count += 1
         }
         match(found)
     }
 
+    private static var now: Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+
     /// Takes what the log's form kept back for more lines.
     private mutating func finish() {
         var found: [LogEvent] = []
-        reader?.finish { found.append($0) }
+        reader?.finish(receivedAt: Self.now) { found.append($0) }
         match(found)
         flush()
     }

@@ -48,7 +48,7 @@ struct RulePackTests {
         }
         let now = try #require(Instant("2026-11-22T12:00:00Z"))
         for line in lines { _ = reader.read(Array(line.utf8), receivedAt: now, take) }
-        reader.finish(take)
+        reader.finish(receivedAt: now, take)
         return titles
     }
 
