@@ -12,6 +12,8 @@ struct RealWriterTests {
     private enum Paths {
         static let logger = "/usr/bin/logger"
         static let nginx = "/usr/sbin/nginx"
+        static let journalRemote = "/lib/systemd/systemd-journal-remote"
+        static let journalctl = "/usr/bin/journalctl"
     }
 
     /// A socket for datagrams on loopback, as a receiver of syslog has it.
@@ -95,6 +97,44 @@ struct RealWriterTests {
         let age = try #require(event.time).milliseconds - Int64(Date().timeIntervalSince1970 * 1000)
         #expect(abs(age) < 26 * 3_600_000, "the classic form says no time zone")
         #expect(event.source.services == ["auth", "sshd", "syslog"])
+    }
+
+    @Test(
+        "systemd's journal, as JSON and in its export format",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: Paths.journalRemote)), arguments: ["json", "export"])
+    func journal(form: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "vouchsafe-journal-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let common =
+            "__MONOTONIC_TIMESTAMP=1\n_BOOT_ID=0123456789abcdef0123456789abcdef\n_HOSTNAME=web1\nSYSLOG_IDENTIFIER=sshd\n"
+        let first =
+            "__REALTIME_TIMESTAMP=1795341600123456\n\(common)SYSLOG_FACILITY=10\n_PID=5\n"
+            + "MESSAGE=Accepted password for bob from 192.0.2.1 port 22 ssh2\n\n"
+        let second =
+            Array("__REALTIME_TIMESTAMP=1795341601123456\n\(common)MESSAGE\n".utf8)
+            + [7, 0, 0, 0, 0, 0, 0, 0] + Array("a\n\nb".utf8) + [0xFF, 0x01] + Array("c\n\n".utf8)
+        try Data(Array(first.utf8) + second).write(to: URL(fileURLWithPath: folder + "/in"))
+        try run(Paths.journalRemote, ["--output=\(folder)/x.journal", folder + "/in"])
+        try run("/bin/sh", ["-c", "\(Paths.journalctl) --file \(folder)/x.journal --all -o \(form) > \(folder)/out"])
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/out")))
+        var reader = LogReader(form == "json" ? .journal : .journalExport)
+        var events: [LogEvent] = []
+        let now = Instant(milliseconds: 0)
+        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            #expect(reader.read(Array(line), receivedAt: now) { events.append($0) } == nil)
+        }
+        reader.finish(receivedAt: now) { events.append($0) }
+        let fields = try events.map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.json)) as? [String: Any])
+        }
+        #expect(
+            fields.map { $0["hostname"] as? String } == ["web1", "web1"], "\(String(decoding: bytes, as: UTF8.self))")
+        #expect(fields.first?["outcome"] as? String == "accepted")
+        #expect(fields.first?["procid"] as? String == "5")
+        #expect(fields.last?["message"] as? String == "a\n\nb\u{FFFD}\u{1}c")
+        #expect(events.map(\.time) == [1_795_341_600_123, 1_795_341_601_123].map { Instant(milliseconds: $0) })
     }
 
     @Test("nginx's access and error log", .enabled(if: FileManager.default.isExecutableFile(atPath: Paths.nginx)))
