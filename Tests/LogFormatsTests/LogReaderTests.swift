@@ -332,7 +332,8 @@ struct LogReaderTests {
             "[error] ", "1#1: ", ", client: ", ", request: \"", "[Sun Nov 22 10:00:00 2026] ", "[client ",
             "message repeated 2 times: [",
         ].map { Array($0.utf8) }
-        var generator = SeededGenerator(5)
+        var generator = SeededGenerator(
+            ProcessInfo.processInfo.environment["VOUCHSAFE_FUZZ_SEED"].flatMap(UInt64.init) ?? 5)
         let rounds = ProcessInfo.processInfo.environment["VOUCHSAFE_FUZZ_ROUNDS"].flatMap(Int.init) ?? 3000
         var reader = LogReader(format)
         for _ in 0..<rounds {
