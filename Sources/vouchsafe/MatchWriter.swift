@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Sigma
 
 /// Writes matches as lines, each rule's words prepared once.

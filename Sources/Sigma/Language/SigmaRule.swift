@@ -1,3 +1,5 @@
+import Kernel
+
 /// A rule that looks at one event at a time.
 public struct SigmaRule: Sendable {
     /// What every kind of rule says about itself.
@@ -30,7 +32,7 @@ public struct RuleDescription: Sendable, Hashable {
     /// How far it has come.
     public let status: RuleStatus?
     /// How much a match matters.
-    public let level: RuleLevel?
+    public let level: Severity?
     /// What it finds, and why that matters.
     public let description: String?
     /// Who wrote it; the Detection Rule License asks that matches name them.

@@ -18,7 +18,7 @@ final class BoundedExpression: @unchecked Sendable {
     /// The memory that one match may take, in KiB.
     private static let memory: UInt32 = 20_000
     /// The most bytes of a value that are looked at; that there is more is told as giving up.
-    private static let textLimit = 128 << 10
+    private static let textLimit = 64 << 10
 
     /// - Returns: `nil` for an expression that cannot be compiled; ``fault(in:)`` says why.
     init?(_ expression: ExpressionText) {
@@ -90,7 +90,7 @@ final class BoundedExpression: @unchecked Sendable {
         let isCut = length < text.count
         // The end of what is looked at is not the end of the value.
         let options = isCut ? UInt32(PCRE2_NOTEOL) : 0
-        let places = max(Self.placesAtOnce, length / 64)
+        let places = Self.placesAtOnce
         var begun: ContinuousClock.Instant?
         var start = 0
         while true {
