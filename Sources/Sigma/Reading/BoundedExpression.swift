@@ -11,8 +11,9 @@ final class BoundedExpression: @unchecked Sendable {
     private static let patternLimit = 16 << 10
     /// How often one match may try again from each place where it may begin.
     private static let effort: UInt32 = 20_000
-    /// How many places where a match may begin are tried before the clock is looked at.
-    private static let placesAtOnce = 256
+    /// How many places where a match may begin are tried before the clock is looked at; in a short text all of them.
+    private static let placesAtOnce = 64
+    private static let shortLength = 1024
     /// How long one search may take.
     private static let patience = Duration.milliseconds(50)
     /// The memory that one match may take, in KiB.
@@ -81,7 +82,7 @@ final class BoundedExpression: @unchecked Sendable {
     /// Looks for the expression in a text.
     ///
     /// PCRE2's own limit is on what is tried from one place. So that many places together stay within bounds too, they are
-    /// tried some hundred at a time, and a search that has taken too long gives up. Only hostile text or a hostile
+    /// tried some at a time, and a search that has taken too long gives up. Only hostile text or a hostile
     /// expression comes that far.
     ///
     /// - Parameter scratch: Memory of the calling thread.
@@ -90,7 +91,7 @@ final class BoundedExpression: @unchecked Sendable {
         let isCut = length < text.count
         // The end of what is looked at is not the end of the value.
         let options = isCut ? UInt32(PCRE2_NOTEOL) : 0
-        let places = Self.placesAtOnce
+        let places = length <= Self.shortLength ? Self.shortLength : Self.placesAtOnce
         var begun: ContinuousClock.Instant?
         var start = 0
         while true {
