@@ -59,6 +59,7 @@ let package = Package(
         .library(name: "Age", targets: ["Age"]),
         .library(name: "Kernel", targets: ["Kernel"]),
         .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "LogArchive", targets: ["LogArchive"]),
         .library(name: "LogFormats", targets: ["LogFormats"]),
         .library(name: "OpenIDConnect", targets: ["OpenIDConnect"]),
         .library(name: "Passkeys", targets: ["Passkeys"]),
@@ -123,7 +124,8 @@ let package = Package(
         target(
             "API",
             on: [
-                "Commitments", "Flows", "Identity", "Kernel", "Ledger", "Packs", "Routing", "ScanResults",
+                "Commitments", "Detection", "Flows", "Identity", "Kernel", "Ledger", "LogFormats", "Packs", "Routing",
+                "ScanResults",
                 "Scanning", "Store", "Verdicts", "Wire",
             ]),
         target("Routing", on: ["Identity", "Kernel", "Store"]),
@@ -136,13 +138,17 @@ let package = Package(
         target(
             "Flows",
             on: [
-                "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "OpenIDConnect", "Packs",
-                "ScanResults", "Scanning", "Store", "Verdicts", "Wire", "Witnesses",
+                "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "LogArchive",
+                "OpenIDConnect", "Packs",
+                "ScanResults", "Scanning", "Sigma", "Store", "Verdicts", "Wire", "Witnesses",
             ]),
 
         // Rooms
         target("Backups", on: ["Age", "Kernel", "Ledger", "Store", crypto]),
         target("Commitments", on: ["Kernel", "Ledger", "Packs", "Store", "Verdicts"]),
+        target(
+            "Detection",
+            on: ["Kernel", "LogArchive", "LogFormats", "OwnRules", "Sigma", "Store", logging]),
         target("Endpoints", on: ["Kernel", "Store"]),
         target("Identity", on: ["CArgon2", "CQRCode", "Kernel", "OpenIDConnect", "Passkeys", "Store", crypto]),
         target("Scanning", on: ["Kernel", "ScanResults", "Store", "TLSPosture", "WebPosture"]),
@@ -166,10 +172,13 @@ let package = Package(
         target("Packs", on: ["Kernel", "YAMLReading", crypto]),
         target("Sigma", on: ["CPCRE2", "Kernel", "YAMLReading"]),
         target("LogFormats", on: ["Kernel", "Sigma"]),
+        target("LogArchive", on: ["CZstd", "Kernel", "LogFormats", "Vault", crypto]),
         target("YAMLReading", on: ["Kernel", yaml]),
         target("ScanResults", on: ["Kernel", crypto]),
         target("TLSPosture", on: ["Kernel", "ScanResults", asn1, crypto, x509]),
         target("WebPosture", on: ["CPCRE2", "Kernel", "ScanResults", "ScannerLists", crypto, structuredHeaders]),
+        // Our own rules for logs, as bytes.
+        .target(name: "OwnRules", cSettings: [.treatAllWarnings(as: .error)]),
         // The lists that others keep, as bytes: public suffixes, hosts that are preloaded for HSTS.
         .target(name: "ScannerLists", exclude: ["lists"], cSettings: [.treatAllWarnings(as: .error)]),
 
@@ -182,10 +191,14 @@ let package = Package(
                 nioTLS, nioCompression, x509,
             ]),
 
+        // The network edge of log collection: syslog is listened for, files and the journal are followed.
+        target("LogReceivers", on: ["Kernel", "LogFormats", crypto, nioCore, nioPosix, nioSSL]),
+
         // Only the headers of these two are needed to build: libpq and libqrencode are found when something asks for them.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CQRCode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CArgon2", providers: [.apt(["libargon2-dev"])]),
 
         // What the store can do, measured where its databases are; the pure targets have a package of their own in Benchmarks/.
@@ -218,6 +231,8 @@ let package = Package(
             ],
             exclude: ["Oracle"], swiftSettings: strict),
         tests("LogFormats", on: ["Kernel", "Sigma", "TestSupport"]),
+        tests("LogArchive", on: ["Kernel", "LogFormats", "TestSupport"]),
+        tests("LogReceivers", on: ["Kernel", "LogFormats", "TestSupport", nioCore, nioPosix, nioSSL]),
         tests("Sigma", on: ["Kernel", "TestSupport"]),
         tests("Pages", on: ["Kernel", "PageAssets", "ScanResults", "Verdicts", "Wire", crypto]),
         .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport", swiftSettings: strict),

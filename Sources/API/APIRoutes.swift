@@ -11,21 +11,24 @@ public struct APIRoutes: Sendable {
     let rooms: Rooms
     let settings: @Sendable (Call) async throws -> SettingsSummary
     let rescan: SiteRescan
+    let logs: CollectedLogs
 
     /// - Parameters:
     ///   - settings: What the settings page shows, which only the composition root knows whole.
     ///   - rescan: Makes a site's next scan due at once.
+    ///   - logs: What this server collects.
     public init(
         rooms: Rooms, settings: @escaping @Sendable (Call) async throws -> SettingsSummary,
-        rescan: @escaping SiteRescan
+        rescan: @escaping SiteRescan, logs: CollectedLogs
     ) {
         self.rooms = rooms
         self.settings = settings
         self.rescan = rescan
+        self.logs = logs
     }
 
     /// All of them.
-    public var table: [Route] { reading + writing + publicReading + people + sites }
+    public var table: [Route] { reading + writing + publicReading + people + sites + logRoutes + alertRoutes }
 
     func reading<Value: Encodable & Sendable>(
         _ path: String, _ name: String, _ summary: String, _ permission: Permission, _ parameters: [Parameter] = [],

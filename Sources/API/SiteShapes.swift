@@ -5,7 +5,6 @@ import ScanResults
 extension Shapes {
     private static let kind = Schema.choice(ScanSummary.Kind.allCases.map(\.rawValue))
     private static let grade = Schema.choice(ScanGrade.allCases.map(\.rawValue))
-    private static let severity = Schema.choice(Severity.allCases.map(\.rawValue))
 
     static let siteRequest = Schema.object(
         "SiteRequest",

@@ -1,4 +1,5 @@
 import Commitments
+import Detection
 import Endpoints
 import Identity
 import Kernel
@@ -51,15 +52,16 @@ extension Rooms {
     ) async throws -> [Identifier<Subject>: String] {
         let hosts = try await hosts.hosts(of: organisation, as: principal).map { ($0.subject.id, $0.name) }
         let sites = try await sites.everySite(of: organisation, as: principal).map { ($0.subject.id, $0.name) }
+        let logs = try await logs.everySource(of: organisation, as: principal).map { ($0.subject.id, $0.settings.name) }
         let people = try await peopleNames(of: organisation, as: principal).map {
             (Self.subject(of: $0.key).id, $0.value)
         }
         let installation = (Self.installation(of: organisation).id, "this installation")
-        return Dictionary(hosts + sites + people + [installation]) { first, _ in first }
+        return Dictionary(hosts + sites + logs + people + [installation]) { first, _ in first }
     }
 
     /// Who belongs to the organisation, or did: verdicts of the past name leavers too.
-    private func peopleNames(
+    func peopleNames(
         of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Identifier<Person>: String] {
         let present = try await database.scope(organisation, as: principal).read { try IdentityDesk.people(in: $0) }

@@ -1,5 +1,6 @@
 import Backups
 import Commitments
+import Detection
 import Endpoints
 import Identity
 import Kernel
@@ -19,6 +20,14 @@ public struct Rooms: Sendable {
     public let hosts: HostDesk<EvidenceDesk>
     /// The sites that are scanned.
     public let sites: SiteDesk<EvidenceDesk>
+    /// The log sources, and what came from them.
+    public let logs: LogDesk<EvidenceDesk>
+    /// The rules that logs are matched with.
+    public let detectionRules: RuleDesk
+    /// What matched, and who saw to it.
+    public let alerts: AlertDesk
+    /// The reviews of logs.
+    public let logReviews: ReviewDesk<EvidenceDesk>
     /// Where the observations of every room enter.
     public let evidence: EvidenceDesk
     /// The policies in force and what is decided about their commitments.
@@ -54,6 +63,10 @@ public struct Rooms: Sendable {
         tokens = TokenDesk(database: database, identity: identity, clock: clock, randomness: randomness)
         hosts = HostDesk(database: database, intake: evidence)
         sites = SiteDesk(database: database, intake: evidence)
+        logs = LogDesk(database: database, intake: evidence, clock: clock)
+        detectionRules = RuleDesk(database: database)
+        alerts = AlertDesk(database: database)
+        logReviews = ReviewDesk(database: database, logs: logs)
         witnesses = WitnessDesk(database: database)
         commitments = CommitmentDesk(database: database, catalogue: catalogue)
         verdicts = VerdictDesk(database: database, commitments: commitments, clock: clock)
@@ -64,12 +77,13 @@ public struct Rooms: Sendable {
     /// The tables of all rooms.
     public static let tables =
         IdentityDesk.tables + HostDesk<EvidenceDesk>.tables + CommitmentDesk.tables + WitnessDesk.tables
-        + BackupDesk.tables + TokenDesk.tables + SiteDesk<EvidenceDesk>.tables
+        + BackupDesk.tables + TokenDesk.tables + SiteDesk<EvidenceDesk>.tables + LogDesk<EvidenceDesk>.tables
 
     /// The schema of all rooms, in order.
     public static let migrations =
         IdentityDesk.migrations + HostDesk<EvidenceDesk>.migrations + CommitmentDesk.migrations + WitnessDesk.migrations
         + BackupDesk.migrations + TokenDesk.migrations + SiteDesk<EvidenceDesk>.migrations
+        + LogDesk<EvidenceDesk>.migrations
 
     /// The organisation that `slug` names in addresses.
     ///

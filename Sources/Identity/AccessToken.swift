@@ -88,14 +88,15 @@ extension Permission {
     /// Whether a token may carry it.
     ///
     /// Not one's own account and nobody's access, by which a token could outlast itself; and not exceptions, which take two
-    /// persons: one who asks in person and approves by their own token would be both.
+    /// persons: one who asks in person and approves by their own token would be both. A review of logs is signed by a person.
     public var isForTokens: Bool {
         switch self {
-        case .readCommitments, .readEvidence, .readHosts, .readSites, .changeSites, .readPolicies, .importPolicy,
+        case .readCommitments, .readEvidence, .readHosts, .readSites, .changeSites, .readLogs, .readLogRecords,
+            .changeLogs, .sendLogs, .readAlerts, .handleAlerts, .changeRules, .readPolicies, .importPolicy,
             .readLedger, .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .readPublications:
             true
-        case .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
+        case .reviewLogs, .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
             .reviewAccess, .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:
             false
         }

@@ -8,6 +8,22 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
     case readSites = "sites.read"
     /// Registering sites, having them scanned, and taking them out.
     case changeSites = "sites.change"
+    /// Seeing the log sources and what comes of them in numbers, and the rules.
+    case readLogs = "logs.read"
+    /// Looking into the records that logs are made of.
+    case readLogRecords = "log-records.read"
+    /// Registering log sources and taking them out, and deciding for how long records are kept.
+    case changeLogs = "logs.change"
+    /// Sending records; for programs.
+    case sendLogs = "logs.send"
+    /// Signing that somebody looked at a day's logs.
+    case reviewLogs = "logs.review"
+    /// Seeing alerts with the events that matched.
+    case readAlerts = "alerts.read"
+    /// Seeing to alerts, and keeping rules quiet or tuning them.
+    case handleAlerts = "alerts.handle"
+    /// Replacing the rules that logs are matched with.
+    case changeRules = "rules.change"
     case readPolicies = "policies.read"
     case importPolicy = "policies.import"
     case readLedger = "ledger.read"
@@ -57,8 +73,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
             .changeIdentityProvider, .importPolicy, .approveException:
             true
-        case .readCommitments, .readEvidence, .requestException, .readHosts, .readSites, .changeSites, .readPolicies,
-            .readLedger, .readSettings,
+        case .readCommitments, .readEvidence, .requestException, .readHosts, .readSites, .changeSites, .readLogs, .readLogRecords,
+            .changeLogs, .sendLogs, .reviewLogs, .readAlerts, .handleAlerts, .changeRules, .readPolicies, .readLedger, .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .changeOwnAccount, .readPublications, .signIn:
             false
         }
@@ -70,6 +86,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .changeTokens: .readTokens
         case .changeIdentityProvider: .readIdentityProvider
         case .changeSites: .readSites
+        case .changeLogs, .reviewLogs, .changeRules: .readLogs
+        case .handleAlerts: .readAlerts
         default: nil
         }
     }
@@ -84,6 +102,14 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .readHosts: "See the hosts"
         case .readSites: "See the sites and how they came out"
         case .changeSites: "Register sites and have them scanned"
+        case .readLogs: "See the log sources and the rules"
+        case .readLogRecords: "Look into the records of logs"
+        case .changeLogs: "Register log sources, decide how long records are kept"
+        case .sendLogs: "Send records of logs"
+        case .reviewLogs: "Sign the review of a day's logs"
+        case .readAlerts: "See alerts with the events that matched"
+        case .handleAlerts: "See to alerts, keep rules quiet, tune them"
+        case .changeRules: "Replace the rules that logs are matched with"
         case .readPolicies: "Read the policies"
         case .importPolicy: "Make a version of a policy current"
         case .readLedger: "Read the ledger"

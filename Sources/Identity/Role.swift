@@ -20,10 +20,14 @@ public struct Role: Hashable, Sendable, Codable {
     /// May do everything but make owners, and set the provider that could let anybody in as one.
     public static let admin = Role(
         name: "admin", permissions: Set(Permission.allCases).subtracting([.changeOwners, .changeIdentityProvider]))
-    /// Keeps the promises: reads everything, imports policies, decides exceptions, registers sites, and administers nobody.
+    /// Keeps the promises: reads everything, imports policies, decides exceptions, registers sites and logs, sees to alerts,
+    /// and administers nobody.
     public static let security = Role(
         name: "security",
-        permissions: reading.union([.requestException, .approveException, .importPolicy, .changeSites]))
+        permissions: reading.union([
+            .requestException, .approveException, .importPolicy, .changeSites, .changeLogs, .sendLogs, .reviewLogs,
+            .handleAlerts, .changeRules,
+        ]))
     /// Sees what the organisation has promised, and may ask for exceptions.
     public static let member = Role(
         name: "member", permissions: [.readCommitments, .readPolicies, .requestException])

@@ -5,7 +5,7 @@ import Kernel
 /// An event ends with its PROCTITLE or EOE record; what never ends is given out when enough newer events have begun. Fields that
 /// several records have are lists. Of a program that was started there are also `Image`, `CommandLine`, `CurrentDirectory` and
 /// `User`, and of a file that was made `TargetFilename`, as rules for these categories expect.
-struct AuditJoiner {
+struct AuditJoiner: Sendable {
     /// An event whose records are being collected.
     struct Event {
         fileprivate let key: [UInt8]

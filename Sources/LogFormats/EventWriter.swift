@@ -3,7 +3,7 @@ import Kernel
 /// Writes an event as one JSON object, field by field, into memory that is used again.
 ///
 /// What is no UTF-8 is mended, so that every event is JSON that others can read; the original line is kept elsewhere.
-public struct EventWriter {
+public struct EventWriter: Sendable {
     /// The JSON so far.
     public private(set) var bytes: [UInt8] = []
 

@@ -2,17 +2,24 @@ import Kernel
 import Sigma
 
 /// An event that was read from a log.
-public struct LogEvent {
+public struct LogEvent: Sendable {
     /// The event: one JSON object, its fields named as rules expect them.
     public let json: [UInt8]
     /// What kind of log it is from.
     public let source: LogSource
     /// When it happened, as far as the log says.
     public let time: Instant?
+
+    /// An event out of its parts.
+    public init(json: [UInt8], source: LogSource, time: Instant?) {
+        self.json = json
+        self.source = source
+        self.time = time
+    }
 }
 
 /// Reads the lines of a log as events. Stateful: an event of the audit system is several lines.
-public struct LogReader {
+public struct LogReader: Sendable {
     private let format: LogFormat
     private var writer = EventWriter()
     private var joiner = AuditJoiner()

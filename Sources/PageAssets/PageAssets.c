@@ -207,9 +207,53 @@ static const unsigned char style[] = {
 ,
 #embed "style/scans.css"
 ,
+#embed "style/detection.css"
+,
 #embed "style/trust.css"
 ,
 #embed "style/print.css"
+};
+static const unsigned char alert_list[] = {
+#embed "templates/alert-list.mustache"
+};
+static const unsigned char alert_show[] = {
+#embed "templates/alert-show.mustache"
+};
+static const unsigned char check_items[] = {
+#embed "templates/check-items.mustache"
+};
+static const unsigned char event_fields[] = {
+#embed "templates/event-fields.mustache"
+};
+static const unsigned char level[] = {
+#embed "templates/level.mustache"
+};
+static const unsigned char log_chart[] = {
+#embed "templates/log-chart.mustache"
+};
+static const unsigned char log_nav[] = {
+#embed "templates/log-nav.mustache"
+};
+static const unsigned char log_review_list[] = {
+#embed "templates/log-review-list.mustache"
+};
+static const unsigned char log_search[] = {
+#embed "templates/log-search.mustache"
+};
+static const unsigned char log_source_list[] = {
+#embed "templates/log-source-list.mustache"
+};
+static const unsigned char log_source_show[] = {
+#embed "templates/log-source-show.mustache"
+};
+static const unsigned char radio_choice[] = {
+#embed "templates/radio-choice.mustache"
+};
+static const unsigned char rule_list[] = {
+#embed "templates/rule-list.mustache"
+};
+static const unsigned char tactic_map[] = {
+#embed "templates/tactic-map.mustache"
 };
 static const unsigned char permission_boxes[] = {
 #embed "templates/permission-boxes.mustache"
@@ -309,6 +353,20 @@ static const struct page_asset assets[] = {
     ASSET("templates/token-list.mustache", token_list),
     ASSET("templates/token-made.mustache", token_made),
     ASSET("templates/token-rows.mustache", token_rows),
+    ASSET("templates/alert-list.mustache", alert_list),
+    ASSET("templates/alert-show.mustache", alert_show),
+    ASSET("templates/check-items.mustache", check_items),
+    ASSET("templates/event-fields.mustache", event_fields),
+    ASSET("templates/level.mustache", level),
+    ASSET("templates/log-chart.mustache", log_chart),
+    ASSET("templates/log-nav.mustache", log_nav),
+    ASSET("templates/log-review-list.mustache", log_review_list),
+    ASSET("templates/log-search.mustache", log_search),
+    ASSET("templates/log-source-list.mustache", log_source_list),
+    ASSET("templates/log-source-show.mustache", log_source_show),
+    ASSET("templates/radio-choice.mustache", radio_choice),
+    ASSET("templates/rule-list.mustache", rule_list),
+    ASSET("templates/tactic-map.mustache", tactic_map),
     ASSET("style.css", style),
     ASSET("vouchsafe.js", script),
     ASSET("icon.svg", icon),

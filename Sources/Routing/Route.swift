@@ -48,8 +48,14 @@ public struct Route: Sendable {
     /// unattended, and it was given its permission by somebody who had.
     public var needsConfirmation: Bool { method != .get && permission.asksAgain }
 
-    /// The most bytes of a body: a form's, or for what takes whole documents a pack with its text.
-    public var bodyLimit: Int { permission == .importPolicy ? 8 << 20 : 64 << 10 }
+    /// The most bytes of a body: a form's, or for what takes whole documents a pack with its text, records, rules.
+    public var bodyLimit: Int {
+        switch permission {
+        case .importPolicy, .sendLogs: 8 << 20
+        case .changeRules: 32 << 20
+        default: 64 << 10
+        }
+    }
 
     /// A route out of its parts; `handle` answers what passed every check before it.
     public init(

@@ -104,6 +104,7 @@ struct EscapingTests {
         ] + PeopleSamples(text: hostile).pages(renderer, in: frame)
             + TokenSamples(text: hostile).pages(renderer, in: frame)
             + SiteSamples(text: hostile).pages(renderer, in: frame)
+            + DetectionSamples(text: hostile).pages(renderer, in: frame)
     }()
 
     @Test("never becomes markup, an attribute or a template tag", arguments: pages)

@@ -80,7 +80,8 @@ struct RenderedPage: CustomTestStringConvertible, Sendable {
                 hasNavigation: false),
         ] + PeopleSamples().pages(renderer, in: frame) + PeopleSamples().empty(renderer, in: frame)
             + TokenSamples().pages(renderer, in: frame) + SiteSamples().pages(renderer, in: frame)
-            + SiteSamples().empty(renderer, in: frame)
+            + SiteSamples().empty(renderer, in: frame) + DetectionSamples().pages(renderer, in: frame)
+            + DetectionSamples().empty(renderer, in: frame)
     }()
 }
 
@@ -89,7 +90,7 @@ struct PageTests {
     @Test("every template parses and every page has content")
     func everyPageRenders() throws {
         _ = try PageRenderer()
-        #expect(RenderedPage.all.count == 54)
+        #expect(RenderedPage.all.count == 71)
         for page in RenderedPage.all { #expect(page.html.utf8.count > 1500, "\(page.name)") }
     }
 
@@ -173,11 +174,13 @@ struct PageTests {
             })
     }
 
-    @Test("carries the token in every form that changes something", arguments: RenderedPage.all)
+    @Test("carries the token in every form that changes something, and in no address", arguments: RenderedPage.all)
     func formsCarryTheToken(_ page: RenderedPage) {
-        let forms = Markup(page.html).all("form")
-        #expect(forms.allSatisfy { $0.attributes["method"] == "post" })
+        let forms = Markup(page.html).all("form").filter { $0.attributes["method"] == "post" }
         #expect(page.html.components(separatedBy: "name=\"csrf\" value=\"form-token\"").count - 1 == forms.count)
+        for form in page.html.components(separatedBy: "<form ") where form.hasPrefix("method=\"get\"") {
+            #expect(form.components(separatedBy: "</form>").first?.contains("csrf") == false)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// What the pages gain from a script: live verdicts, local times, a filter, copying and a look at a password. Everything works without it.
+// What the pages gain from a script: live verdicts and alerts, local times, a filter, copying and a look at a password. Everything works without it.
 (() => {
   "use strict";
 
@@ -157,11 +157,13 @@
       || [...main.querySelectorAll("form select")].some((field) => !field.options[field.selectedIndex]?.defaultSelected);
   }
 
-  async function refresh() {
+  const news = { verdicts: "New verdicts have come in.", alerts: "Alerts have changed." };
+
+  async function refresh(event) {
     const main = document.getElementById("main");
     const announcer = document.getElementById("announcer");
     if (isWriting(main)) {
-      announcer.textContent = "New verdicts have come in. Reload the page when you have finished writing.";
+      announcer.textContent = `${news[event] ?? "The page has changed."} Reload it when you have finished writing.`;
       return;
     }
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Unattended": "1" }, credentials: "same-origin" });
@@ -187,18 +189,21 @@
     announcer.textContent = before === after ? "" : after;
   }
 
-  function listen(address) {
+  // The edition is what the page shows already; the same one again brings nothing new.
+  function listen({ live: address, liveEvent: event, liveEdition: edition }) {
     let waiting = null;
     const events = new EventSource(address);
-    events.addEventListener("verdicts", () => {
-      waiting ??= setTimeout(() => { waiting = null; refresh().catch(() => {}); }, 300);
+    events.addEventListener(event, ({ data }) => {
+      if (edition !== undefined && data === edition) return;
+      if (edition !== undefined) edition = data;
+      waiting ??= setTimeout(() => { waiting = null; refresh(event).catch(() => {}); }, 300);
     });
     addEventListener("pagehide", () => events.close());
-    addEventListener("pageshow", (event) => { if (event.persisted) listen(address); }, { once: true });
+    addEventListener("pageshow", (shown) => { if (shown.persisted) listen({ live: address, liveEvent: event, liveEdition: edition }); }, { once: true });
   }
 
   enhance(document);
   setInterval(() => showTimes(document), 30000);
-  const address = document.documentElement.dataset.live;
-  if (address) listen(address);
+  const { dataset } = document.documentElement;
+  if (dataset.live) listen(dataset);
 })();

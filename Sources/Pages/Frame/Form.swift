@@ -24,7 +24,7 @@ public struct FilledForm: Hashable, Sendable {
 /// One labelled field of a form, with its help and its problem next to it.
 struct Field: MustacheParent {
     enum Kind: String {
-        case text, email, password, date, long
+        case text, email, password, date, number, long
     }
 
     let name: String
@@ -35,12 +35,16 @@ struct Field: MustacheParent {
     var completion = "off"
     var shortest: Int?
     var longest: Int?
+    /// What a number may be.
+    var range: ClosedRange<Int>?
+    /// What tells it from a field of the same name in another form of the page.
+    var within: String?
     var isOptional = false
     let form: FilledForm
 
     func child(named name: String) -> Any? {
         switch name {
-        case "id": "field-\(self.name)"
+        case "id": id
         case "name": self.name
         case "label": label
         case "type": kind.rawValue
@@ -49,6 +53,9 @@ struct Field: MustacheParent {
         case "isOptional": isOptional
         case "shortest": shortest ?? 0
         case "longest": longest ?? false
+        case "hasRange": range != nil
+        case "least": range?.lowerBound ?? 0
+        case "most": range?.upperBound ?? 0
         case "completion": completion
         case "value": kind == .password ? "" : form.values[self.name] ?? ""
         case "help": help.map(FieldText.init) ?? false
@@ -58,10 +65,10 @@ struct Field: MustacheParent {
         }
     }
 
+    private var id: String { within.map { "field-\($0)-\(name)" } ?? "field-\(name)" }
+
     private var describedBy: String? {
-        let texts = [
-            help == nil ? nil : "field-\(name)-help", form.problems[name] == nil ? nil : "field-\(name)-problem",
-        ]
+        let texts = [help == nil ? nil : "\(id)-help", form.problems[name] == nil ? nil : "\(id)-problem"]
         let present = texts.compactMap { $0 }
         return present.isEmpty ? nil : present.joined(separator: " ")
     }

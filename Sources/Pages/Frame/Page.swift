@@ -10,11 +10,14 @@ protocol Page: MustacheParent {
     var place: Place? { get }
     /// Whether it is about the reader's own account.
     var isOfAccount: Bool { get }
+    /// What an open page follows, to load its content again; `nil` where that would do something in the reader's name.
+    var live: LiveStream? { get }
 }
 
 extension Page {
     var place: Place? { nil }
     var isOfAccount: Bool { false }
+    var live: LiveStream? { .verdicts }
 }
 
 /// The entries of the navigation.
@@ -23,6 +26,8 @@ enum Place: String, CaseIterable {
     case policies = "Policies"
     case hosts = "Hosts"
     case sites = "Sites"
+    case alerts = "Alerts"
+    case logs = "Logs"
     case people = "People"
     case ledger = "Ledger"
     case settings = "Settings"
@@ -34,6 +39,8 @@ enum Place: String, CaseIterable {
         case .policies: "policies.read"
         case .hosts: "hosts.read"
         case .sites: "sites.read"
+        case .alerts: "alerts.read"
+        case .logs: "logs.read"
         case .people: "people.read"
         case .ledger: "ledger.read"
         case .settings: "settings.read"
@@ -46,6 +53,8 @@ enum Place: String, CaseIterable {
         case .policies: "/policies"
         case .hosts: "/hosts"
         case .sites: "/sites"
+        case .alerts: "/alerts"
+        case .logs: "/logs"
         case .people: "/people"
         case .ledger: "/ledger"
         case .settings: "/settings"
@@ -72,10 +81,13 @@ struct FramedPage: MustacheParent {
         case "opensPolicies": return frame.reach.includes("policies.read")
         case "opensHosts": return frame.reach.includes("hosts.read")
         case "opensSites": return frame.reach.includes("sites.read")
+        case "opensAlerts": return frame.reach.includes("alerts.read")
+        case "opensLogs": return frame.reach.includes("logs.read")
         case "opensLedger": return frame.reach.includes("ledger.read")
         case "opensSettings": return frame.reach.includes("settings.read")
         case "opensServiceAccounts": return frame.reach.includes("tokens.read")
         case "followsVerdicts": return frame.reach.includes("commitments.read")
+        case "stream": return page.live.flatMap { frame.reach.includes($0.permission) ? $0 : nil } ?? false
         case "home": return Place.allCases.first { frame.reach.includes($0.permission) }?.address ?? "/account"
         case "trustAddress": return frame.slug.map { "/trust/" + $0.asPathSegment }
         case "notices": return frame.notices.map(NoticeLine.init)

@@ -25,6 +25,24 @@ func percentage(_ share: Double) -> String {
     return "\(tenths / 10).\(tenths % 10) %"
 }
 
+/// `512 bytes`, `3.4 MB`: a size in units of a thousand.
+func size(ofBytes bytes: Int) -> String {
+    let units: [(Int, String)] = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
+    for (length, unit) in units where bytes >= length {
+        return "\(grouped(bytes / length)).\(bytes % length / (length / 10)) \(unit)"
+    }
+    return count(max(0, bytes), "byte")
+}
+
+/// `12.3 a second` of something that happens again and again.
+func rate(perSecond rate: Double) -> String {
+    guard rate.isFinite, rate > 0 else { return "none now" }
+    guard rate >= 0.1 else { return "under 0.1 a second" }
+    guard rate < 100 else { return "\(grouped(Int(min(rate, 1e15)))) a second" }
+    let tenths = Int((rate * 10).rounded(.down))
+    return "\(tenths / 10).\(tenths % 10) a second"
+}
+
 /// `26 hours`, `90 days`: a period in words.
 func words(for period: Period) -> String {
     let units: [(Int64, String)] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second")]
@@ -78,6 +96,10 @@ enum Address {
     static func siteScan(_ site: String, _ scan: String) -> String {
         "/sites/\(site.asPathSegment)/scans/\(scan.asPathSegment)"
     }
+
+    static func alert(_ id: String) -> String { "/alerts/\(id.asPathSegment)" }
+
+    static func logSource(_ id: String) -> String { "/logs/\(id.asPathSegment)" }
 
     static func policy(_ id: String) -> String { "/policies/\(id.asPathSegment)" }
 

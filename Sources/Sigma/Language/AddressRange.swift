@@ -10,7 +10,7 @@ public struct AddressRange: Hashable, Sendable {
     /// A network as `10.0.0.0/8` or `fe80::/10`; an address alone is a network of one.
     ///
     /// - Returns: `nil` for what is no network.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         var address = [UInt8](repeating: 0, count: 16)
         let bytes = Array(parts[0].utf8)
@@ -33,6 +33,17 @@ public struct AddressRange: Hashable, Sendable {
         self.bits = bits
         // Bits behind the network's would never be looked at: whoever wrote them meant something else.
         for bit in bits..<(base.count * 8) where base[bit / 8] >> UInt8(7 - bit % 8) & 1 == 1 { return nil }
+    }
+
+    /// Tells whether an address lies in the network; an IPv4 address in its IPv6 form counts as IPv4.
+    ///
+    /// - Parameter address: The address as text; what is none lies nowhere.
+    public func contains(_ address: String) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let length = Array(address.utf8).withUnsafeBufferPointer { text in
+            bytes.withUnsafeMutableBufferPointer { AddressReader.read(text, into: $0) }
+        }
+        return length > 0 && bytes.withUnsafeBufferPointer { $0.baseAddress.map { contains($0, length: length) } ?? false }
     }
 
     /// Tells whether an address lies in the network; an IPv4 address in its IPv6 form counts as IPv4.

@@ -1,0 +1,73 @@
+import Kernel
+import LogArchive
+import Store
+
+/// A file of the archive: its key, and once it is closed what is in it and its hash. Destroying the row destroys the only
+/// key that opens the file, wherever copies of it lie.
+public struct ArchivedSegment: Record, Codable, Hashable {
+    /// Its identifier, unique within the organisation; it names the file.
+    public let id: Identifier<ArchivedSegment>
+    /// The server whose disk the file is on, as its data folder names it.
+    public let node: String
+    /// The key that seals the file, 32 bytes.
+    let key: [UInt8]
+    /// When it was begun.
+    public let openedAt: Instant
+    /// What is in it; `nil` while it is written.
+    public private(set) var summary: SegmentSummary?
+    /// How far each stream was kept when it was closed, by source and stream.
+    private(set) var positions: [StreamPosition]
+
+    /// How far a stream was kept.
+    struct StreamPosition: Codable, Hashable, Sendable {
+        let source: Identifier<WatchedLog>
+        let stream: String
+        let end: UInt64
+    }
+
+    /// Where its rows lie.
+    public static let table = RecordTable(
+        "log_segment",
+        indexColumns: [
+            .integer("opened_at"), .integer("from_at").optional, .integer("to_at").optional, .integer("records"),
+            .integer("size"),
+        ], indexes: [TableDefinition.Index("to_at")])
+
+    /// The values of `table.indexColumns`, in that order.
+    public var indexColumns: [SQLValue] {
+        [
+            .integer(openedAt.milliseconds), (summary?.from).map { .integer($0.milliseconds) } ?? .null,
+            (summary?.to).map { .integer($0.milliseconds) } ?? .null, .integer(Int64(summary?.records ?? 0)),
+            .integer(Int64(summary?.bytesAfter ?? 0)),
+        ]
+    }
+
+    init(id: Identifier<ArchivedSegment>, node: String, key: [UInt8], openedAt: Instant) {
+        self.id = id
+        self.node = node
+        self.key = key
+        self.openedAt = openedAt
+        summary = nil
+        positions = []
+    }
+
+    func closed(_ summary: SegmentSummary, positions: [StreamPosition]) -> ArchivedSegment {
+        var closed = self
+        closed.summary = summary
+        closed.positions = positions
+        return closed
+    }
+}
+
+/// A record's place in the archive. Places of one server grow with time.
+public struct RecordPlace: Codable, Hashable, Comparable, Sendable {
+    /// The segment.
+    public let segment: Identifier<ArchivedSegment>
+    /// The record's number in it, from 0.
+    public let number: UInt64
+
+    /// Earlier before later.
+    public static func < (left: RecordPlace, right: RecordPlace) -> Bool {
+        left.segment == right.segment ? left.number < right.number : left.segment < right.segment
+    }
+}

@@ -1,0 +1,117 @@
+import Kernel
+import Synchronization
+
+/// How many bytes of records may be on their way at once: in all, and of one source, so that a flood of one leaves room for
+/// the others. Who cannot wait is told so; who can waits in line.
+final class IntakeRoom: Sendable {
+    private struct Waiter {
+        let number: Int
+        let source: Identifier<WatchedLog>
+        let size: Int
+        let go: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var taken = 0
+        var bySource: [Identifier<WatchedLog>: Int] = [:]
+        var waiting: [Waiter] = []
+        var next = 0
+        /// Who stopped waiting before it was in line.
+        var cancelled: Set<Int> = []
+    }
+
+    private let limit: Int
+    private let limitOfOne: Int
+    private let state = Mutex(State())
+
+    init(limit: Int = 64 << 20, limitOfOne: Int = 16 << 20) {
+        self.limit = limit
+        self.limitOfOne = limitOfOne
+    }
+
+    private func fits(_ size: Int, of source: Identifier<WatchedLog>, in state: State) -> Bool {
+        let ofOne = state.bySource[source, default: 0]
+        // What is larger than all room goes alone, or it would wait for ever.
+        return (state.taken + size <= limit || state.taken == 0) && (ofOne + size <= limitOfOne || ofOne == 0)
+    }
+
+    /// Takes room, if there is some now and nobody of the same source waits for it.
+    func take(_ size: Int, of source: Identifier<WatchedLog>) -> Bool {
+        state.withLock { state in
+            guard !state.waiting.contains(where: { $0.source == source }), fits(size, of: source, in: state) else {
+                return false
+            }
+            state.taken += size
+            state.bySource[source, default: 0] += size
+            return true
+        }
+    }
+
+    /// Takes room as soon as there is some.
+    ///
+    /// - Throws: `CancellationError`; no room is taken then.
+    func wait(for size: Int, of source: Identifier<WatchedLog>) async throws {
+        if take(size, of: source) { return }
+        let number = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { go in
+                let isCancelled = state.withLock { state in
+                    guard state.cancelled.remove(number) == nil else { return true }
+                    state.waiting.append(Waiter(number: number, source: source, size: size, go: go))
+                    return false
+                }
+                if isCancelled { go.resume(throwing: CancellationError()) }
+                // What became free before this stood in line is not told again.
+                admit()
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                guard let index = state.waiting.firstIndex(where: { $0.number == number }) else {
+                    state.cancelled.insert(number)
+                    return nil
+                }
+                return state.waiting.remove(at: index)
+            }
+            waiter?.go.resume(throwing: CancellationError())
+        }
+        state.withLock { _ = $0.cancelled.remove(number) }
+    }
+
+    /// Gives room back.
+    func leave(_ size: Int, of source: Identifier<WatchedLog>) {
+        state.withLock { state in
+            state.taken -= size
+            let left = state.bySource[source, default: 0] - size
+            state.bySource[source] = left > 0 ? left : nil
+        }
+        admit()
+    }
+
+    private func admit() {
+        let admitted = state.withLock { state -> [Waiter] in
+            var admitted: [Waiter] = []
+            var blocked: Set<Identifier<WatchedLog>> = []
+            var index = 0
+            while index < state.waiting.count {
+                let waiter = state.waiting[index]
+                if !blocked.contains(waiter.source), fits(waiter.size, of: waiter.source, in: state) {
+                    state.taken += waiter.size
+                    state.bySource[waiter.source, default: 0] += waiter.size
+                    admitted.append(waiter)
+                    state.waiting.remove(at: index)
+                } else {
+                    blocked.insert(waiter.source)
+                    index += 1
+                }
+            }
+            return admitted
+        }
+        for waiter in admitted { waiter.go.resume() }
+    }
+
+    /// How much is on its way now, in bytes.
+    var taken: Int { state.withLock { $0.taken } }
+}

@@ -1,0 +1,296 @@
+import Foundation
+import Kernel
+import Store
+import LogFormats
+import Logging
+import Sigma
+import Synchronization
+
+/// One organisation's logs on this server: what came waits here to be kept, what is kept goes to the lane of its source, and
+/// what matched waits to be written down.
+final class OrganisationWatch: Sendable {
+    /// Records that wait to be kept.
+    struct Arrival: Sendable {
+        let source: Identifier<WatchedLog>
+        let batch: LogBatch
+        let size: Int
+        /// Told when they are kept, or that they are not; who is told so sends them again.
+        let kept: (@Sendable (Result<Void, any Error>) -> Void)?
+    }
+
+    private struct State {
+        var lanes: [Identifier<WatchedLog>: Lane] = [:]
+        var arrivals: [Arrival] = []
+        var arrivedBytes = 0
+        var isUrgent = false
+        var outcomes: [Identifier<WatchedLog>: LaneOutcome] = [:]
+        /// What is written down as far as alerts go, and waits to be counted.
+        var uncounted: [Identifier<WatchedLog>: LaneOutcome] = [:]
+        var matching: (slots: MatcherSlots, memory: CorrelationMemory)
+        var counted: [Identifier<WatchedLog>: RecordPlace]
+        var raised: [Identifier<WatchedLog>: RecordPlace]
+        var silent: Set<Identifier<WatchedLog>> = []
+    }
+
+    let organisation: Identifier<Organisation>
+    let room: IntakeRoom
+    let threads: OperationQueue
+    let archive: OrganisationArchive
+    private let width: Int
+    private let state: Mutex<State>
+    private let wakeups: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init(
+        _ organisation: Identifier<Organisation>, rules: ReadyRules, archive: OrganisationArchive, room: IntakeRoom,
+        threads: OperationQueue, width: Int, counted: [Identifier<WatchedLog>: RecordPlace],
+        raised: [Identifier<WatchedLog>: RecordPlace]
+    ) {
+        self.organisation = organisation
+        self.archive = archive
+        self.room = room
+        self.threads = threads
+        self.width = width
+        state = Mutex(
+            State(
+                matching: (MatcherSlots(rules, width: width), CorrelationMemory(rules.ruleSet)), counted: counted,
+                raised: raised))
+        (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: - Rules and sources
+
+    /// With what events are matched now.
+    var matching: (MatcherSlots, CorrelationMemory) { state.withLock { ($0.matching.slots, $0.matching.memory) } }
+
+    /// Takes other rules. What correlations remembered belongs to the old ones.
+    func adopt(_ rules: ReadyRules) {
+        let isNew = state.withLock { $0.matching.slots.rules !== rules }
+        guard isNew else { return }
+        let matching = (MatcherSlots(rules, width: width), CorrelationMemory(rules.ruleSet))
+        state.withLock { $0.matching = matching }
+    }
+
+    /// Takes the sources that are registered now.
+    func adopt(_ sources: [WatchedLog]) {
+        state.withLock { state in
+            var lanes: [Identifier<WatchedLog>: Lane] = [:]
+            for source in sources {
+                lanes[source.id] =
+                    state.lanes[source.id]
+                    ?? Lane(
+                        source, of: self,
+                        done: LaneReader.Done(counted: state.counted[source.id], raised: state.raised[source.id]))
+            }
+            state.lanes = lanes
+        }
+    }
+
+    func lane(of source: Identifier<WatchedLog>) -> Lane? { state.withLock { $0.lanes[source] } }
+
+    var lanes: [Lane] { state.withLock { Array($0.lanes.values) } }
+
+    // MARK: - Coming in
+
+    /// Takes records for which room was taken.
+    func arrive(_ arrival: Arrival) {
+        state.withLock { state in
+            state.arrivals.append(arrival)
+            state.arrivedBytes += arrival.size
+            if arrival.kept != nil || state.arrivedBytes > 256 << 10 { state.isUrgent = true }
+        }
+        wake.yield()
+    }
+
+    /// How long records wait for others, where nobody waits for them: what is kept together packs better.
+    private static let gathering = Duration.milliseconds(400)
+    /// How many bytes are kept at once.
+    private static let atOnce = 8 << 20
+
+    /// Keeps what comes, until the task is cancelled; then what came so far.
+    func keepOn(logger: Logger) async {
+        for await _ in wakeups {
+            if !state.withLock({ $0.isUrgent }), !Task.isCancelled { try? await Task.sleep(for: Self.gathering) }
+            await keepAll(logger: logger)
+        }
+        await keepAll(logger: logger)
+    }
+
+    /// Ends ``keepOn(logger:)`` when what came is kept.
+    func finish() { wake.finish() }
+
+    private func keepAll(logger: Logger) async {
+        while true {
+            let arrivals = state.withLock { state -> [Arrival] in
+                var size = 0
+                var count = 0
+                while count < state.arrivals.count, size < Self.atOnce {
+                    size += state.arrivals[count].size
+                    count += 1
+                }
+                let taken = Array(state.arrivals.prefix(count))
+                state.arrivals.removeFirst(count)
+                state.arrivedBytes -= size
+                if state.arrivals.isEmpty { state.isUrgent = false }
+                return taken
+            }
+            guard !arrivals.isEmpty else { return }
+            do {
+                let fates = try await archive.keep(arrivals.map { .init(source: $0.source, batch: $0.batch) })
+                for (arrival, fate) in zip(arrivals, fates) { settle(arrival, fate) }
+            } catch {
+                logger.error("Records of logs cannot be kept.", metadata: ["error": "\(error.forTheLog)"])
+                guard await giveBack(arrivals, after: error) else { return }
+            }
+        }
+    }
+
+    private func settle(_ arrival: Arrival, _ fate: OrganisationArchive.Fate) {
+        arrival.kept?(.success(()))
+        guard case .kept(let batch, let place) = fate, let lane = lane(of: arrival.source) else {
+            return room.leave(arrival.size, of: arrival.source)
+        }
+        lane.push(batch, from: place, size: arrival.size)
+    }
+
+    /// Who can send again is told so; the rest stays and is tried again, while nothing more fits and senders wait.
+    ///
+    /// - Returns: Whether to go on now.
+    private func giveBack(_ arrivals: [Arrival], after error: any Error) async -> Bool {
+        var left: [Arrival] = []
+        for arrival in arrivals {
+            guard let kept = arrival.kept else {
+                left.append(arrival)
+                continue
+            }
+            kept(.failure(error))
+            room.leave(arrival.size, of: arrival.source)
+        }
+        state.withLock { state in
+            state.arrivals = left + state.arrivals
+            state.arrivedBytes += left.reduce(0) { $0 + $1.size }
+        }
+        guard !Task.isCancelled else { return false }
+        try? await Task.sleep(for: .seconds(1))
+        wake.yield()
+        return false
+    }
+
+    // MARK: - What came of it
+
+    /// Takes what came of some records, to be written down.
+    func deliver(_ outcome: LaneOutcome) {
+        state.withLock { state in
+            if state.outcomes[outcome.source]?.merge(outcome) == nil { state.outcomes[outcome.source] = outcome }
+        }
+    }
+
+    /// Raises the alerts of what matched since the last time.
+    ///
+    /// - Parameter node: This server.
+    func raise(at desk: AlertDesk, on node: String) async throws {
+        let outcomes = state.withLock { state in
+            defer { state.outcomes = [:] }
+            return state.outcomes
+        }
+        guard !outcomes.isEmpty else { return }
+        var arrivals: [AlertArrival.Key: AlertArrival] = [:]
+        for outcome in outcomes.values {
+            for arrival in outcome.arrivals.values {
+                if arrivals[arrival.key]?.add(arrival) == nil { arrivals[arrival.key] = arrival }
+            }
+        }
+        if !arrivals.isEmpty {
+            do {
+                try await desk.raise(
+                    arrivals.values.sorted { $0.firstAt < $1.firstAt }, progress: outcomes.compactMapValues(\.reached),
+                    on: node, in: organisation)
+            } catch {
+                for outcome in outcomes.values { restore(outcome) }
+                throw error
+            }
+        }
+        state.withLock { state in
+            for outcome in outcomes.values {
+                var counted = outcome
+                counted.arrivals = [:]
+                if let older = state.uncounted[outcome.source] {
+                    var both = older
+                    both.merge(counted)
+                    counted = both
+                }
+                state.uncounted[outcome.source] = counted
+            }
+        }
+    }
+
+    private func restore(_ outcome: LaneOutcome) {
+        state.withLock { state in
+            var older = outcome
+            if let newer = state.outcomes[outcome.source] { older.merge(newer) }
+            state.outcomes[outcome.source] = older
+        }
+    }
+
+    /// What is to be counted now.
+    struct Counted {
+        let hours: [LogHours]
+        let places: [Identifier<WatchedLog>: RecordPlace]
+        let learned: [LogProfile]
+        /// All of it as it was, to be given back if it cannot be written down.
+        let outcomes: [LaneOutcome]
+    }
+
+    /// What was counted since the last time, with what was lost.
+    func takeCounted(at now: Instant) -> Counted {
+        for lane in lanes {
+            let lost = lane.takeLost()
+            guard lost > 0 else { continue }
+            var outcome = LaneOutcome(source: lane.source.id)
+            outcome.counts[LogHours.hour(of: now), default: LogCounts()].lost += lost
+            outcome.lastSeen = now
+            restoreCounted([outcome])
+            lane.notice("records-lost", fields: [("count", "\(lost)")], at: now)
+        }
+        let outcomes = state.withLock { state in
+            defer { state.uncounted = [:] }
+            return state.uncounted
+        }
+        let hours = outcomes.values.flatMap { outcome in
+            outcome.counts.map { start, counts in
+                LogHours(source: outcome.source, start: start, counts: counts, lastSeen: outcome.lastSeen ?? start)
+            }
+        }
+        return Counted(
+            hours: hours, places: outcomes.compactMapValues(\.reached), learned: outcomes.values.compactMap(\.learned),
+            outcomes: Array(outcomes.values))
+    }
+
+    /// Puts back what is still to be counted.
+    func restoreCounted(_ outcomes: [LaneOutcome]) {
+        state.withLock { state in
+            for outcome in outcomes {
+                var older = outcome
+                if let newer = state.uncounted[outcome.source] { older.merge(newer) }
+                state.uncounted[outcome.source] = older
+            }
+        }
+    }
+
+    /// Tells of sources from which nothing came for longer than they may be quiet, once each time.
+    func noticeSilence(lastSeen: [Identifier<WatchedLog>: Instant], at now: Instant) {
+        for lane in lanes {
+            let seen = max(lane.lastSeen ?? .distantPast, lastSeen[lane.source.id] ?? lane.source.registeredAt)
+            let isSilent = now - seen > lane.source.settings.silenceAfter
+            let isNews = state.withLock { state in
+                if isSilent { return state.silent.insert(lane.source.id).inserted }
+                state.silent.remove(lane.source.id)
+                return false
+            }
+            if isNews {
+                lane.notice(
+                    "source-silent", fields: [("silent_for", "\(now - seen)"), ("last_seen", "\(seen)")], at: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Detection
+import Kernel
+import Sigma
+import Store
+import Wire
+
+extension Rooms {
+    /// The rules that run, what they cover, and what came of them.
+    public func rules(
+        of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> RuleOverview {
+        let now = clock.now()
+        let ready = try await detectionRules.ready(for: organisation, as: principal)
+        let installed = try await detectionRules.installed(in: organisation, as: principal)
+        let recent = try await alerts.alerts(since: now - .days(30), of: organisation, as: principal)
+        let suppressions = try await alerts.suppressions(of: organisation, at: now, as: principal)
+        let tunings = try await detectionRules.tunings(of: organisation, as: principal)
+        let people = try await actorNames(
+            of: suppressions.map(\.by) + tunings.map(\.by), in: organisation, as: principal)
+        let known = Set(ready.descriptions.map(\.identity))
+        return RuleOverview(
+            name: installed?.name ?? "the rules of this program", installedAt: installed?.installedAt,
+            rules: ready.ruleSet.rules.count, correlations: ready.ruleSet.correlations.count,
+            rejected: ready.ruleSet.rejected.prefix(100).map { $0.problem.description },
+            rejectedCount: ready.ruleSet.rejected.count,
+            tactics: try await tactics(ready, recent, of: organisation, as: principal), noise: Self.noise(recent),
+            suppressions: suppressions.map {
+                SuppressionSummary(
+                    id: $0.id.description, rule: $0.rule, title: $0.title, reason: $0.reason,
+                    by: people[$0.by] ?? $0.by, since: $0.since, until: $0.until, suppressed: $0.suppressed)
+            },
+            tunings: tunings.map {
+                TuningSummary(
+                    id: $0.id.description, rule: $0.rule, title: $0.title, field: $0.field, value: $0.value,
+                    reason: $0.reason, by: people[$0.by] ?? $0.by, since: $0.since, isInForce: known.contains($0.rule),
+                    yaml: $0.yaml)
+            })
+    }
+
+    /// Which rules are heard most, and how often somebody acted on them.
+    private static func noise(_ alerts: [Alert]) -> [RuleNoise] {
+        Dictionary(grouping: alerts, by: \.rule).map { rule, alerts in
+            RuleNoise(
+                rule: rule, title: alerts.last?.title ?? rule, alerts: alerts.count,
+                events: alerts.reduce(0) { $0 + $1.count }, acted: alerts.count(where: \.isActedOn))
+        }.sorted { ($1.alerts, $1.events, $0.title) < ($0.alerts, $0.events, $1.title) }.prefix(20).map { $0 }
+    }
+
+    private func tactics(
+        _ ready: ReadyRules, _ alerts: [Alert], of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [TacticCoverage] {
+        let registered = try await logs.sources(of: organisation, as: principal).map(\.id)
+        let profiles = try await logs.profiles(of: organisation, as: principal)
+        var applicable: Set<Int> = []
+        var canFire: Set<Int> = []
+        for source in registered {
+            let coverage = RuleCoverage(ready, profile: profiles[source])
+            applicable.formUnion(coverage.applicable)
+            canFire.formUnion(coverage.canFire)
+        }
+        var counts: [String: (rules: Int, applicable: Int, canFire: Int, alerts: Int)] = [:]
+        for (index, rule) in ready.ruleSet.rules.enumerated() {
+            for tactic in Set(rule.about.tactics) {
+                var count = counts[tactic] ?? (0, 0, 0, 0)
+                count.rules += 1
+                count.applicable += applicable.contains(index) ? 1 : 0
+                count.canFire += canFire.contains(index) ? 1 : 0
+                counts[tactic] = count
+            }
+        }
+        let byRule = Dictionary(ready.descriptions.map { ($0.identity, $0.tactics) }) { first, _ in first }
+        for alert in alerts {
+            for tactic in Set(byRule[alert.rule] ?? []) { counts[tactic, default: (0, 0, 0, 0)].alerts += 1 }
+        }
+        return counts.sorted { $0.key < $1.key }.map {
+            TacticCoverage(
+                tactic: $0.key, rules: $0.value.rules, applicable: $0.value.applicable, canFire: $0.value.canFire,
+                alerts: $0.value.alerts)
+        }
+    }
+}
+
+extension RuleChanges {
+    /// What an update changed, in words.
+    public init(_ changes: RuleDesk.Changes) {
+        self.init(
+            added: changes.added.map(\.title), removed: changes.removed.map(\.title),
+            changed: changes.changed.map(\.title), unchanged: changes.unchanged,
+            rejected: changes.rejected.map { $0.problem.description }, orphaned: changes.orphaned.map(\.title))
+    }
+}

@@ -1,0 +1,60 @@
+/// Text out of logs and rules as pages show it: of bounded length, and with nothing in it that a reader cannot see.
+///
+/// Escaping keeps it from being markup. This keeps it from lying: a character that turns the writing round, or has no
+/// width, stands as its number (UTR #36, "Unicode Security Considerations", on bidirectional text).
+enum LogText {
+    /// On one line: breaks and tabs stand as what they are.
+    static func line(_ text: String, longest: Int = 200) -> String {
+        shown(text, longest: longest, keepsLines: false)
+    }
+
+    /// With its own lines, for where it stands in a block of its own.
+    static func block(_ text: String, longest: Int = 4000) -> String {
+        shown(text, longest: longest, keepsLines: true)
+    }
+
+    private static func shown(_ text: String, longest: Int, keepsLines: Bool) -> String {
+        var shown = String.UnicodeScalarView()
+        var count = 0
+        var isCut = false
+        for scalar in text.unicodeScalars {
+            guard count < longest else {
+                isCut = true
+                break
+            }
+            count += 1
+            switch scalar {
+            case "\n" where keepsLines, "\t" where keepsLines: shown.append(scalar)
+            case "\n": shown.append(contentsOf: "\\n".unicodeScalars)
+            case "\r": shown.append(contentsOf: "\\r".unicodeScalars)
+            case "\t": shown.append(contentsOf: "\\t".unicodeScalars)
+            case _ where isUnseen(scalar):
+                shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+            default: shown.append(scalar)
+            }
+        }
+        return String(shown) + (isCut ? "… (\(grouped(text.utf8.count)) bytes in all)" : "")
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        guard !scalar.isASCII else { return scalar.value < 0x20 || scalar.value == 0x7F }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: return true
+        default: return false
+        }
+    }
+}
+
+/// What of a list is shown, and how many are not.
+struct Shown<Element> {
+    let items: [Element]
+    let total: Int
+
+    init(_ items: [Element], atMost limit: Int, of total: Int? = nil) {
+        self.items = Array(items.prefix(limit))
+        self.total = max(total ?? 0, items.count)
+    }
+
+    /// `8 more` where that is not all; `nil` where it is.
+    var rest: String? { total > items.count ? "\(grouped(total - items.count)) more" : nil }
+}
