@@ -99,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Kernel", "Ledger", "LogFormats",
-                "OpenIDConnect",
+                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Kernel", "Ledger", "LogFormats",
+                "LogReceivers", "OpenIDConnect",
                 "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
                 "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
                 logging,
@@ -111,10 +111,12 @@ let package = Package(
         target(
             "App",
             on: [
-                "API", "Age", "Agent", "Backups", "Commitments", "Endpoints", "Flows", "Identity", "Jobs", "Kernel",
-                "Ledger", "OpenIDConnect", "Pages", "Passkeys",
+                "API", "Age", "Agent", "Backups", "Commitments", "Detection", "Endpoints", "Flows", "Identity", "Jobs",
+                "Kernel",
+                "Ledger", "LogFormats", "LogReceivers", "OpenIDConnect", "Pages", "Passkeys",
                 "Posture", "Probes",
-                "Routing", "ScanResults", "Scanning", "Store", "StorePostgres", "StoreSQLite", "TLSPosture", "Vault",
+                "Routing", "ScanResults", "Scanning", "Sigma", "Store", "StorePostgres", "StoreSQLite", "TLSPosture",
+                "Vault",
                 "Verdicts", "WebPosture", "Wire", "Witnesses", asn1,
                 asyncHTTPClient, crypto, httpTypes, hummingbird,
                 hummingbirdTLS,

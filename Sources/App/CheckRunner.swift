@@ -1,3 +1,4 @@
+import Detection
 import Flows
 import Identity
 import Jobs
@@ -29,12 +30,16 @@ final class CheckRunner: Sendable {
     /// How long after a failure an organisation gets its first look again; until then its checks come when they are due.
     private static let pause = Period.minutes(1)
 
+    /// Whether logs are collected here.
+    private let isCollecting: @Sendable () -> Bool
     private let firstRoundDone: @Sendable () async -> Void
 
     init(
         rooms: Rooms, schedule: Schedule, collectors: Collectors, node: String, machine: String,
-        signer: SignerLease?, firstRoundDone: @escaping @Sendable () async -> Void
+        signer: SignerLease?, isCollecting: @escaping @Sendable () -> Bool,
+        firstRoundDone: @escaping @Sendable () async -> Void
     ) {
+        self.isCollecting = isCollecting
         self.firstRoundDone = firstRoundDone
         self.rooms = rooms
         self.schedule = schedule
@@ -81,6 +86,9 @@ final class CheckRunner: Sendable {
         }
         try await run(PeopleChecks.ofPeople, at: "", for: organisation, everything: everything) { [self] ids in
             try await rooms.reportPeople(ids, for: organisation)
+        }
+        try await run(DetectionChecks.all, at: "", for: organisation, everything: everything) { [self] ids in
+            try await rooms.reportLogs(ids, isCollecting: isCollecting(), for: organisation)
         }
         let own = SelfChecks.checks
         try await run(own, at: "", for: organisation, everything: everything) { [self] ids in

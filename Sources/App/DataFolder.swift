@@ -22,6 +22,8 @@ public struct DataFolder: Sendable {
     public var certificate: String { "\(path)/tls-certificate.pem" }
     /// The private key of the self-made certificate, PEM.
     public var certificateKey: String { "\(path)/tls-key.pem" }
+    /// The archive of logs: a folder for each organisation, and in it files that only their rows' keys open.
+    public var logs: String { "\(path)/logs" }
     /// Held by the one server that runs on this folder.
     var lock: String { "\(path)/lock" }
 

@@ -195,7 +195,8 @@ struct Gate: Sendable {
     ) -> String? {
         if problem.code == "session.confirm" { return "/account/confirm" + OwnPage(before: request).asQuery }
         if problem.code == "sign-in.expired" { return "/sign-in" }
-        guard route.method == .get, route.name != "followVerdicts" else { return nil }
+        if case .media("text/event-stream") = route.response { return nil }
+        guard route.method == .get else { return nil }
         if problem.kind == .unauthenticated { return "/sign-in" }
         // What the organisation demands can be put right on the account's own page.
         return problem.kind == .forbidden && signedIn?.lacks != nil ? "/account" : nil

@@ -1,5 +1,6 @@
 import Agent
 import Commitments
+import Detection
 import Endpoints
 import Flows
 import Foundation
@@ -48,6 +49,7 @@ public struct Installation: Sendable {
     /// What this installation can measure: the checks of all rooms.
     public static let catalogue: [Check] =
         PostureCatalogue.checks.map(\.check) + SelfChecks.checks + PeopleChecks.ofPeople + SiteChecks.all
+        + DetectionChecks.all
 
     /// What an installation keeps in its database.
     static let schema = StoreSchema(
@@ -154,6 +156,13 @@ public struct Installation: Sendable {
         try await rooms.found(
             name, machine: ProcessInfo.processInfo.hostName, node: try folder.node(randomness: randomness),
             as: .operator)
+    }
+
+    /// The archive of logs on this server.
+    ///
+    /// - Throws: `Problem` `data.folder` if this server has no name yet and the folder cannot be written.
+    public func archives() throws -> ArchiveDesk {
+        ArchiveDesk(database: database, folder: folder.logs, node: try folder.node(randomness: randomness))
     }
 
     /// Closes the database.

@@ -8,7 +8,9 @@ enum Network {
     static func name(of address: SocketAddress?) -> String {
         guard let address else { return "unknown" }
         guard case .v6(let six) = address else { return address.ipAddress ?? "unknown" }
-        let bytes = withUnsafeBytes(of: six.address.sin6_addr) { Array($0) }
+        // The address stands behind family, port and flow (RFC 3493 §3.3). Which module its field belongs to depends on what else
+        // is imported, so it is taken by its place.
+        let bytes = withUnsafeBytes(of: six.address) { Array($0[8..<24]) }
         if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
             return bytes.suffix(4).map(String.init).joined(separator: ".")
         }

@@ -14,6 +14,9 @@ struct PageRoutes: Sendable {
     let settings: @Sendable (Call) async throws -> SettingsSummary
     let published: PublishedPages
     let events: @Sendable (Call) async throws -> AsyncStream<String>
+    let alertEvents: @Sendable (Call) async throws -> AsyncStream<String>
+    /// What this server collects.
+    let logs: CollectedLogs
     /// Makes a site's next scan due at once.
     let rescan: SiteRescan
     /// The program's version.
@@ -22,7 +25,7 @@ struct PageRoutes: Sendable {
     var table: [Route] {
         SignInRoutes(rooms: rooms, renderer: renderer).table + AccountRoutes(rooms: rooms, renderer: renderer).table
             + reading + deciding + forEveryone + people
-            + tokens + sites
+            + tokens + sites + logPages + alertPages
     }
 
     /// The frame around every page of a signed-in person.

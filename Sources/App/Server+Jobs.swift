@@ -1,4 +1,5 @@
 import Backups
+import Detection
 import Flows
 import Foundation
 import Identity
@@ -28,7 +29,8 @@ extension Server {
         let runner = CheckRunner(
             rooms: rooms, schedule: schedule, collectors: collectors,
             node: try installation.folder.node(randomness: installation.randomness),
-            machine: ProcessInfo.processInfo.hostName, signer: signer, firstRoundDone: firstChecksDone)
+            machine: ProcessInfo.processInfo.hostName, signer: signer,
+            isCollecting: { [logs] in logs.pipeline.isRunning }, firstRoundDone: firstChecksDone)
         let scans = SiteScanRunner(
             rooms: rooms, schedule: schedule,
             scanner: SiteScanning(clock: installation.clock, version: settings.version).scanner)
@@ -53,6 +55,13 @@ extension Server {
             Repeating("access reviews", every: .seconds(3600), logger: logger) { [installation] in
                 let tenants = try await installation.rooms.identity.tenants(as: .job(.accessReviews))
                 try await EachInTurn.run(tenants.map(\.id)) { try await installation.rooms.startDueReviews(in: $0) }
+            },
+            LogCollecting(
+                pipeline: logs.pipeline, syslog: settings.syslog, clock: installation.clock, logger: logger,
+                listening: settings.syslogListening),
+            Repeating("old logs", every: .seconds(3600), logger: logger) { [logs] in
+                let tenants = try await rooms.identity.tenants(as: .job(.detection))
+                try await EachInTurn.run(tenants.map(\.id)) { try await rooms.forgetLogs(in: logs.archives, for: $0) }
             },
             Repeating("overwriting", every: .seconds(60), logger: logger) { [installation] in
                 // An erasure that met a long reader.

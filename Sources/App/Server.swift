@@ -1,6 +1,7 @@
 import API
 import Backups
 import Commitments
+import Detection
 import Flows
 import Foundation
 import Hummingbird
@@ -8,6 +9,7 @@ import HummingbirdTLS
 import Identity
 import Jobs
 import Kernel
+import LogReceivers
 import Logging
 import NIOCore
 import OpenIDConnect
@@ -38,6 +40,11 @@ public struct ServerSettings: Sendable {
     /// Which addresses of identity providers are asked.
     public var providerAddresses = AddressRule.secure
 
+    /// Where syslog is listened for; `nil` for nowhere.
+    public var syslog: SyslogSettings?
+    /// Told the ports that syslog is listened for on.
+    public var syslogListening: @Sendable (SyslogPorts) -> Void = { _ in }
+
     /// Settings out of their parts.
     public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
         self.host = host
@@ -54,6 +61,7 @@ public struct Server: Sendable {
     let settings: ServerSettings
     let certificate: ServerCertificate
     let logger: Logger
+    let logs: CollectedLogs
     private let lock: FolderLock
     let listening = ListeningPort()
     private let providers: ProviderDocuments
@@ -69,6 +77,14 @@ public struct Server: Sendable {
         self.logger = logger
         providers = ProviderDocuments(rule: settings.providerAddresses, clock: installation.clock)
         refusals = RefusalLog(identity: installation.rooms.identity, clock: installation.clock, logger: logger)
+        let rooms = installation.rooms
+        let archives = try installation.archives()
+        logs = CollectedLogs(
+            pipeline: LogPipeline(
+                logs: rooms.logs, rules: rooms.detectionRules, alerts: rooms.alerts, archives: archives,
+                organisations: { try await rooms.identity.tenants(as: .job(.detection)).map(\.id) },
+                clock: installation.clock, randomness: installation.randomness, logger: logger),
+            archives: archives)
         if let files = settings.certificate {
             certificate = try ServerCertificate(files)
         } else {
@@ -167,14 +183,15 @@ public struct Server: Sendable {
                 site.checks.map { Schedule.Errand($0, at: site.id.description) }, for: organisation)
         }
         let api =
-            APIRoutes(rooms: installation.rooms, settings: settingsSummary, rescan: rescan).table
+            APIRoutes(rooms: installation.rooms, settings: settingsSummary, rescan: rescan, logs: logs).table
             + LedgerRoutes(rooms: installation.rooms).table
             + TokenRoutes(rooms: installation.rooms).table
         let pages =
             PageRoutes(
                 rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
                 published: PublishedPages(rooms: installation.rooms, renderer: renderer),
-                events: VerdictEvents(installation: installation).stream, rescan: rescan, version: settings.version
+                events: VerdictEvents(installation: installation).stream,
+                alertEvents: AlertEvents(installation: installation).stream, logs: logs, rescan: rescan, version: settings.version
             ).table + WellKnownRoutes(contact: settings.securityContact).table
             + ProviderRoutes(
                 rooms: installation.rooms, renderer: renderer, providers: providers, rule: settings.providerAddresses

@@ -49,7 +49,7 @@ public final class SegmentWriter {
     /// The position that was appended last of each stream: where its source has to be read from on.
     public var newestPositions: [OriginStream: LogBatch.Position] { progress.positions }
 
-    /// How many bytes the file has.
+    /// How many bytes the file has up to the end of the last block.
     public var size: Int { progress.size }
 
     /// A new segment, in a file that must not be there yet and that only this user may read (mode 0600).

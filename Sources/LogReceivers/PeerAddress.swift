@@ -40,7 +40,7 @@ extension PeerAddress: LosslessStringConvertible {
     ///
     /// - Returns: `nil` for anything else, names, ports and zones included.
     public init?(_ text: String) {
-        guard text.utf8.count <= 45 else { return nil }
+        guard text.utf8.count <= 45, !text.utf8.contains(0) else { return nil }
         var v4 = in_addr()
         var v6 = in6_addr()
         if inet_pton(AF_INET, text, &v4) == 1 {

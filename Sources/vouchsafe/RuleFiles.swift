@@ -53,7 +53,7 @@ enum RuleFiles {
     }
 
     /// - Returns: Each file, and whether it was named itself: what lies in a folder may be unreadable without ending the command.
-    private static func files(_ paths: [String]) throws -> [(path: String, isNamed: Bool)] {
+    static func files(_ paths: [String]) throws -> [(path: String, isNamed: Bool)] {
         var files: [(path: String, isNamed: Bool)] = []
         for path in paths {
             var isFolder: ObjCBool = false

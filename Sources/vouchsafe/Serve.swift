@@ -5,6 +5,7 @@ import Flows
 import Foundation
 import Identity
 import Kernel
+import LogReceivers
 import Logging
 import OpenIDConnect
 import Store
@@ -57,6 +58,8 @@ struct Serve: AsyncParsableCommand, InstallationVerb {
             "Also ask identity providers over plain http on this machine itself: to try one out, never in earnest.")
     var loopbackProviders = false
 
+    @OptionGroup(title: "Syslog") var syslog: SyslogOptions
+
     @Option(help: "Which jobs to run here: all or none.")
     var jobs: Jobs = .all
 
@@ -70,6 +73,7 @@ struct Serve: AsyncParsableCommand, InstallationVerb {
         guard (certificate == nil) == (certificateKey == nil) else {
             throw ValidationError("Give --certificate and --certificate-key together.")
         }
+        try syslog.validate()
         guard connectionsPerNetwork > 0 else { throw ValidationError("--connections-per-network takes 1 or more.") }
     }
 
@@ -96,6 +100,8 @@ struct Serve: AsyncParsableCommand, InstallationVerb {
             host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version)
         settings.securityContact = contact
         settings.connectionsPerNetwork = connectionsPerNetwork
+        settings.syslog = syslog.settings(certificate: files, in: installation.folder)
+        settings.syslogListening = { Output.line("Listening for syslog on \(SyslogOptions.words($0)).") }
         if loopbackProviders { settings.providerAddresses = .secureOrLoopback }
         let server = try Server(installation, settings: settings, logger: Logger(label: "vouchsafe"))
         try await server.run { address in

@@ -120,6 +120,42 @@ struct BoundsTests {
         }
     }
 
+    @Test("an index that says something else than the blocks is reported", arguments: 0..<6)
+    func wrongIndex(which: Int) throws {
+        let sample = try SegmentSample()
+        var blocks: [SegmentBlock] = []
+        do { blocks = try sample.fill(try sample.create()) }
+        let whole = try sample.bytes
+        var totals = SegmentTotals()
+        blocks.forEach { totals.add($0) }
+        let block = blocks[2]
+        // The block of another origin or another time, and one that has more than it has.
+        let changes: [SegmentBlock] = [
+            block, changed(block, source: origin(8)), changed(block, from: moment(1)), changed(block, to: moment(9999)),
+            changed(block, recordBytes: block.recordBytes + 1), changed(block, firstRecord: block.firstRecord + 1),
+        ]
+        blocks[2] = changes[which]
+        let end = try SegmentEnd.bytes(
+            behind: blocks, totals: totals, at: whole.count,
+            seal: SegmentSeal(segment: sample.id, key: sample.key), packer: Packer(), randomness: sample.randomness)
+        try sample.replace(with: whole + end)
+        let reader = try sample.open()
+        let problem = failure { _ = try reader.verify() }
+        #expect(problem?.code == (which == 0 ? nil : "archive.damaged-block"))
+        guard which > 0, let listed = try? reader.blocks else { return }
+        #expect(failure { _ = try reader.records(of: listed[2]) }?.code == "archive.damaged-block")
+    }
+
+    private func changed(
+        _ block: SegmentBlock, source: Identifier<LogOrigin>? = nil, from: Instant? = nil, to: Instant? = nil,
+        recordBytes: Int? = nil, firstRecord: Int? = nil
+    ) -> SegmentBlock {
+        SegmentBlock(
+            number: block.number, source: source ?? block.source, firstRecord: firstRecord ?? block.firstRecord,
+            records: block.records, from: from ?? block.from, to: to ?? block.to,
+            recordBytes: recordBytes ?? block.recordBytes, offset: block.offset, size: block.size)
+    }
+
     @Test("garbage full of what looks like frames takes no time without end")
     func manyFrames() throws {
         let sample = try SegmentSample()

@@ -75,10 +75,9 @@ struct RoundTripTests {
     func tooLarge() throws {
         let sample = try SegmentSample()
         let writer = try sample.create()
-        var generator = SeededGenerator(1)
         var large = LogBatch(receivedAt: moment(0))
         // What cannot be compressed and is as large as can be.
-        large.append((0..<(SegmentFormat.maximumBatch - 64)).map { _ in UInt8(truncatingIfNeeded: generator.next()) })
+        large.append(Randomness.system.bytes(SegmentFormat.maximumBatch - 64))
         var tooLarge = large
         tooLarge.append([UInt8](repeating: 1, count: 64))
         let name = String(repeating: "n", count: SegmentFormat.maximumStreamName + 1)

@@ -53,7 +53,7 @@ struct SearchTests {
         #expect(report.found == found.count && report.ending == .everythingSeen)
     }
 
-    @Test("a search finds what looking at every record finds, in its order", arguments: UInt64(1)...20)
+    @Test("a search finds what looking at every record finds, in its order", arguments: UInt64(1)...6)
     func againstAModel(seed: UInt64) throws {
         var generator = SeededGenerator(seed)
         var segments: [SegmentSample] = []
@@ -91,6 +91,10 @@ struct SearchTests {
             ($0.receivedAt.milliseconds, rank[$0.segment] ?? 0, $0.block, $0.index)
                 < ($1.receivedAt.milliseconds, rank[$1.segment] ?? 0, $1.block, $1.index)
         }
+        let folded = Dictionary(
+            uniqueKeysWithValues: Set(all.map(\.bytes)).map { bytes in
+                (bytes, Data(bytes.map { (65...90).contains($0) ? $0 + 32 : $0 }))
+            })
         for _ in 0..<30 {
             let terms = [["password"], ["ROOT", "192.0.2.1"], [], ["\n"], ["aaa"]].randomElement(using: &generator) ?? []
             let order: LogSearch.Order = Bool.random(using: &generator) ? .newestFirst : .oldestFirst
@@ -101,10 +105,7 @@ struct SearchTests {
                 Bool.random(using: &generator) ? nil : [origin(1), origin(Int.random(in: 0...5, using: &generator))]
             var wanted = all.filter { record in
                 record.receivedAt >= from && record.receivedAt < until && sources?.contains(record.source) ?? true
-                    && terms.allSatisfy { term in
-                        let text = Data(record.bytes.map { (65...90).contains($0) ? $0 + 32 : $0 })
-                        return text.range(of: Data(term.lowercased().utf8)) != nil
-                    }
+                    && terms.allSatisfy { folded[record.bytes]?.range(of: Data($0.lowercased().utf8)) != nil }
             }
             if order == .newestFirst { wanted.reverse() }
             let search = try LogSearch(

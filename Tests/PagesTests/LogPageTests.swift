@@ -33,7 +33,7 @@ struct LogPageTests {
         let (fine, losing) = (samples.source("s1", "x"), samples.source("s2", "y", lost: 3))
         #expect(try sources([fine]).text.contains("The one log source sends."))
         #expect(try sources([fine, samples.source("s3", "z")]).text.contains("All 2 log sources send."))
-        #expect(try sources([fine, losing]).text.contains("1 of 2 log sources lost records today."))
+        #expect(try sources([fine, losing]).text.contains("1 of 2 log sources lost records in the last 24 hours."))
         let still = try sources([fine], isCollecting: false).text
         #expect(still.contains("No logs are collected here.") && still.contains("--jobs all"))
         #expect(try sources([]).text.contains("vouchsafe detect"), "an empty list teaches")

@@ -22,6 +22,14 @@ struct LogTextTests {
         #expect(LogText.block("a\n\tb\r\n\u{7}") == "a\n\tb\\r\n\\u{7}")
     }
 
+    @Test("piles no marks on a letter, and has no more lines than can be read")
+    func heights() {
+        let pile = LogText.line("e" + String(repeating: "\u{301}", count: 6))
+        #expect(pile.unicodeScalars.elementsEqual("e\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}".unicodeScalars))
+        #expect(LogText.block(String(repeating: "\n", count: 500)).utf8.count { $0 == 10 } == 59)
+        #expect(LogText.line("Việt Nam, हिन्दी, ไทย") == "Việt Nam, हिन्दी, ไทย")
+    }
+
     @Test(
         "is of bounded length, whatever it is made of",
         arguments: ["a", "é", "🧭", "e\u{301}\u{301}\u{301}", "\u{202E}", "\u{0}"])

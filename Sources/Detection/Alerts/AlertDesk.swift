@@ -252,6 +252,11 @@ public struct AlertDesk: Sendable {
         }
     }
 
+    /// The newest entry of the ledger that wrote an alert: it grows with each change of them.
+    public func edition(of organisation: Identifier<Organisation>, as principal: Principal) async throws -> Int64 {
+        try await database.scope(organisation, as: principal).read { try $0.newestEntry(of: Alert.self) }
+    }
+
     private static func identifier(_ text: String) throws(Problem) -> Identifier<Alert> {
         guard let id = Identifier<Alert>(text) else {
             throw Problem(.notFound, code: "alert.not-found", "There is no such alert here.")

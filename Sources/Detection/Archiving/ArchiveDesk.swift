@@ -113,6 +113,39 @@ public struct ArchiveDesk: Sendable {
         unlink(path(of: segment, in: organisation))
     }
 
+    /// What a verification of the archive found.
+    public struct Verification: Sendable {
+        /// How many segments were read.
+        public internal(set) var segments = 0
+        /// How many records they hold.
+        public internal(set) var records = 0
+        /// What is not as it was written, by file and block.
+        public internal(set) var problems: [Problem] = []
+    }
+
+    /// Reads every closed segment of this server, and compares it with what the ledger covers.
+    public func verify(
+        in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> Verification {
+        let segments = try await database.scope(organisation, as: principal).read { [node] view in
+            try view.list(ArchivedSegment.self, Query("to_at IS NOT NULL", order: "opened_at")).map(\.record)
+                .filter { $0.node == node }
+        }
+        var found = Verification()
+        for segment in segments {
+            let path = path(of: segment.id, in: organisation)
+            do {
+                let reader = try SegmentReader.open(
+                    path, id: segment.id.retyped(), key: segment.key, expected: segment.summary)
+                found.records += try reader.verify(against: segment.summary).records
+                found.segments += 1
+            } catch {
+                found.problems.append(error)
+            }
+        }
+        return found
+    }
+
     /// How much is archived: records and bytes of closed segments.
     public func size(
         in organisation: Identifier<Organisation>, as principal: Principal

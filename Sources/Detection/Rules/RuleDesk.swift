@@ -37,23 +37,9 @@ public struct RuleDesk: Sendable {
         _ files: [InstalledRules.File], named name: String, in organisation: Identifier<Organisation>,
         as principal: Principal
     ) async throws -> Changes {
-        guard files.count <= InstalledRules.fileLimit,
-            files.reduce(0, { $0 + $1.text.utf8.count }) <= InstalledRules.sizeLimit
-        else {
-            throw Problem(
-                .tooLarge, code: "rules.too-large",
-                "These are more than \(InstalledRules.fileLimit) files, or more than \(InstalledRules.sizeLimit >> 20) MiB.",
-                hint: "Install the rules for the logs that you have.")
-        }
         let files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         let tunings = try await tunings(of: organisation, as: principal)
-        let new = ReadyRules(files, tunings: tunings)
-        guard !new.descriptions.isEmpty else {
-            throw Problem(
-                .invalid, code: "rules.none", "There is no rule in it that can be used.",
-                hint: new.ruleSet.rejected.first.map { "The first that was rejected: \($0.problem.message)" }
-                    ?? "Name a file of Sigma rules, or a folder with .yml files.")
-        }
+        let new = try Self.usable(files, tunings: tunings)
         let before = try await database.scope(organisation, as: principal).change("rules.installed") { change in
             let stored = try change.view.find(InstalledRules.self, Self.only(change.organisation))
             let rules = InstalledRules(
@@ -66,6 +52,38 @@ public struct RuleDesk: Sendable {
             return stored?.record.files ?? InstalledRules.own
         }
         return Self.changes(from: ReadyRules(before, tunings: []), to: new, tunings: tunings)
+    }
+
+    /// Tells what an update would change, and changes nothing.
+    ///
+    /// - Throws: As ``install(_:named:in:as:)``.
+    public func preview(
+        _ files: [InstalledRules.File], in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> Changes {
+        let tunings = try await tunings(of: organisation, as: principal)
+        let new = try Self.usable(
+            files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }, tunings: tunings)
+        let before = try await installed(in: organisation, as: principal)?.files ?? InstalledRules.own
+        return Self.changes(from: ReadyRules(before, tunings: []), to: new, tunings: tunings)
+    }
+
+    private static func usable(_ files: [InstalledRules.File], tunings: [RuleTuning]) throws(Problem) -> ReadyRules {
+        guard files.count <= InstalledRules.fileLimit,
+            files.reduce(0, { $0 + $1.text.utf8.count }) <= InstalledRules.sizeLimit
+        else {
+            throw Problem(
+                .tooLarge, code: "rules.too-large",
+                "These are more than \(InstalledRules.fileLimit) files, or more than \(InstalledRules.sizeLimit >> 20) MiB.",
+                hint: "Install the rules for the logs that you have.")
+        }
+        let new = ReadyRules(files, tunings: tunings)
+        guard !new.descriptions.isEmpty else {
+            throw Problem(
+                .invalid, code: "rules.none", "There is no rule in it that can be used.",
+                hint: new.ruleSet.rejected.first.map { "The first that was rejected: \($0.problem.message)" }
+                    ?? "Name a file of Sigma rules, or a folder with .yml files.")
+        }
+        return new
     }
 
     private static func changes(from old: ReadyRules, to new: ReadyRules, tunings: [RuleTuning]) -> Changes {

@@ -23,6 +23,8 @@ final class OrganisationWatch: Sendable {
         var arrivals: [Arrival] = []
         var arrivedBytes = 0
         var isUrgent = false
+        /// Nothing more is taken.
+        var isEnding = false
         var outcomes: [Identifier<WatchedLog>: LaneOutcome] = [:]
         /// What is written down as far as alerts go, and waits to be counted.
         var uncounted: [Identifier<WatchedLog>: LaneOutcome] = [:]
@@ -94,12 +96,23 @@ final class OrganisationWatch: Sendable {
 
     /// Takes records for which room was taken.
     func arrive(_ arrival: Arrival) {
-        state.withLock { state in
+        let isTaken = state.withLock { state in
+            guard !state.isEnding else { return false }
             state.arrivals.append(arrival)
             state.arrivedBytes += arrival.size
             if arrival.kept != nil || state.arrivedBytes > 256 << 10 { state.isUrgent = true }
+            return true
         }
-        wake.yield()
+        if isTaken {
+            wake.yield()
+            return
+        }
+        room.leave(arrival.size, of: arrival.source)
+        arrival.kept?(
+            .failure(
+                Problem(
+                    .unavailable, code: "logs.ending", "This server is about to stop.",
+                    hint: "Send the same records again.", retryAfter: .seconds(5))))
     }
 
     /// How long records wait for others, where nobody waits for them: what is kept together packs better.
@@ -117,7 +130,10 @@ final class OrganisationWatch: Sendable {
     }
 
     /// Ends ``keepOn(logger:)`` when what came is kept.
-    func finish() { wake.finish() }
+    func finish() {
+        state.withLock { $0.isEnding = true }
+        wake.finish()
+    }
 
     private func keepAll(logger: Logger) async {
         while true {

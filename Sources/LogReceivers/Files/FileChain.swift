@@ -36,7 +36,8 @@ struct FileChain {
     private static func identity(of path: String) throws -> FileFacts.Identity? {
         do {
             return try FileFacts(path: path).identity
-        } catch where error.code == ENOENT || error.code == ENOTDIR {
+        } catch {
+            guard error.code == ENOENT || error.code == ENOTDIR else { throw error }
             return nil
         }
     }

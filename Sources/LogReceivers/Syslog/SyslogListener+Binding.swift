@@ -62,7 +62,7 @@ extension SyslogListener {
         let address = try address(port)
         let limits = settings.limits
         do {
-            let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            return try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(.datagramVectorReadMessageCount, value: DatagramSocket.readAtOnce)
                 .channelOption(
                     .recvAllocator,
@@ -70,17 +70,16 @@ extension SyslogListener {
                         capacity: DatagramSocket.readAtOnce * DatagramSocket.longest)
                 )
                 .channelOption(.maxMessagesPerRead, value: 4)
-                .channelInitializer { [intake, clock] channel in
+                .channelInitializer { [self] channel in
                     DatagramSocket.makeRoom(channel, bytes: limits.datagramBuffer)
                         .flatMap { Self.takeBothVersions(channel, address) }
-                        .flatMapThrowing {
+                        .flatMapThrowing { [self] in
                             try channel.pipeline.syncOperations.addHandler(
                                 DatagramReceiver(intake: intake, clock: clock, limit: limits.record))
+                            DatagramSocket.watchDrops(channel) { [weak self] in self?.noteKernelDrops($0) }
                         }
                 }
                 .bind(to: address).get()
-            DatagramSocket.watchDrops(channel) { [weak self] in self?.noteKernelDrops($0) }
-            return channel
         } catch {
             throw Self.problem(error, settings.host, port, "UDP")
         }

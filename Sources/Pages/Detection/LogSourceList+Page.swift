@@ -66,7 +66,7 @@ struct LogSourceListPage: Page {
             return "\(grouped(silent)) of \(count(sources.count, "log source")) \(silent == 1 ? "is" : "are") silent."
         }
         if losing > 0 {
-            return "\(grouped(losing)) of \(count(sources.count, "log source")) lost records today."
+            return "\(grouped(losing)) of \(count(sources.count, "log source")) lost records in the last 24 hours."
         }
         return sources.count == 1 ? "The one log source sends." : "All \(grouped(sources.count)) log sources send."
     }
