@@ -257,6 +257,11 @@ let package = Package(
                 "CArgon2", "Kernel", "Ledger", "OpenIDConnect", "Passkeys", "Store", "StoreSupport", "TestSupport",
                 "Vault", crypto,
             ]),
+        tests(
+            "Detection",
+            on: [
+                "Kernel", "LogArchive", "LogFormats", "Sigma", "Store", "StoreSQLite", "TestSupport", "Vault", logging,
+            ]),
         tests("Endpoints", on: ["Kernel", "Store", "StoreSQLite", "TestSupport", "Vault"]),
         tests(
             "Commitments",
@@ -264,7 +269,7 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Age", "Backups", "Commitments", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "ScanResults",
+                "Age", "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "ScanResults",
                 "Scanning",
                 "Store", "StoreSQLite", "TLSPosture", "TestSupport", "Vault", "Verdicts", "WebPosture", "Wire",
                 "Witnesses",
@@ -273,7 +278,7 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
+                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
                 "OpenIDConnect",
                 "Passkeys", "Routing", "ScanResults", "Scanning", "Store", "StorePostgres", "StoreSQLite",
                 "StoreSupport",

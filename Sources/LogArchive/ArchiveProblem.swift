@@ -23,7 +23,8 @@ enum ArchiveProblem {
                 cause: cause)
         case EEXIST:
             return Problem(
-                .conflict, code: "archive.exists", "There is such a file of the log archive already; it is left as it is.",
+                .conflict, code: "archive.exists",
+                "There is such a file of the log archive already; it is left as it is.",
                 place: place(path), cause: cause)
         default:
             return Problem(
@@ -77,7 +78,8 @@ enum ArchiveProblem {
 
     static func differs(_ path: String, in what: String) -> Problem {
         Problem(
-            .refused, code: "archive.differs", "The segment is not what was recorded when it was closed: \(what) differ.",
+            .refused, code: "archive.differs",
+            "The segment is not what was recorded when it was closed: \(what) differ.",
             hint: "Bring the file back from a backup.", place: place(path))
     }
 }

@@ -17,7 +17,8 @@ enum BlockGroups {
                 throw Problem(
                     .tooLarge, code: "archive.too-large",
                     "A batch of log records has more than the archive takes as one.",
-                    hint: "A batch may have 12 MiB with its lengths, and a stream's name \(SegmentFormat.maximumStreamName) bytes.",
+                    hint:
+                        "A batch may have 12 MiB with its lengths, and a stream's name \(SegmentFormat.maximumStreamName) bytes.",
                     place: Problem.Place(field: "batch \(index)"))
             }
             size += room

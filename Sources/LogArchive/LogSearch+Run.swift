@@ -119,5 +119,7 @@ private struct SearchRun {
     private func isInTime(_ from: Instant, _ to: Instant) -> Bool { from < search.until && to >= search.from }
 
     /// Smaller is nearer to the end of time that the search begins at.
-    private func key(_ from: Instant, _ to: Instant) -> Int64 { search.order.key(of: search.order == .newestFirst ? to : from) }
+    private func key(_ from: Instant, _ to: Instant) -> Int64 {
+        search.order.key(of: search.order == .newestFirst ? to : from)
+    }
 }

@@ -74,9 +74,10 @@ struct SearchMatches {
 
     /// Takes out what comes before `bound` in time, all of it for `nil`.
     mutating func take(before bound: Int64?) -> [ArchivedRecord] {
-        let count = bound.map { bound in
-            pending.firstIndex { order.key(of: $0.key.receivedAt) >= bound } ?? pending.count
-        } ?? pending.count
+        let count =
+            bound.map { bound in
+                pending.firstIndex { order.key(of: $0.key.receivedAt) >= bound } ?? pending.count
+            } ?? pending.count
         let taken = pending.prefix(count).map(\.record)
         pending.removeFirst(count)
         remaining -= count

@@ -6,7 +6,7 @@ public enum LogSegment {}
 /// Stands for whatever records come from, in identifiers: a host's journal, a file that is followed, a syslog sender.
 public enum LogOrigin {}
 
-/// How a segment lies on the disk (docs: see the types that write each part).
+/// How a segment lies on the disk; the types that write a part say what is in it.
 ///
 /// ```
 /// header   "vouchlog" ‖ version, 8 bytes ‖ segment, 16 bytes ‖ seal of nothing (24 + 16 bytes)
@@ -37,7 +37,7 @@ enum SegmentFormat {
     static let maximumBatch = 12 << 20
     /// Batches are put together into blocks until one is this large: larger ones hardly pack better, and cost every search.
     static let usualPlain = 1 << 20
-    /// How many blocks a segment may have, so that the writer's list of them stays below 300 MB.
+    /// How many blocks a segment may have, so that the writer's list of them stays below 350 MB.
     static let maximumBlocks = 1 << 22
     /// How long a stream's name may be, in bytes.
     static let maximumStreamName = 1024

@@ -159,8 +159,8 @@ public final class SegmentReader {
 
     /// Finds what a writer has added since the segment was opened, or since the last time.
     ///
-    /// Blocks that the writer has appended and not synced may be among them; it takes them back if the disk refuses them,
-    /// and they cannot be read any more then.
+    /// Blocks that the writer has appended and not synced may be among them. It takes them back if the disk refuses them:
+    /// they cannot be read any more then, and the segment has to be opened again.
     ///
     /// - Throws: A `Problem` (`archive.disk-failed`).
     public func refresh() throws(Problem) {

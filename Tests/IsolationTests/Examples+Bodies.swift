@@ -77,6 +77,23 @@ extension Examples {
         case "registerSite": return .json(#"{"address":"https://\#(unique).example"}"#)
         case "sendSite": return .form([("address", "https://\(unique).example"), ("web", "on")])
         case "scanSite", "sendSiteScan", "sendSiteRemoval": return .none
+        case "registerLogSource": return .json(#"{"name":"\#(unique)","format":"json"}"#)
+        case "sendLogSource": return .form([("name", unique), ("format", "json"), ("silenceHours", "24")])
+        case "sendLogSourceRemoval", "endSuppression", "removeTuning": return .none
+        case "sendLogRecords": return .json(#"{"message":"alder-record"}"#)
+        case "signLogReview": return .form([("findings", "alder-findings"), ("exceptions", "")])
+        case "acknowledgeAlert": return .json(#"{"note":"alder-note"}"#)
+        case "acknowledgeAlertByForm": return .form([("note", "alder-note")])
+        case "closeAlert": return .json(#"{"outcome":"harmless","note":"alder-note"}"#)
+        case "closeAlertByForm": return .form([("outcome", "harmless"), ("note", "alder-note")])
+        case "suppressRule": return .json(#"{"days":7,"reason":"alder-reason"}"#)
+        case "suppressRuleByForm": return .form([("days", "7"), ("reason", "alder-reason")])
+        case "tuneRule": return .json(#"{"choice":0,"reason":"alder-reason"}"#)
+        case "tuneRuleByForm": return .form([("choice", "0"), ("reason", "alder-reason")])
+        case "replaceRules":
+            let rule =
+                "title: \(unique)\nid: \(unique)\nlogsource:\n    product: linux\ndetection:\n    any:\n        message: \(unique)\n    condition: any\n"
+            return .json(#"{"name":"\#(unique)","files":[{"path":"a.yml","text":\#(String(decoding: try JSONEncoder().encode(rule), as: UTF8.self))}]}"#)
         case "addDepartureItem": return .json(#"{"text":"alder-badge"}"#)
         case "sendDepartureItem": return .form([("text", "alder-badge")])
         default: throw Self.noExample(of: route)

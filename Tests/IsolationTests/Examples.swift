@@ -48,7 +48,8 @@ struct Examples {
     /// The parameters that say whose something is; the others name the same thing for everyone.
     static let organisational: Set = [
         "policy", "commitment", "host", "organisation", "exception", "account", "token", "person", "invitation", "role",
-        "departure", "review", "session", "passkey", "identity", "site", "scan",
+        "departure", "review", "session", "passkey", "identity", "site", "scan", "log", "alert", "digest", "suppression",
+        "tuning",
     ]
 
     /// What somebody who names nobody's says, where it is to look like the real thing.
@@ -136,6 +137,24 @@ struct Examples {
             return try await site(in: organisation).id.description
         case "site": return organisation.site
         case "scan": return organisation.scan
+        case "log" where ["removeLogSource", "sendLogSourceRemoval"].contains(route.name):
+            return try await world.logSource("\(organisation.word)-\(world.randomText(4))", of: organisation.tenant)
+        case "log": return organisation.log
+        case "alert": return try await world.alert(organisation.word, from: organisation.log, of: organisation.tenant)
+        case "digest":
+            return try await world.digest(organisation.word, about: organisation.log, of: organisation.tenant)
+        case "suppression":
+            let alert = try await world.alert(organisation.word, from: organisation.log, of: organisation.tenant)
+            return try await world.rooms.alerts.suppress(
+                ruleOf: alert, days: 7, because: "\(organisation.word)-reason", in: organisation.tenant.id,
+                as: .operator
+            ).id.description
+        case "tuning":
+            return try await world.rooms.detectionRules.tune(
+                "\(organisation.word)-rule", titled: "\(organisation.word)-title", field: "user",
+                value: "\(organisation.word)-user", because: "\(organisation.word)-reason", in: organisation.tenant.id,
+                as: .operator
+            ).id.description
         case "review": return try await review(in: organisation, isDecided: route.path.hasSuffix("completion"))
         case "session":
             return try await Arrival.session(of: person.account.id, in: organisation.tenant, world.installation).id

@@ -25,12 +25,17 @@ import Testing
         case notFound
         /// 404, or 400 where the route says what is wrong with it.
         case notUnderstood
+        /// 503: what only a server can do that runs its jobs; this one does not.
+        case notHere
         /// Signing in and setting up judge for themselves; they only never break.
         case anything
     }
 
     /// Takes what only an authenticator can sign, or a provider can answer, and so refuses every example.
     private static let judgesForItself: Set = ["addPasskey", "confirmByPasskey", "sendIdentityProvider"]
+
+    /// Takes records, which only a server keeps that runs its jobs.
+    private static let needsJobs: Set = ["sendLogRecords"]
 
     /// Answers alike whatever is named, so that nobody learns which organisations there are.
     private static let sameForEveryName: Set = ["showProviderSignIn"]
@@ -49,7 +54,7 @@ import Testing
         if naming.contains(.nobodys) { return .notFound }
         // What is published is there for everyone, whoever published it.
         if naming.contains(.foreign), route.scope != .published { return .notFound }
-        return .done
+        return needsJobs.contains(route.name) ? .notHere : .done
     }
 
     /// Everything that a request by `route` may name: all its parameters alike and, where they say whose something is, each
@@ -73,7 +78,7 @@ import Testing
         switch outcome {
         case .done: (200..<400).contains(reply.status) && reply.location != "/sign-in"
         case .signInFirst:
-            route.audience == .browser && route.method == .get && route.name != "followVerdicts"
+            route.audience == .browser && route.method == .get && !route.isFollowed
                 ? reply.status == 303 && reply.location == "/sign-in"
                 : reply.status == 401 && (route.audience == .browser || reply.challenge != nil)
         case .unknownToken: reply.status == 401 && reply.challenge?.contains("invalid_token") == true
@@ -81,6 +86,7 @@ import Testing
         case .notPermitted: reply.status == 403
         case .notFound: reply.status == 404
         case .notUnderstood: reply.status == 404 || reply.status == 400
+        case .notHere: reply.status == 503
         case .anything: reply.status < 500
         }
     }
@@ -134,6 +140,13 @@ extension MatrixTests {
             #expect(foreign.status == nobodys.status, "\(route.name) tells someone else's from nobody's")
             #expect(!foreign.body.contains("birch"), "\(route.name)")
         }
+    }
+}
+
+extension Route {
+    /// Whether a page keeps it open, to be told of changes.
+    var isFollowed: Bool {
+        if case .media("text/event-stream") = response { true } else { false }
     }
 }
 

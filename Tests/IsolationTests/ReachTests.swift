@@ -51,10 +51,10 @@ import Testing
         for (member, places) in zip(
             world.alder.people,
             [
-                ["Overview", "Policies", "Hosts", "Sites", "People", "Ledger", "Settings"],
-                ["Overview", "Policies", "Hosts", "Sites", "People", "Ledger", "Settings"],
-                ["Overview", "Policies", "Hosts", "Sites", "People", "Ledger", "Settings"], ["Overview", "Policies"],
-                ["Overview", "Policies", "Hosts", "Sites", "People", "Ledger", "Settings"], ["Overview", "People"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"], ["Overview", "Policies"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"], ["Overview", "People"],
             ])
         {
             let page = try await asking.ask(.get, "/", as: .session(member), from: world.alder).body

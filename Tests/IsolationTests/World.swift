@@ -129,6 +129,8 @@ struct Inhabitants: Sendable {
     let host: String
     /// A registered site, and a scan of it.
     let site, scan: String
+    /// A registered log source.
+    let log: String
     /// The names of its rows that routes and pages know them by.
     let identifiers: [String]
     let serviceAccount: ServiceAccount
@@ -189,6 +191,9 @@ struct Inhabitants: Sendable {
         try await rooms.tokens.revoke(revoked.token.id.description, in: tenant.id, as: owner)
         let host = try await rooms.hostList(of: tenant.id, as: owner)[0].id
         let (site, scan) = try await scannedSite(word, of: tenant, in: rooms, clock)
+        let log = try await World.logSource("\(word)-log", of: tenant, in: rooms)
+        let alert = try await World.alert(word, from: log, of: tenant, in: rooms)
+        let digest = try await World.digest(word, about: log, of: tenant, in: rooms, at: clock.now)
         let invitation = try await rooms.identity.invite("\(word)-guest@example.org", as: "member", by: operates)
         let leaver = try await Arrival.join("\(word)-leaver", role: .member, of: tenant, in: installation)
         let departure = try await rooms.identity.end(leaver.id, remaining: ["\(word)-laptop"], by: operates)
@@ -198,8 +203,9 @@ struct Inhabitants: Sendable {
         let tokens = try await rooms.tokens.tokens(in: tenant.id, as: .operator).map(\.id.description)
         return Inhabitants(
             tenant: tenant, word: word, people: people, customRole: reviewer, host: host, site: site, scan: scan,
+            log: log,
             identifiers: [
-                tenant.id.description, host, site, scan, account.id.description, reviewer.name,
+                tenant.id.description, host, site, scan, log, alert, digest, account.id.description, reviewer.name,
                 invitation.invitation.id.description, departure.id.description, review.id.description, passkey,
             ] + people.map(\.account.id.description) + tokens,
             serviceAccount: account, serviceToken: serviceToken, revokedToken: revoked.text)

@@ -10,7 +10,9 @@ import Testing
 @Suite("Authentic nonsense")
 struct BoundsTests {
     /// A block with a head of one's own.
-    private func head(_ change: (inout [UInt8]) -> Void = { _ in }, plainSize: Int, records: Int = 1, bytes: Int = 1) -> [UInt8] {
+    private func head(_ change: (inout [UInt8]) -> Void = { _ in }, plainSize: Int, records: Int = 1, bytes: Int = 1)
+        -> [UInt8]
+    {
         var head: [UInt8] = []
         head.appendIdentifier(origin(1))
         head.appendInteger(UInt64(0))
@@ -49,7 +51,8 @@ struct BoundsTests {
             // Counts and lengths that point out of the block, or do not end.
             plain(count: .max, [1, 0x61]), plain(count: 2, [1, 0x61]), plain(count: 1, [2, 0x61]),
             plain(count: 1, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]), plain(count: 1, [0x80]),
-            plain(count: 1, [0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x61]), plain(count: 0, []), plain(count: 1, [1, 0x61, 0x61]),
+            plain(count: 1, [0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x61]), plain(count: 0, []),
+            plain(count: 1, [1, 0x61, 0x61]),
             [1, 2, 3], [], good + good,
         ]
         for content in contents {
@@ -88,7 +91,8 @@ struct BoundsTests {
             let noise = (0..<count).map { _ in
                 Bool.random(using: &generator) ? UInt8(0) : .random(in: 0...255, using: &generator)
             }
-            try expectNonsense(try reader(sample, packer.pack(noise, after: head(plainSize: count, records: 3))), "\(noise)")
+            try expectNonsense(
+                try reader(sample, packer.pack(noise, after: head(plainSize: count, records: 3))), "\(noise)")
             try expectNonsense(try reader(sample, noise), "\(noise)")
         }
     }

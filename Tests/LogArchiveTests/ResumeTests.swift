@@ -155,7 +155,9 @@ struct ResumeTests {
         #expect(try sample.bytes == bytes)
     }
 
-    @Test("a file of something else is left as it is", arguments: ["", "GIF89a", "vouchlo!", String(repeating: "x", count: 500)])
+    @Test(
+        "a file of something else is left as it is",
+        arguments: ["", "GIF89a", "vouchlo!", String(repeating: "x", count: 500)])
     func foreign(text: String) throws {
         let sample = try SegmentSample()
         try sample.replace(with: text.utf8)

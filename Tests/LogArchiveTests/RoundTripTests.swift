@@ -60,7 +60,9 @@ struct RoundTripTests {
         let sample = try SegmentSample()
         let writer = try sample.create()
         let batches = (0..<300).map { number in
-            batch((0..<100).map { "record \($0) of batch \(number), as long as lines of a log are in most cases" }, at: number)
+            batch(
+                (0..<100).map { "record \($0) of batch \(number), as long as lines of a log are in most cases" },
+                at: number)
         }
         let place = try writer.append(batches, of: origin(1))
         #expect(place.blocks.count > 1)
@@ -82,7 +84,8 @@ struct RoundTripTests {
         tooLarge.append([UInt8](repeating: 1, count: 64))
         let name = String(repeating: "n", count: SegmentFormat.maximumStreamName + 1)
         let longName = batch(["a"], position: .init(stream: name, start: 0, end: 1))
-        #expect(failure { _ = try writer.append([batch(["a"]), tooLarge], of: origin(1)) }?.code == "archive.too-large")
+        #expect(
+            failure { _ = try writer.append([batch(["a"]), tooLarge], of: origin(1)) }?.code == "archive.too-large")
         #expect(failure { _ = try writer.append([longName], of: origin(1)) }?.code == "archive.too-large")
         #expect(try writer.append([batch(["a"]), large], of: origin(1)).records == 0..<2)
         let reader = try sample.open()
@@ -99,11 +102,15 @@ struct RoundTripTests {
         let bytes = try sample.bytes
         #expect(failure { _ = try sample.create() }?.code == "archive.exists")
         #expect(try sample.bytes == bytes)
-        #expect(failure { _ = try SegmentReader.open("\(sample.path)x", id: sample.id, key: sample.key) }?.code == "archive.missing")
+        #expect(
+            failure { _ = try SegmentReader.open("\(sample.path)x", id: sample.id, key: sample.key) }?.code
+                == "archive.missing")
         let link = "\(sample.folder.path)/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: sample.path)
         #expect(failure { _ = try SegmentReader.open(link, id: sample.id, key: sample.key) } != nil)
-        #expect(failure { _ = try SegmentReader.open("/dev/zero", id: sample.id, key: sample.key) }?.code == "archive.not-a-segment")
+        #expect(
+            failure { _ = try SegmentReader.open("/dev/zero", id: sample.id, key: sample.key) }?.code
+                == "archive.not-a-segment")
     }
 
     @Test("a file that could not be begun is taken away again")

@@ -41,7 +41,8 @@ struct SearchTests {
             Terms(terms: ["`["], found: []), Terms(terms: ["@{"], found: []),
             // Not over the end of a record.
             Terms(terms: ["onebeginning"], found: []), Terms(terms: ["rootaccepted"], found: []),
-            Terms(terms: ["{end"], found: []), Terms(terms: ["eb"], found: []), Terms(terms: ["aab"], found: [lines[8]]),
+            Terms(terms: ["{end"], found: []), Terms(terms: ["eb"], found: []),
+            Terms(terms: ["aab"], found: [lines[8]]),
             Terms(terms: ["aaaaaaab"], found: []), Terms(terms: ["b"], found: [lines[7], lines[8]]),
         ])
     func terms(sample: Terms) throws {
@@ -67,7 +68,8 @@ struct SearchTests {
                 let shift = Int64.random(in: -20...20, using: &generator)
                 let batches = append.batches.map { batch in
                     var moved = LogBatch(
-                        receivedAt: Instant(milliseconds: batch.receivedAt.milliseconds + shift), position: batch.position)
+                        receivedAt: Instant(milliseconds: batch.receivedAt.milliseconds + shift),
+                        position: batch.position)
                     for index in 0..<batch.count { moved.append(batch.record(index)) }
                     return moved
                 }
@@ -96,7 +98,8 @@ struct SearchTests {
                 (bytes, Data(bytes.map { (65...90).contains($0) ? $0 + 32 : $0 }))
             })
         for _ in 0..<30 {
-            let terms = [["password"], ["ROOT", "192.0.2.1"], [], ["\n"], ["aaa"]].randomElement(using: &generator) ?? []
+            let terms =
+                [["password"], ["ROOT", "192.0.2.1"], [], ["\n"], ["aaa"]].randomElement(using: &generator) ?? []
             let order: LogSearch.Order = Bool.random(using: &generator) ? .newestFirst : .oldestFirst
             let from = moment(Int.random(in: -30...150, using: &generator))
             let until = moment(Int.random(in: -30...250, using: &generator))
@@ -122,7 +125,9 @@ struct SearchTests {
     func skipping() throws {
         let segment = try SegmentSample()
         let writer = try segment.create()
-        for number in 0..<100 { _ = try writer.append([batch(["r\(number)"], at: number * 10)], of: origin(number % 4)) }
+        for number in 0..<100 {
+            _ = try writer.append([batch(["r\(number)"], at: number * 10)], of: origin(number % 4))
+        }
         let summary = try writer.close()
         let reader = try segment.open(expected: summary)
         let newest = run(try LogSearch(limit: 3), [reader])

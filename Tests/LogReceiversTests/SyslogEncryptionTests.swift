@@ -34,7 +34,7 @@ struct SyslogEncryptionTests {
                 authority, port: ports.encrypted,
                 [version, "-cert", authority.path("client"), "-key", authority.key("client")], input: input)
             defer { openssl.end() }
-            try input.fileHandleForWriting.write(contentsOf: Data("7 <13>one8 <13>two\n7 <13>cut".utf8))
+            try input.fileHandleForWriting.write(contentsOf: Data("7 <13>one8 <13>two\n9 <13>cut".utf8))
             #expect(await eventually { intake.count == 2 })
             try input.fileHandleForWriting.close()
             #expect(await eventually { intake.count == 3 })

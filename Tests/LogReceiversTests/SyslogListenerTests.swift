@@ -182,7 +182,7 @@ struct SyslogListenerTests {
     func silence() async throws {
         let intake = RecordingIntake()
         var settings = Self.loopback
-        settings.limits.silence = Period(milliseconds: 200)
+        settings.limits.silence = .seconds(2)
         try await listening(settings, intake) { listener, ports in
             let port = try #require(ports.stream)
             intake.fill()

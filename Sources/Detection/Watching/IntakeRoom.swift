@@ -114,4 +114,7 @@ final class IntakeRoom: Sendable {
 
     /// How much is on its way now, in bytes.
     var taken: Int { state.withLock { $0.taken } }
+
+    /// How many wait for room.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 }

@@ -25,10 +25,15 @@ struct FileChain {
 
     /// Reads everything that is there: the old first, then the new.
     mutating func look() async throws {
-        for index in files.indices { try await readToEnd(index) }
+        var isQuiet: [Bool] = []
+        for index in files.indices { isQuiet.append(try await readToEnd(index) == 0) }
         let path = path
         let identity = try await FileReader.blocking { try Self.identity(of: path) }
         isLastCurrent = identity != nil && identity == files.last?.file.identity
+        for index in files.indices {
+            let isCurrent = isLastCurrent && index == files.count - 1
+            files[index].quietLooks = isQuiet[index] && !isCurrent ? files[index].quietLooks + 1 : 0
+        }
         if identity != nil, !isLastCurrent { try await moveOn() }
         try await letGo()
     }
@@ -52,7 +57,12 @@ struct FileChain {
             return
         }
         guard file.identity != files.last?.file.identity else { return }
-        if !files.isEmpty { try await readToEnd(files.count - 1) }
+        if let last = files.indices.last {
+            if try await readToEnd(last) > 0 { files[last].quietLooks = 0 }
+            // Whoever writes a line bit by bit may be about to end it; what comes after it waits for that.
+            if files[last].hasPartialLine, files[last].quietLooks < Self.looksUntilLineEnds { return }
+            try await reader.finishLine(&files[last])
+        }
         let known = try await reader.resume(file)
         let between =
             files.last == nil
@@ -62,7 +72,7 @@ struct FileChain {
         files += between + [known ?? reader.begin(file)]
         isLastCurrent = true
         isFirstLook = false
-        for index in first..<files.count { try await readToEnd(index) }
+        for index in first..<files.count { _ = try await readToEnd(index) }
     }
 
     /// Files that stood at the path after the one that we hold, and were rotated away before we looked; the oldest first.
@@ -96,14 +106,13 @@ struct FileChain {
         return try await FileReader.blocking { RotatedFiles.beside(path).compactMap { try? OpenFile($0) } }
     }
 
-    private mutating func readToEnd(_ index: Int) async throws {
+    /// - Returns: How many bytes there were.
+    private mutating func readToEnd(_ index: Int) async throws -> Int {
         var total = 0
         while true {
             try Task.checkCancellation()
             switch try await reader.readOn(&files[index]) {
-            case .went(bytes: 0):
-                files[index].quietLooks = total == 0 ? files[index].quietLooks + 1 : 0
-                return
+            case .went(bytes: 0): return total
             case .went(let bytes): total += bytes
             case .begunAnew: try await beginAnew(index)
             }

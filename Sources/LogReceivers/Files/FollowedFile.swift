@@ -14,8 +14,10 @@ struct FollowedFile: Sendable {
     /// Where the first byte stands that was not read.
     fileprivate var read: UInt64
     fileprivate var lines: LineCutter
-    /// How often in a row nothing new was found.
+    /// How often in a row nothing new was found since it was rotated away.
     var quietLooks = 0
+
+    var hasPartialLine: Bool { lines.pending > 0 }
 
     /// The copy of a file that was emptied since (logrotate's `copytruncate`), which goes on where that was left.
     func continued(in copy: OpenFile) -> FollowedFile {

@@ -1,0 +1,67 @@
+import Flows
+import Identity
+import Kernel
+import Store
+
+@testable import Detection
+
+/// Log sources, alerts and digests in which an organisation's word stands.
+extension World {
+    func logSource(_ name: String, of tenant: Tenant) async throws -> String {
+        try await Self.logSource(name, of: tenant, in: rooms)
+    }
+
+    func alert(_ word: String, from log: String, of tenant: Tenant) async throws -> String {
+        try await Self.alert("\(word)-\(randomText(4))", from: log, of: tenant, in: rooms)
+    }
+
+    func digest(_ word: String, about log: String, of tenant: Tenant) async throws -> String {
+        try await Self.digest(word, about: log, of: tenant, in: rooms, at: clock.now)
+    }
+
+    static func logSource(_ name: String, of tenant: Tenant, in rooms: Rooms) async throws -> String {
+        try await rooms.logs.register(
+            WatchedLog.Settings(name: name, format: .json, way: .https, mapping: ["\(name)-from": "\(name)-to"]),
+            in: tenant.id, as: .operator
+        ).id.description
+    }
+
+    /// An alert of its own, whatever others there are.
+    static func alert(
+        _ word: String, from log: String, of tenant: Tenant, in rooms: Rooms
+    ) async throws -> String {
+        let source = try await rooms.logs.find(log, in: tenant.id, as: .operator)
+        let ready = try await rooms.detectionRules.ready(for: tenant.id, as: .operator)
+        guard let rule = ready.descriptions.first else {
+            throw Problem(.invalid, code: "test.no-rule", "There is no rule of our own.")
+        }
+        let now = rooms.clock.now()
+        let group = ["user": "\(word)-user"]
+        let event = Alert.Event(at: now, source: source.id, json: #"{"user":"\#(word)-user"}"#)
+        let arrival = AlertArrival(
+            key: AlertArrival.Key(rule: rule.identity, source: nil, group: group), rule: rule, source: source.id,
+            count: 1, firstAt: now, lastAt: now, events: [event])
+        try await rooms.alerts.raise([arrival], progress: [:], on: "0123456789abcdef", in: tenant.id)
+        let found = try await rooms.alerts.alerts([.open], of: tenant.id, as: .operator).first { $0.group == group }
+        guard let found else { throw Problem(.invalid, code: "test.no-alert", "The alert was not raised.") }
+        return found.id.description
+    }
+
+    /// A day that waits for its review: one that no other digest is about.
+    static func digest(
+        _ word: String, about log: String, of tenant: Tenant, in rooms: Rooms, at now: Instant
+    ) async throws -> String {
+        let source = try await rooms.logs.find(log, in: tenant.id, as: .operator)
+        return try await rooms.database.scope(tenant.id, as: .operator).change("log-digest.made") { change in
+            let first = try change.view.list(LogDigest.self, Query(order: "start_at", limit: 1)).first?.record.start
+            let digest = LogDigest(
+                id: change.newIdentifier(), start: (first ?? now.startOfDay) - .days(1), dueAt: now + .days(3),
+                lines: [
+                    LogDigest.Line(
+                        source: source.id, name: "\(word)-log", events: 1, faults: 0, silentHours: 0, alerts: [:])
+                ])
+            try change.insert(digest)
+            return digest.id.description
+        }
+    }
+}
