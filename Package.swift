@@ -100,7 +100,7 @@ let package = Package(
             name: "vouchsafe",
             dependencies: [
                 "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Kernel", "Ledger", "LogFormats",
-                "LogReceivers", "OpenIDConnect",
+                "OpenIDConnect",
                 "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
                 "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
                 logging,

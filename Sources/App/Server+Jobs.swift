@@ -57,8 +57,11 @@ extension Server {
                 try await EachInTurn.run(tenants.map(\.id)) { try await installation.rooms.startDueReviews(in: $0) }
             },
             LogCollecting(
-                pipeline: logs.pipeline, syslog: settings.syslog, clock: installation.clock, logger: logger,
-                listening: settings.syslogListening),
+                pipeline: logs.pipeline,
+                syslog: settings.syslog?.settings(
+                    certificate: settings.certificate ?? Self.ownFiles(of: installation)),
+                clock: installation.clock, logger: logger,
+                listening: { [settings] in settings.syslogListening($0.words) }),
             Repeating("old logs", every: .seconds(3600), logger: logger) { [logs] in
                 let tenants = try await rooms.identity.tenants(as: .job(.detection))
                 try await EachInTurn.run(tenants.map(\.id)) { try await rooms.forgetLogs(in: logs.archives, for: $0) }

@@ -9,7 +9,6 @@ import HummingbirdTLS
 import Identity
 import Jobs
 import Kernel
-import LogReceivers
 import Logging
 import NIOCore
 import OpenIDConnect
@@ -41,9 +40,9 @@ public struct ServerSettings: Sendable {
     public var providerAddresses = AddressRule.secure
 
     /// Where syslog is listened for; `nil` for nowhere.
-    public var syslog: SyslogSettings?
-    /// Told the ports that syslog is listened for on.
-    public var syslogListening: @Sendable (SyslogPorts) -> Void = { _ in }
+    public var syslog: SyslogPlaces?
+    /// Told once, in words, on which ports syslog is listened for.
+    public var syslogListening: @Sendable (String) -> Void = { _ in }
 
     /// Settings out of their parts.
     public init(host: String, port: Int, certificate: CertificateFiles?, runsJobs: Bool, version: String) {
@@ -96,7 +95,7 @@ public struct Server: Sendable {
     /// Further ones wait in the kernel's queue; each costs some tens of kilobytes and a file descriptor.
     private static let mostConnections = 4096
 
-    private static func ownFiles(of installation: Installation) -> CertificateFiles {
+    static func ownFiles(of installation: Installation) -> CertificateFiles {
         CertificateFiles(certificate: installation.folder.certificate, key: installation.folder.certificateKey)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Store
 
 /// A file that a person names, or standard input, read piece by piece.
 final class InputFile {
@@ -13,8 +14,7 @@ final class InputFile {
         place = Problem.Place(file: path)
         descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.unreadable(place, errno) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+        guard let kind = FileKind(of: descriptor), kind != .folder else {
             throw Self.unreadable(place, EISDIR)
         }
     }

@@ -17,8 +17,7 @@ struct NewFile: Sendable {
     /// - Throws: `Problem` `file.unwritable`.
     init(at path: String) throws(Problem) {
         self.path = path
-        var status = stat()
-        if path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG) {
+        if path == "-" || FileKind(at: path).map({ $0 != .regular }) ?? false {
             let descriptor = path == "-" ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
             kind = .inPlace(descriptor)

@@ -5,7 +5,6 @@ import Flows
 import Foundation
 import Identity
 import Kernel
-import LogReceivers
 import Logging
 import OpenIDConnect
 import Store
@@ -100,8 +99,8 @@ struct Serve: AsyncParsableCommand, InstallationVerb {
             host: host, port: port, certificate: files, runsJobs: jobs == .all, version: Vouchsafe.version)
         settings.securityContact = contact
         settings.connectionsPerNetwork = connectionsPerNetwork
-        settings.syslog = syslog.settings(certificate: files, in: installation.folder)
-        settings.syslogListening = { Output.line("Listening for syslog on \(SyslogOptions.words($0)).") }
+        settings.syslog = syslog.places
+        settings.syslogListening = { Output.line("Listening for syslog on \($0).") }
         if loopbackProviders { settings.providerAddresses = .secureOrLoopback }
         let server = try Server(installation, settings: settings, logger: Logger(label: "vouchsafe"))
         try await server.run { address in

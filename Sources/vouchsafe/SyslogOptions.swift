@@ -1,7 +1,5 @@
 import App
 import ArgumentParser
-import Kernel
-import LogReceivers
 
 /// Where `serve` listens for syslog.
 struct SyslogOptions: ParsableArguments {
@@ -33,24 +31,9 @@ struct SyslogOptions: ParsableArguments {
         }
     }
 
-    /// - Parameter certificate: The files that the server was given; `nil` for those of its own making.
-    func settings(certificate: CertificateFiles?, in folder: DataFolder) -> SyslogSettings? {
-        guard syslogUdp != nil || syslogTcp != nil || syslogTls != nil else { return nil }
-        return SyslogSettings(
-            host: syslogHost, datagramPort: syslogUdp, streamPort: syslogTcp,
-            encryption: syslogTls.flatMap { port in
-                syslogClients.map { clients in
-                    SyslogSettings.Encryption(
-                        port: port, certificateFile: certificate?.certificate ?? folder.certificate,
-                        keyFile: certificate?.key ?? folder.certificateKey, clientAuthorityFile: clients)
-                }
-            })
-    }
-
-    /// The ports that are listened on, in words.
-    static func words(_ ports: SyslogPorts) -> String {
-        [("UDP", ports.datagram), ("TCP", ports.stream), ("TLS", ports.encrypted)].compactMap { name, port in
-            port.map { "\(name) port \($0)" }
-        }.joined(separator: ", ")
+    var places: SyslogPlaces {
+        SyslogPlaces(
+            host: syslogHost, datagramPort: syslogUdp, streamPort: syslogTcp, encryptedPort: syslogTls,
+            clientAuthorityFile: syslogClients)
     }
 }

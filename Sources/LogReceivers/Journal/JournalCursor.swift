@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where an entry of the journal stands: in which boot of the machine, and when in it.
 ///
 /// journald's own cursor is text, and its sequence numbers begin anew in each file and are given again when entries move from
@@ -12,23 +14,29 @@ struct JournalCursor: Hashable, Sendable {
     let text: String
 
     private static let key = Array("\"__CURSOR\":\"".utf8)
-    /// It is the first member that journalctl writes.
-    private static let mostBytesBefore = 4096
     private static let longest = 512
 
     /// Finds the cursor in an entry (`journalctl --output=json`); `nil` for what has none.
     ///
     /// What is found cannot be a value's text: there, quotation marks have backslashes before them.
     init?(entry: ArraySlice<UInt8>) {
-        let head = entry.prefix(Self.mostBytesBefore)
-        guard
-            let start = head.indices.first(where: {
-                head[$0] == Self.key[0] && head[$0...].starts(with: Self.key)
-            })
-        else { return nil }
-        let value = entry[(start + Self.key.count)...].prefix(Self.longest)
+        guard let start = Self.find(in: entry) else { return nil }
+        let value = entry.dropFirst(start + Self.key.count).prefix(Self.longest)
         guard let end = value.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
         self.init(String(decoding: value[..<end], as: UTF8.self))
+    }
+
+    /// How many bytes before the key there are. Some versions of journalctl write it first, some write it last.
+    private static func find(in entry: ArraySlice<UInt8>) -> Int? {
+        entry.withUnsafeBytes { bytes in
+            var place = 0
+            while place + key.count <= bytes.count, let base = bytes.baseAddress {
+                guard let quote = memchr(base + place, Int32(key[0]), bytes.count - key.count + 1 - place) else { break }
+                if memcmp(quote, key, key.count) == 0 { return UnsafeRawPointer(quote) - base }
+                place = UnsafeRawPointer(quote) - base + 1
+            }
+            return nil
+        }
     }
 
     /// Reads a cursor as journald writes it: `s=…;i=…;b=…;m=…;t=…;x=…`.
@@ -39,13 +47,14 @@ struct JournalCursor: Hashable, Sendable {
             if part.hasPrefix("b=") { boot = part.dropFirst(2) }
             if part.hasPrefix("m=") { microseconds = UInt64(part.dropFirst(2), radix: 16) }
         }
-        guard let boot, let microseconds, Self.isBoot(boot) else { return nil }
+        guard let boot, let microseconds, Self.isIdentifier(boot) else { return nil }
         self.boot = String(boot)
         self.microseconds = microseconds
         self.text = text
     }
 
-    static func isBoot(_ text: some StringProtocol) -> Bool {
+    /// Whether a text is an id of systemd, such as a boot's or a machine's: 32 hexadecimal digits.
+    static func isIdentifier(_ text: some StringProtocol) -> Bool {
         text.utf8.count == 32
             && text.utf8.allSatisfy {
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)

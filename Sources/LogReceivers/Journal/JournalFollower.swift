@@ -13,7 +13,8 @@ public struct JournalFollower: Sendable {
     public enum Source: Hashable, Sendable {
         /// That of this machine, as far as we may read it: all of it for members of the group `systemd-journal`.
         case machine
-        /// The files in a folder, such as those that systemd-journal-remote writes.
+        /// The files in a folder, such as those that systemd-journal-remote writes. Those of one machine: where the clocks of several
+        /// differ, journalctl leaves entries out.
         case folder(String)
         /// Some files.
         case files([String])
@@ -24,6 +25,15 @@ public struct JournalFollower: Sendable {
             case .folder(let path): ["--directory=\(path)"]
             case .files(let paths): paths.map { "--file=\($0)" }
             }
+        }
+
+        /// What leaves out the entries of other machines, where there may be some.
+        fileprivate var ownEntries: [String] {
+            guard self == .machine, let text = try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8) else {
+                return []
+            }
+            let id = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            return JournalCursor.isIdentifier(id) ? ["_MACHINE_ID=\(id)"] : []
         }
     }
 
@@ -41,7 +51,7 @@ public struct JournalFollower: Sendable {
         }
     }
 
-    /// So many boots are caught up with that the intake has not seen yet.
+    /// So many boots are caught up with one by one.
     private static let mostBoots = 256
 
     private let source: Source
@@ -55,8 +65,8 @@ public struct JournalFollower: Sendable {
     ///
     /// - Parameters:
     ///   - program: Where journalctl is.
-    ///   - tell: Told what stands in the way, once as long as it stays the same: `logs.no-journal`, or what the intake says. It is
-    ///     tried again after a pause.
+    ///   - tell: Told what stands in the way, once as long as it stays the same: `logs.no-journal`,
+    ///     `logs.part-of-journal`, or what the intake says. It is tried again after a pause.
     public init(
         _ source: Source = .machine, intake: any LogIntake, clock: WallClock = .system,
         program: String = "/usr/bin/journalctl", pauses: Pauses = Pauses(),
@@ -79,8 +89,7 @@ public struct JournalFollower: Sendable {
             let begun = ContinuousClock.now
             do {
                 if reading.cursor == nil { try await catchUp(&reading) }
-                let from = reading.cursor.map { ["--cursor=\($0)"] } ?? []
-                try await read(["--follow", "--no-tail"] + from, &reading, mayEnd: false)
+                try await read(Self.following + source.ownEntries + Self.from(reading.cursor), &reading, mayEnd: false)
             } catch {
                 guard !Task.isCancelled else { return }
                 let problem = problem(error)
@@ -99,26 +108,23 @@ public struct JournalFollower: Sendable {
         }
     }
 
+    /// Since systemd 251 following shows the present boot only, and that is not to be had otherwise than with `--merge`, which some
+    /// of those versions take only together with `--boot=all`.
+    private static let following = ["--follow", "--no-tail", "--merge", "--boot=all"]
+
+    private static func from(_ cursor: String?) -> [String] { cursor.map { ["--cursor=\($0)"] } ?? [] }
+
     /// Reads what was written since the intake was last here, boot by boot: only within one boot can journalctl find the place
     /// again without the cursor's other parts.
     private func catchUp(_ reading: inout JournalReading) async throws {
         let boots = try await boots()
-        var unknown: [String] = []
-        var newestKnown: (boot: String, position: JournalPosition)?
+        var places: [String: JournalPosition] = [:]
+        for boot in boots { places[boot] = try await reading.position(of: boot) }
+        // Nothing is known, or too much is: everything is read as it is followed, and what the intake has is left out.
+        guard !places.isEmpty, boots.count <= Self.mostBoots else { return }
         for boot in boots {
-            if let position = try await reading.position(of: boot) {
-                newestKnown = (boot, position)
-            } else {
-                unknown.append(boot)
-            }
-        }
-        // Nothing is known: everything is read as it is followed.
-        guard let newestKnown else { return }
-        let unread = unknown.suffix(Self.mostBoots)
-        for boot in boots where boot == newestKnown.boot || unread.contains(boot) {
-            let place = String(newestKnown.position.microseconds, radix: 16)
-            let from = boot == newestKnown.boot ? ["--cursor=b=\(boot);m=\(place)"] : []
-            try await read(from + ["_BOOT_ID=\(boot)"], &reading, mayEnd: true)
+            let place = places[boot].map { "b=\(boot);m=\(String($0.microseconds, radix: 16))" }
+            try await read(Self.from(place) + ["_BOOT_ID=\(boot)"], &reading, mayEnd: true)
         }
     }
 
@@ -130,7 +136,7 @@ public struct JournalFollower: Sendable {
     /// Reads the entries that journalctl writes, until it ends.
     private func read(_ arguments: [String], _ reading: inout JournalReading, mayEnd: Bool) async throws {
         reading.begin()
-        let ended = try await run(["--output=json", "--all"] + arguments) { piece in
+        let ended = try await run(["--output=json", "--all", "--quiet"] + arguments) { piece in
             try await reading.take(Array(buffer: piece))
         }
         guard mayEnd, ended.code == 0 else { throw ended }
@@ -138,20 +144,39 @@ public struct JournalFollower: Sendable {
 
     private static let longestList = 1 << 20
 
-    /// The boots that the journal has entries of, the oldest first.
+    /// The boots that the journal has entries of, the oldest first as far as journalctl can tell. Its list of boots has an order, and
+    /// leaves boots out where the clock was set back; the values of the field are all of them.
     private func boots() async throws -> [String] {
+        let listed = try await words(["--list-boots", "--quiet"]).found.filter { JournalCursor.isIdentifier($0) }
+        let (values, complaints) = try await words(["--field=_BOOT_ID"])
+        let all = values.filter { JournalCursor.isIdentifier($0) }
+        guard !all.isEmpty else {
+            throw Problem(
+                .unavailable, code: "logs.no-journal", "There is no entry of the journal that we may read.",
+                hint: "Our service must be in the group systemd-journal; it is tried again by itself.", cause: complaints)
+        }
+        if complaints.contains("not seeing messages") {
+            tell(
+                Problem(
+                    .unavailable, code: "logs.part-of-journal", "We may read only a part of the journal.",
+                    hint: "Put our service into the group systemd-journal.", cause: complaints))
+        }
+        return Set(all).subtracting(listed).sorted() + listed.filter(Set(all).contains)
+    }
+
+    /// What journalctl writes, word by word.
+    private func words(_ arguments: [String]) async throws -> (found: [String], complaints: String) {
         var text: [UInt8] = []
-        _ = try await run(["--list-boots"]) { piece in
+        let ended = try await run(arguments) { piece in
             if text.count < Self.longestList { text += piece.readableBytesView }
         }
-        return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
-            line.split(separator: " ").first(where: JournalCursor.isBoot).map(String.init)
-        }
+        let words = String(decoding: text, as: UTF8.self).split { $0 == "\n" || $0 == " " }
+        return (words.map(String.init), ended.words)
     }
 
     /// Runs journalctl and gives `take` what it writes; it is not read, and so waits, while `take` does.
     private func run(_ arguments: [String], take: (ByteBuffer) async throws -> Void) async throws -> Ended {
-        let child = try ChildProgram(program, ["--quiet", "--no-pager"] + source.arguments + arguments)
+        let child = try ChildProgram(program, ["--no-pager"] + source.arguments + arguments)
         do {
             let output = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(
