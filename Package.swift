@@ -278,9 +278,9 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
+                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "LogFormats",
                 "OpenIDConnect",
-                "Passkeys", "Routing", "ScanResults", "Scanning", "Store", "StorePostgres", "StoreSQLite",
+                "Passkeys", "Routing", "ScanResults", "Scanning", "Sigma", "Store", "StorePostgres", "StoreSQLite",
                 "StoreSupport",
                 "TestSupport", "Vault", "WebPosture", "Wire", "Witnesses",
                 crypto, httpTypes, hummingbird, logging,

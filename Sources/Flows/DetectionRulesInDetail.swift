@@ -17,7 +17,6 @@ extension Rooms {
         let tunings = try await detectionRules.tunings(of: organisation, as: principal)
         let people = try await actorNames(
             of: suppressions.map(\.by) + tunings.map(\.by), in: organisation, as: principal)
-        let known = Set(ready.descriptions.map(\.identity))
         return RuleOverview(
             name: installed?.name ?? "the rules of this program", installedAt: installed?.installedAt,
             rules: ready.ruleSet.rules.count, correlations: ready.ruleSet.correlations.count,
@@ -32,8 +31,7 @@ extension Rooms {
             tunings: tunings.map {
                 TuningSummary(
                     id: $0.id.description, rule: $0.rule, title: $0.title, field: $0.field, value: $0.value,
-                    reason: $0.reason, by: people[$0.by] ?? $0.by, since: $0.since, isInForce: known.contains($0.rule),
-                    yaml: $0.yaml)
+                    reason: $0.reason, by: people[$0.by] ?? $0.by, since: $0.since, isInForce: ready.filters[$0.id] != nil, yaml: ready.filters[$0.id] ?? "")
             })
     }
 

@@ -1,5 +1,7 @@
 import Kernel
+import Sigma
 import Store
+import TestSupport
 import Testing
 
 @testable import Detection
@@ -7,6 +9,11 @@ import Testing
 @Suite("Alerts are seen to") struct AlertDeskTests {
     /// Raises one alert of a rule of our own.
     private func raised(_ count: Int = 1, in room: Room, group: String = "a") async throws -> Alert {
+        try await raise(count, in: room, group: group)
+        return try #require(try await room.allAlerts.first { $0.group == ["user": group] })
+    }
+
+    private func raise(_ count: Int, in room: Room, group: String) async throws {
         let source = try await room.logs.sources(of: room.organisation, as: .operator).first
         let from = if let source { source } else { try await room.source() }
         let ready = try await room.rules.ready(for: room.organisation, as: .operator)
@@ -15,7 +22,6 @@ import Testing
             key: .init(rule: rule.identity, source: from.id, group: ["user": group]), rule: rule, source: from.id,
             count: count, firstAt: room.clock.now, lastAt: room.clock.now, events: [])
         try await room.alerts.raise([arrival], progress: [:], on: Room.node, in: room.organisation)
-        return try #require(try await room.allAlerts.first { $0.group == ["user": group] })
     }
 
     private func code(_ work: () async throws -> Void) async -> String? {
@@ -72,7 +78,7 @@ import Testing
         let quiet = try await room.alerts.suppress(
             ruleOf: "\(alert.id)", days: 2, because: "a drill", in: room.organisation, as: .operator)
         try await room.alerts.close("\(alert.id)", as: .harmless, note: "x", in: room.organisation, as: .operator)
-        _ = try? await raised(7, in: room, group: "b")
+        try await raise(7, in: room, group: "b")
         #expect(try await room.allAlerts.count == 1)
         let now = room.clock.now
         let suppressed = try await room.alerts.suppressions(of: room.organisation, at: now, as: .operator)

@@ -3,6 +3,8 @@ import Kernel
 import LogArchive
 import LogFormats
 import Store
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Detection

@@ -1,7 +1,9 @@
+import Foundation
 import Kernel
 import LogFormats
 import Sigma
 import Store
+import TestSupport
 import Testing
 
 @testable import Detection
@@ -72,12 +74,9 @@ import Testing
         let changes = try await install(Self.file(Self.rule("any user", "*", level: "low")), in: room)
         #expect(changes.orphaned.isEmpty)
         #expect(changes.rejected.isEmpty)
-        let records = [value, "axbyc\\d", "somebody"].map { value in
-            var writer = EventWriter()
-            writer.begin()
-            writer.add("user", Array(value.utf8)[...])
-            writer.end()
-            return String(decoding: writer.bytes, as: UTF8.self)
+        let records = try [value, "axbyc\\d", "somebody"].map { value in
+            let json = try JSONEncoder().encode(["user": value])
+            return String(decoding: json, as: UTF8.self)
         }
         try await room.running { try await $0.keep(room.batch(records), of: source) }
         #expect(try await room.allAlerts.map(\.count) == [2])

@@ -1,4 +1,5 @@
 import Commitments
+import Detection
 import Flows
 import Foundation
 import Kernel

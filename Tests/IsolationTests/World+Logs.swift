@@ -1,7 +1,10 @@
 import Flows
 import Identity
 import Kernel
+import LogFormats
+import Sigma
 import Store
+import TestSupport
 
 @testable import Detection
 

@@ -154,6 +154,14 @@ final class OrganisationArchive: Sendable {
         try await desk.close(closed.0, closed.1, positions: streamPositions(), in: organisation)
     }
 
+    /// Lets the open segment go as it is, for whoever goes on with it.
+    func letGo() {
+        state.withLock { state in
+            state.writer = nil
+            state.segment = nil
+        }
+    }
+
     private func streamPositions() -> [ArchivedSegment.StreamPosition] {
         state.withLock { state in
             state.positions.map {

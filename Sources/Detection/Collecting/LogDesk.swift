@@ -121,9 +121,9 @@ public struct LogDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == C
 }
 
 extension ReadView {
-    /// The newest entry of the ledger that wrote a record of this kind; 0 if there is none.
+    /// The newest entry of the ledger that wrote a record of this kind; -1 if there is none.
     func newestEntry<R: Record>(of type: R.Type) throws -> Int64 {
-        var newest: Int64 = 0
+        var newest: Int64 = -1
         try scan(type, columns: ["entry"], Query(order: "entry DESC", limit: 1)) { newest = $0[0] }
         return newest
     }

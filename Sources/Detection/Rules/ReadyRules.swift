@@ -5,6 +5,8 @@ import Sigma
 public final class ReadyRules: Sendable {
     /// The rules as they were read, tunings added.
     public let ruleSet: RuleSet
+    /// The filters that tunings have become, as Sigma writes them; those whose rule is gone are missing.
+    public let filters: [Identifier<RuleTuning>: String]
     let compiled: CompiledRules
     /// For each rule, whether it only serves correlations.
     let isSilent: [Bool]
@@ -18,10 +20,22 @@ public final class ReadyRules: Sendable {
     ///   - tunings: Filters that are added to them.
     init(_ files: [InstalledRules.File], tunings: [RuleTuning]) {
         let reader = RuleReader()
-        let readings =
-            files.map { reader.read(Array($0.text.utf8), file: $0.path) }
-            + tunings.map { reader.read(Array($0.yaml.utf8), file: "tuning \($0.id)") }
-        ruleSet = RuleSet(readings)
+        let readings = files.map { reader.read(Array($0.text.utf8), file: $0.path) }
+        let untuned = RuleSet(readings)
+        var filters: [Identifier<RuleTuning>: String] = [:]
+        for tuning in tunings {
+            let documents = tuning.documents(for: untuned)
+            if !documents.isEmpty { filters[tuning.id] = documents }
+        }
+        self.filters = filters
+        ruleSet =
+            filters.isEmpty
+            ? untuned
+            : RuleSet(
+                readings
+                    + tunings.compactMap { tuning in
+                        filters[tuning.id].map { reader.read(Array($0.utf8), file: "tuning \(tuning.id)") }
+                    })
         fields = ruleSet.correlationFields
         compiled = CompiledRules(ruleSet.rules, fields: fields)
         let silent = ruleSet.silentRules

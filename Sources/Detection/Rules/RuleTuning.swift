@@ -1,4 +1,5 @@
 import Kernel
+import Sigma
 import Store
 
 /// A filter that tunes one rule: events whose field has this value no longer match it. It stays when the rules are replaced.
@@ -29,21 +30,49 @@ public struct RuleTuning: Record, Codable, Hashable {
     /// The most of them.
     static let limit = 1000
 
-    /// The filter as Sigma writes it (Sigma filters specification 2.1.0); `nil` where the value cannot stand in one.
-    public var yaml: String {
-        """
-        title: \(Self.quoted("Tuned: \(title)"))
-        id: \(id)
-        description: \(Self.quoted(reason))
-        date: \(since.description.prefix(10))
-        filter:
-            rules:
-                - \(Self.quoted(rule))
-            known:
-                \(Self.quoted(field)): \(Self.quoted(Self.literal(value)))
-            condition: not known
+    /// The filters as Sigma writes them (Sigma filters specification 2.1.0), one for each rule that is looked at: a correlation
+    /// is tuned by the rules whose matches it counts.
+    ///
+    /// - Returns: One document for each of them, or nothing where the rule is not in the set.
+    func documents(for rules: RuleSet) -> String {
+        targets(in: rules).enumerated().map { index, target in document(for: target, number: index) }
+            .joined(separator: "---\n")
+    }
 
-        """
+    private func document(for target: SigmaRule, number: Int) -> String {
+        let source = target.logSource
+        let parts =
+            [source.product.map { "product: \(Self.quoted($0))" }]
+            + source.categories.prefix(1).map { "category: \(Self.quoted($0))" }
+            + source.services.prefix(1).map { "service: \(Self.quoted($0))" }
+        return """
+            title: \(Self.quoted("Tuned: \(target.about.title)"))
+            id: \(Self.quoted("\(id)-\(number)"))
+            description: \(Self.quoted(reason))
+            date: \(since.description.prefix(10))
+            logsource: { \(parts.compactMap(\.self).joined(separator: ", ")) }
+            filter:
+                rules:
+                    - \(Self.quoted(target.about.identity))
+                known:
+                    \(Self.quoted(field)): \(Self.quoted(Self.literal(value)))
+                condition: not known
+
+            """
+    }
+
+    private func targets(in rules: RuleSet) -> [SigmaRule] {
+        if let rule = rules.rules.first(where: { $0.about.identity == rule }) { return [rule] }
+        guard let correlation = rules.correlations.first(where: { $0.rule.about.identity == rule }) else { return [] }
+        var found: [Int] = []
+        var waiting = correlation.sources
+        while let next = waiting.popLast() {
+            switch next {
+            case .rule(let index): if !found.contains(index) { found.append(index) }
+            case .correlation(let index): waiting += rules.correlations[index].sources
+            }
+        }
+        return found.sorted().map { rules.rules[$0] }
     }
 
     /// The value with what would be a wildcard in a rule taken for itself.

@@ -78,6 +78,7 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
         await Task {
             await withCheckedContinuation { done in threads.addBarrierBlock { done.resume() } }
             await tend(0, isLast: true)
+            for watch in watches { watch.archive.letGo() }
         }.value
     }
 
