@@ -178,7 +178,8 @@ struct Gate: Sendable {
             return tell(
                 unknown, isForProgram: route.audience == .program, context, signedIn, status: .internalServerError)
         }
-        if problem.kind == .unavailable {
+        // What says when to come again is in order, and asked for often; the log is for what somebody must look at.
+        if problem.kind == .unavailable, problem.retryAfter == nil {
             context.logger.error(
                 "A request could not be served.",
                 metadata: ["route": "\(route.name)", "code": "\(problem.code)", "cause": "\(problem.cause ?? "-")"])

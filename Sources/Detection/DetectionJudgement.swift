@@ -12,7 +12,8 @@ public enum DetectionJudgement {
                 isNew ? .unknown : .fail, value: "no record came so far",
                 fix: "Have its records sent here, or remove the source; its page says how.")
         }
-        let quiet = now - lastSeen
+        // To the second: nobody cares for less, and it reads better.
+        let quiet = Period(milliseconds: (now - lastSeen).milliseconds / 1000 * 1000)
         let evidence = [
             Evidence(
                 source: "the counts of the last 24 hours",

@@ -18,8 +18,12 @@ public struct DetectionSettings: Record, Codable, Hashable {
     /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] { [] }
 
-    init(for organisation: Identifier<Organisation>) {
-        id = organisation.retyped()
+    /// There is one row in each organisation, and in each it has this identifier.
+    static let only = Identifier<DetectionSettings>(high: 0, low: 1)
+
+    /// What holds until somebody decides otherwise.
+    init() {
+        id = Self.only
         retentionDays = 365
         reviewDays = 3
         acknowledgementHours = [
@@ -49,7 +53,7 @@ public struct DetectionSettings: Record, Codable, Hashable {
 extension ReadView {
     /// What the organisation decided, or what holds until it does.
     func detectionSettings() throws -> DetectionSettings {
-        try find(DetectionSettings.self, organisation.retyped())?.record ?? DetectionSettings(for: organisation)
+        try find(DetectionSettings.self, DetectionSettings.only)?.record ?? DetectionSettings()
     }
 }
 
@@ -70,8 +74,8 @@ extension LogDesk {
         as principal: Principal
     ) async throws -> DetectionSettings {
         try await database.scope(organisation, as: principal).change("detection.decided") { change in
-            let stored = try change.view.find(DetectionSettings.self, change.organisation.retyped())
-            var settings = stored?.record ?? DetectionSettings(for: change.organisation)
+            let stored = try change.view.find(DetectionSettings.self, DetectionSettings.only)
+            var settings = stored?.record ?? DetectionSettings()
             edit(&settings)
             try settings.check()
             if let stored {

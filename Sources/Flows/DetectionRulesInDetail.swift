@@ -41,7 +41,9 @@ extension Rooms {
             RuleNoise(
                 rule: rule, title: alerts.last?.title ?? rule, alerts: alerts.count,
                 events: alerts.reduce(0) { $0 + $1.count }, acted: alerts.count(where: \.isActedOn))
-        }.sorted { ($1.alerts, $1.events, $0.title) < ($0.alerts, $0.events, $1.title) }.prefix(20).map { $0 }
+        }.sorted {
+            ($1.alerts, $1.events, $0.title, $0.rule) < ($0.alerts, $0.events, $1.title, $1.rule)
+        }.prefix(20).map { $0 }
     }
 
     private func tactics(
@@ -57,14 +59,23 @@ extension Rooms {
             canFire.formUnion(coverage.canFire)
         }
         var counts: [String: (rules: Int, applicable: Int, canFire: Int, alerts: Int)] = [:]
-        for (index, rule) in ready.ruleSet.rules.enumerated() {
-            for tactic in Set(rule.about.tactics) {
+        func count(_ about: RuleDescription, isApplicable: Bool, canMatch: Bool) {
+            for tactic in Set(about.tactics) {
                 var count = counts[tactic] ?? (0, 0, 0, 0)
                 count.rules += 1
-                count.applicable += applicable.contains(index) ? 1 : 0
-                count.canFire += canFire.contains(index) ? 1 : 0
+                count.applicable += isApplicable ? 1 : 0
+                count.canFire += canMatch ? 1 : 0
                 counts[tactic] = count
             }
+        }
+        for (index, rule) in ready.ruleSet.rules.enumerated() {
+            count(rule.about, isApplicable: applicable.contains(index), canMatch: canFire.contains(index))
+        }
+        for correlation in ready.ruleSet.correlations {
+            let rules = ready.rules(of: correlation)
+            count(
+                correlation.rule.about, isApplicable: !applicable.isDisjoint(with: rules),
+                canMatch: !canFire.isDisjoint(with: rules))
         }
         let byRule = Dictionary(ready.descriptions.map { ($0.identity, $0.tactics) }) { first, _ in first }
         for alert in alerts {

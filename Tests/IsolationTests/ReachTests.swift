@@ -13,7 +13,8 @@ import Testing
 @Suite struct ReachTests {
     /// What a page offers: links, forms, and what its script asks for.
     private static func offers(_ html: String) -> [(method: Route.Method, address: String)] {
-        html.matches(of: /(href|action|data-question|data-answer|data-live)="(\/[^"]*)"/).map { match in
+        // A form that only asks is a link with fields.
+        html.replacing(/method="get" action=/, with: "href=").matches(of: /(href|action|data-question|data-answer|data-live)="(\/[^"]*)"/).map { match in
             let method: Route.Method = ["href", "data-live"].contains(match.1) ? .get : .post
             return (method, String(match.2.prefix { $0 != "?" && $0 != "#" }))
         }

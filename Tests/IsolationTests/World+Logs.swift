@@ -34,20 +34,47 @@ extension World {
         _ word: String, from log: String, of tenant: Tenant, in rooms: Rooms
     ) async throws -> String {
         let source = try await rooms.logs.find(log, in: tenant.id, as: .operator)
+        let arrival = try await arrival(word, from: source, of: tenant, in: rooms)
+        try await rooms.alerts.raise([arrival], progress: [:], on: "0123456789abcdef", in: tenant.id)
+        let found = try await rooms.alerts.alerts([.open], of: tenant.id, as: .operator).first { $0.group == arrival.key.group }
+        guard let found else { throw Problem(.invalid, code: "test.no-alert", "The alert was not raised.") }
+        return found.id.description
+    }
+
+    /// What only shows once there is some of it: counts, settings, rules of one's own, an alert that waits beyond its time.
+    static func beginLogs(
+        _ word: String, from log: String, of tenant: Tenant, in rooms: Rooms, at now: Instant
+    ) async throws {
+        let source = try await rooms.logs.find(log, in: tenant.id, as: .operator)
+        var counts = LogCounts()
+        counts.events = 7
+        try await rooms.logs.count(
+            [LogHours(source: source.id, start: LogHours.hour(of: now), counts: counts, lastSeen: now)], upTo: [:],
+            on: "0123456789abcdef", for: tenant.id)
+        try await rooms.logs.decide({ $0.retentionDays = 100 }, in: tenant.id, as: .operator)
+        _ = try await rooms.detectionRules.install(
+            InstalledRules.own, named: "\(word)-rules", in: tenant.id, as: .operator)
+        let arrival = try await Self.arrival(word, from: source, of: tenant, in: rooms)
+        try await rooms.database.scope(tenant.id, as: .operator).change("alerts.raised") { change in
+            try change.insert(
+                Alert(
+                    arrival, id: change.newIdentifier(), key: [1], at: now - .days(2),
+                    settings: try change.view.detectionSettings()))
+        }
+    }
+
+    private static func arrival(
+        _ word: String, from source: WatchedLog, of tenant: Tenant, in rooms: Rooms
+    ) async throws -> AlertArrival {
         let ready = try await rooms.detectionRules.ready(for: tenant.id, as: .operator)
         guard let rule = ready.descriptions.first else {
             throw Problem(.invalid, code: "test.no-rule", "There is no rule of our own.")
         }
         let now = rooms.clock.now()
-        let group = ["user": "\(word)-user"]
         let event = Alert.Event(at: now, source: source.id, json: #"{"user":"\#(word)-user"}"#)
-        let arrival = AlertArrival(
-            key: AlertArrival.Key(rule: rule.identity, source: nil, group: group), rule: rule, source: source.id,
-            count: 1, firstAt: now, lastAt: now, events: [event])
-        try await rooms.alerts.raise([arrival], progress: [:], on: "0123456789abcdef", in: tenant.id)
-        let found = try await rooms.alerts.alerts([.open], of: tenant.id, as: .operator).first { $0.group == group }
-        guard let found else { throw Problem(.invalid, code: "test.no-alert", "The alert was not raised.") }
-        return found.id.description
+        return AlertArrival(
+            key: AlertArrival.Key(rule: "\(word)-rule", source: nil, group: ["user": "\(word)-user"]), rule: rule,
+            source: source.id, count: 1, firstAt: now, lastAt: now, events: [event])
     }
 
     /// A day that waits for its review: one that no other digest is about.

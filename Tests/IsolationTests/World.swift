@@ -193,6 +193,7 @@ struct Inhabitants: Sendable {
         let (site, scan) = try await scannedSite(word, of: tenant, in: rooms, clock)
         let log = try await World.logSource("\(word)-log", of: tenant, in: rooms)
         let alert = try await World.alert(word, from: log, of: tenant, in: rooms)
+        try await World.beginLogs(word, from: log, of: tenant, in: rooms, at: clock.now)
         let digest = try await World.digest(word, about: log, of: tenant, in: rooms, at: clock.now)
         let invitation = try await rooms.identity.invite("\(word)-guest@example.org", as: "member", by: operates)
         let leaver = try await Arrival.join("\(word)-leaver", role: .member, of: tenant, in: installation)

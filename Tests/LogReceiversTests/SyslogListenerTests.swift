@@ -270,6 +270,52 @@ struct SyslogListenerTests {
         #expect(problem?.code == "logs.no-such-address")
     }
 
+    @Test("a flood of datagrams beyond the room there is: each is kept, or counted")
+    func flood() async throws {
+        let intake = RecordingIntake()
+        try await listening(Self.loopback, intake) { listener, ports in
+            let peer = try Peer(SOCK_DGRAM, port: try #require(ports.datagram))
+            for number in 0..<20_000 {
+                if number == 5000 { intake.fill() }
+                if number == 15_000 { intake.empty() }
+                try await peer.send("<13>datagram \(number)")
+            }
+            let dropped = { intake.state.withLock { $0.dropped } }
+            #expect(await eventually { intake.count + dropped() + Int(listener.kernelDrops) == 20_000 })
+            #expect(dropped() > 0)
+        }
+    }
+
+    @Test("listening may end at any moment, with connections coming and going", arguments: 0..<10 as Range<UInt64>)
+    func endings(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed)
+        let intake = RecordingIntake()
+        let listener = SyslogListener(Self.loopback, intake: intake)
+        let running = Task { try await listener.run() }
+        #expect(await eventually { listener.ports != nil })
+        let port = try #require(listener.ports?.stream)
+        let lasts = Int.random(in: 0..<60, using: &generator)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    for _ in 0..<40 {
+                        guard let peer = try? Peer(SOCK_STREAM, port: port, from: 0x7F00_0010 + UInt32(number)) else {
+                            return
+                        }
+                        guard (try? await peer.send("<13>one\n<13>tw")) != nil else { return }
+                    }
+                }
+            }
+            group.addTask {
+                _ = await eventually(within: .seconds(5)) { intake.count >= lasts }
+                running.cancel()
+            }
+        }
+        try await running.value
+        #expect(listener.openConnections == 0)
+        #expect(Set(intake.records).isSubset(of: ["<13>one", "<13>tw"]))
+    }
+
     @Test("datagrams that the kernel threw away are counted")
     func kernelDrops() async throws {
         let intake = RecordingIntake()

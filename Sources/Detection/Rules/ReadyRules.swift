@@ -44,8 +44,26 @@ public final class ReadyRules: Sendable {
         listens = ruleSet.rules.indices.map(engine.listens)
     }
 
+    /// The places of the rules whose matches a correlation looks at, through other correlations too.
+    public func rules(of correlation: RuleSet.ResolvedCorrelation) -> [Int] { ruleSet.rules(of: correlation) }
+
     /// Everything that may raise an alert, by its identity.
     public var descriptions: [RuleDescription] {
         ruleSet.rules.map(\.about) + ruleSet.correlations.map(\.rule.about)
+    }
+}
+
+extension RuleSet {
+    /// The places of the rules whose matches a correlation looks at, through other correlations too.
+    func rules(of correlation: ResolvedCorrelation) -> [Int] {
+        var found: Set<Int> = []
+        var waiting = correlation.sources
+        while let next = waiting.popLast() {
+            switch next {
+            case .rule(let index): found.insert(index)
+            case .correlation(let index): waiting += correlations[index].sources
+            }
+        }
+        return found.sorted()
     }
 }

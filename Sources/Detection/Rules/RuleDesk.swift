@@ -41,9 +41,9 @@ public struct RuleDesk: Sendable {
         let tunings = try await tunings(of: organisation, as: principal)
         let new = try Self.usable(files, tunings: tunings)
         let before = try await database.scope(organisation, as: principal).change("rules.installed") { change in
-            let stored = try change.view.find(InstalledRules.self, Self.only(change.organisation))
+            let stored = try change.view.find(InstalledRules.self, Self.only)
             let rules = InstalledRules(
-                id: Self.only(change.organisation), name: name, files: files, installedAt: change.now)
+                id: Self.only, name: name, files: files, installedAt: change.now)
             if let stored {
                 try change.update(stored, to: rules)
             } else {
@@ -132,14 +132,12 @@ public struct RuleDesk: Sendable {
         in organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> InstalledRules? {
         try await database.scope(organisation, as: principal).read {
-            try $0.find(InstalledRules.self, Self.only($0.organisation))?.record
+            try $0.find(InstalledRules.self, Self.only)?.record
         }
     }
 
-    /// There is one set in each organisation, and it is found by the organisation's own identifier.
-    private static func only(_ organisation: Identifier<Organisation>) -> Identifier<InstalledRules> {
-        organisation.retyped()
-    }
+    /// There is one set in each organisation, and in each it has this identifier.
+    private static let only = Identifier<InstalledRules>(high: 0, low: 1)
 
     // MARK: - Tuning
 

@@ -64,15 +64,7 @@ public struct RuleTuning: Record, Codable, Hashable {
     private func targets(in rules: RuleSet) -> [SigmaRule] {
         if let rule = rules.rules.first(where: { $0.about.identity == rule }) { return [rule] }
         guard let correlation = rules.correlations.first(where: { $0.rule.about.identity == rule }) else { return [] }
-        var found: [Int] = []
-        var waiting = correlation.sources
-        while let next = waiting.popLast() {
-            switch next {
-            case .rule(let index): if !found.contains(index) { found.append(index) }
-            case .correlation(let index): waiting += rules.correlations[index].sources
-            }
-        }
-        return found.sorted().map { rules.rules[$0] }
+        return rules.rules(of: correlation).map { rules.rules[$0] }
     }
 
     /// The value with what would be a wildcard in a rule taken for itself.
