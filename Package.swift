@@ -141,7 +141,7 @@ let package = Package(
             "Flows",
             on: [
                 "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "LogArchive",
-                "OpenIDConnect", "Packs",
+                "LogFormats", "OpenIDConnect", "Packs",
                 "ScanResults", "Scanning", "Sigma", "Store", "Verdicts", "Wire", "Witnesses",
             ]),
 

@@ -36,7 +36,8 @@ extension APIRoutes {
     private var changingAlerts: [Route] {
         [
             writing(
-                "/alerts/{alert}/acknowledgement", "acknowledgeAlert", "Say that somebody is at an alert", .handleAlerts,
+                "/alerts/{alert}/acknowledgement", "acknowledgeAlert", "Say that somebody is at an alert",
+                .handleAlerts,
                 [Self.alert], takes: Shapes.noteRequest, Shapes.alertDetail
             ) { [rooms] call, caller in
                 let id = try call.parameter("alert")
@@ -80,8 +81,9 @@ extension APIRoutes {
 
     private var ruleRoutes: [Route] {
         [
-            reading("/rules", "readRules", "The rules that run, and what came of them", .readLogs, [], Shapes.ruleOverview)
-            { [rooms] call in
+            reading(
+                "/rules", "readRules", "The rules that run, and what came of them", .readLogs, [], Shapes.ruleOverview
+            ) { [rooms] call in
                 let (organisation, principal) = try call.scope()
                 return try await rooms.rules(of: organisation, as: principal)
             },

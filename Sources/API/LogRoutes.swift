@@ -32,7 +32,8 @@ extension APIRoutes {
                     try call.parameter("log"), of: organisation, live: logs.live, as: principal)
             },
             reading(
-                "/log-records", "searchLogRecords", "Records that are kept, newest first; the ledger records the search",
+                "/log-records", "searchLogRecords",
+                "Records that are kept, newest first; the ledger records the search",
                 .readLogRecords,
                 [
                     .query("text", "Words that a record must hold, all of them."),
@@ -85,7 +86,9 @@ extension APIRoutes {
                 "Send records, one a line, in the form of the source; the answer comes when they are kept", .sendLogs,
                 [
                     Self.source,
-                    .query("stream", "A name for what the records are read from; with `start`, what is sent twice is kept once."),
+                    .query(
+                        "stream",
+                        "A name for what the records are read from; with `start`, what is sent twice is kept once."),
                     .query("start", "The number of the first record in the stream, from 0.", .integer(minimum: 0)),
                 ], Shapes.recordsKept
             ) { [rooms, logs] call, caller in

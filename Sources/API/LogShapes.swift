@@ -41,7 +41,10 @@ extension Shapes {
                 .array(
                     .object(
                         "LogHour",
-                        [Field("start", .time), Field("events", count), Field("faults", count), Field("matches", count)]
+                        [
+                            Field("start", .time), Field("events", count), Field("faults", count),
+                            Field("matches", count),
+                        ]
                     ))),
             Field(
                 "faults",

@@ -54,8 +54,10 @@ extension PageRoutes {
             } again: {
                 try await logsPage($0, form: $1)
             },
-            form("/logs/{log}/removal", "sendLogSourceRemoval", "Take no more of a log source", .changeLogs, [Self.source])
-            { [rooms] call in
+            form(
+                "/logs/{log}/removal", "sendLogSourceRemoval", "Take no more of a log source", .changeLogs,
+                [Self.source]
+            ) { [rooms] call in
                 let (organisation, principal) = try call.scope()
                 try await rooms.logs.remove(try call.parameter("log"), in: organisation, as: principal)
                 return .seeOther("/logs")

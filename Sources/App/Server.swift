@@ -190,7 +190,8 @@ public struct Server: Sendable {
                 rooms: installation.rooms, renderer: renderer, settings: settingsSummary,
                 published: PublishedPages(rooms: installation.rooms, renderer: renderer),
                 events: VerdictEvents(installation: installation).stream,
-                alertEvents: AlertEvents(installation: installation).stream, logs: logs, rescan: rescan, version: settings.version
+                alertEvents: AlertEvents(installation: installation).stream, logs: logs, rescan: rescan,
+                version: settings.version
             ).table + WellKnownRoutes(contact: settings.securityContact).table
             + ProviderRoutes(
                 rooms: installation.rooms, renderer: renderer, providers: providers, rule: settings.providerAddresses

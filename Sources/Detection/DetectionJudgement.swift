@@ -48,7 +48,8 @@ public enum DetectionJudgement {
         if let overdue = mine.first(where: { $0.dueAt < now }) {
             let count = mine.count { $0.dueAt < now }
             return Measurement(
-                .fail, value: "\(count) \(count == 1 ? "day was" : "days were") not reviewed in time, first \(overdue.day)",
+                .fail,
+                value: "\(count) \(count == 1 ? "day was" : "days were") not reviewed in time, first \(overdue.day)",
                 evidence: evidence, fix: "Review the days that wait under Logs, Reviews, and sign them.")
         }
         guard let newest else {
@@ -110,13 +111,15 @@ public enum DetectionJudgement {
                 .fail, value: "\(late.count) of \(timed) alerts were not acknowledged in time", evidence: shown(late),
                 fix: "Agree who looks at alerts, and when; tune rules that call for nothing.")
         }
-        return Measurement(.pass, value: "all \(timed) alerts with a time were acknowledged in time, or still are in it")
+        return Measurement(
+            .pass, value: "all \(timed) alerts with a time were acknowledged in time, or still are in it")
     }
 
     private static func shown(_ alerts: [Alert]) -> [Evidence] {
         alerts.prefix(20).map {
             Evidence(
-                source: "alert \($0.id)", content: "\($0.level.rawValue), raised at \($0.raisedAt), due at \($0.dueAt?.description ?? "-")")
+                source: "alert \($0.id)",
+                content: "\($0.level.rawValue), raised at \($0.raisedAt), due at \($0.dueAt?.description ?? "-")")
         }
     }
 }

@@ -44,7 +44,8 @@ public struct DetectionSettings: Record, Codable, Hashable {
         else {
             throw Problem(
                 .invalid, code: "detection.settings", "One of these numbers is not possible.",
-                hint: "Records are kept 1 to 3650 days, days are reviewed within 1 to 31, alerts seen to within 1 to 720 hours."
+                hint:
+                    "Records are kept 1 to 3650 days, days are reviewed within 1 to 31, alerts seen to within 1 to 720 hours."
             )
         }
     }

@@ -135,7 +135,10 @@ extension Rooms {
         return Dictionary(
             actors.map { actor in
                 let name = Identifier<Person>(actor: actor).map { people[$0] ?? "somebody who is gone" }
-                return (actor, name ?? (actor == "operator" ? "the operator" : actor.hasPrefix("token:") ? "a program" : actor))
+                return (
+                    actor,
+                    name ?? (actor == "operator" ? "the operator" : actor.hasPrefix("token:") ? "a program" : actor)
+                )
             }
         ) { first, _ in first }
     }

@@ -31,7 +31,8 @@ extension Rooms {
             tunings: tunings.map {
                 TuningSummary(
                     id: $0.id.description, rule: $0.rule, title: $0.title, field: $0.field, value: $0.value,
-                    reason: $0.reason, by: people[$0.by] ?? $0.by, since: $0.since, isInForce: ready.filters[$0.id] != nil, yaml: ready.filters[$0.id] ?? "")
+                    reason: $0.reason, by: people[$0.by] ?? $0.by, since: $0.since,
+                    isInForce: ready.filters[$0.id] != nil, yaml: ready.filters[$0.id] ?? "")
             })
     }
 

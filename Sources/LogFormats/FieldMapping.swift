@@ -15,7 +15,8 @@ public struct FieldMapping: Sendable {
 
     /// The record with the mapped values added; what is no JSON object comes back as it is.
     public func applied(to record: [UInt8]) -> [UInt8] {
-        guard !fields.isEmpty, let members = JSONMembers.read(record[...]), let end = record.lastIndex(of: UInt8(ascii: "}"))
+        guard !fields.isEmpty, let members = JSONMembers.read(record[...]),
+            let end = record.lastIndex(of: UInt8(ascii: "}"))
         else { return record }
         var mapped = Array(record[..<end])
         var isFirst = members.isEmpty

@@ -102,7 +102,9 @@ struct AlertsClose: AsyncParsableCommand, OrganisationVerb {
     @Argument(help: "The alert's id.")
     var alert: String
 
-    @Option(name: .customLong("as"), help: "real, harmless (it was meant to) or mistaken (the rule should not have matched).")
+    @Option(
+        name: .customLong("as"),
+        help: "real, harmless (it was meant to) or mistaken (the rule should not have matched).")
     var outcome: Alert.Outcome
 
     @Option(help: "What was found.")

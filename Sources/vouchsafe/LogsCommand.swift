@@ -151,7 +151,8 @@ struct LogsAdd: AsyncParsableCommand, OrganisationVerb {
         }
         Output.line("Registered: \(source.settings.name), \(source.settings.way.words)")
         if case .https = source.settings.way {
-            Output.line("Send its records, one a line, to /api/v1/logs/\(source.id)/records with a token that may logs.send.")
+            Output.line(
+                "Send its records, one a line, to /api/v1/logs/\(source.id)/records with a token that may logs.send.")
         }
     }
 }
@@ -193,7 +194,8 @@ struct LogsShow: AsyncParsableCommand, OrganisationVerb {
 struct LogsRemove: AsyncParsableCommand, OrganisationVerb {
     static let permission = Permission.changeLogs
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take no more records of a log source; what is kept of it stays until its time is over.")
+        commandName: "remove",
+        abstract: "Take no more records of a log source; what is kept of it stays until its time is over.")
 
     @Argument(help: "The source: its name or its id.")
     var source: String
@@ -269,4 +271,3 @@ struct LogsKeep: AsyncParsableCommand, OrganisationVerb {
         }
     }
 }
-

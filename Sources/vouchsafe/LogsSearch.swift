@@ -97,6 +97,8 @@ struct LogsVerify: AsyncParsableCommand, OrganisationVerb {
 extension String {
     /// The text with what would move the terminal's cursor, or change its colours, left out.
     fileprivate var shownOnTerminal: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 32 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.value < 32 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
     }
 }

@@ -23,7 +23,8 @@ struct Vouchsafe: AsyncParsableCommand {
             """,
         version: Self.version,
         listing: [
-            Init.self, Serve.self, Status.self, ScanCommand.self, SitesCommand.self, LogsCommand.self, AlertsCommand.self, CheckCommand.self,
+            Init.self, Serve.self, Status.self, ScanCommand.self, SitesCommand.self, LogsCommand.self,
+            AlertsCommand.self, CheckCommand.self,
             PolicyCommand.self,
             ExceptionCommand.self,
             ProofCommand.self, Verify.self, Export.self, LedgerCommand.self, WitnessCommand.self, DatabaseCommand.self,

@@ -43,7 +43,8 @@ import Testing
         #expect(
             await code { try await room.alerts.close(id, as: .real, note: " ", in: room.organisation, as: .operator) }
                 == "alert.note")
-        let closed = try await room.alerts.close(id, as: .harmless, note: "a test", in: room.organisation, as: .operator)
+        let closed = try await room.alerts.close(
+            id, as: .harmless, note: "a test", in: room.organisation, as: .operator)
         #expect(closed.steps.map(\.what) == ["acknowledged", "closed as harmless"])
         #expect(
             await code { try await room.alerts.close(id, as: .real, note: "x", in: room.organisation, as: .operator) }

@@ -44,7 +44,10 @@ import Testing
     @Test func onlyTheOperatorTakesRecordsOfTheServersOwnMachineAndNetworks() async throws {
         let room = try await Room()
         let person = Principal.person(Identifier(high: 7, low: 7))
-        for way in [WatchedLog.Way.networks(["10.0.0.0/8"]), .certificate(String(repeating: "a", count: 64)), .file("/x"), .journal] {
+        for way in [
+            WatchedLog.Way.networks(["10.0.0.0/8"]), .certificate(String(repeating: "a", count: 64)), .file("/x"),
+            .journal,
+        ] {
             #expect(
                 await code {
                     try await room.logs.register(

@@ -60,7 +60,9 @@ import Testing
         }
         let once = try await room.allAlerts
         #expect(once.map(\.title) == ["SSH password guessing"], "what correlations remember is lost with each restart")
-        for _ in 0..<2 { try await room.running { try await $0.keep(room.batch(["<38>1 - web1 cron - - - x"]), of: source) } }
+        for _ in 0..<2 {
+            try await room.running { try await $0.keep(room.batch(["<38>1 - web1 cron - - - x"]), of: source) }
+        }
         #expect(try await room.allAlerts.map(\.count) == once.map(\.count))
         #expect(try await room.counted(source).events == 26)
     }

@@ -51,13 +51,16 @@ struct Room: Sendable {
 
     func pipeline() -> LogPipeline<RecordingIntake> {
         LogPipeline(
-            logs: logs, rules: rules, alerts: alerts, archives: archives, organisations: { [organisation] in [organisation] },
+            logs: logs, rules: rules, alerts: alerts, archives: archives,
+            organisations: { [organisation] in [organisation] },
             clock: clock.clock, randomness: .system, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             width: 2)
     }
 
     /// Runs a pipeline for as long as `work` lasts, and until everything that it was given is written down.
-    func running<T: Sendable>(_ work: @escaping @Sendable (LogPipeline<RecordingIntake>) async throws -> T) async throws -> T {
+    func running<T: Sendable>(_ work: @escaping @Sendable (LogPipeline<RecordingIntake>) async throws -> T) async throws
+        -> T
+    {
         let pipeline = pipeline()
         return try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask {
@@ -122,7 +125,8 @@ extension LogPipeline {
     func keep(_ batch: LogBatch, of source: WatchedLog) async throws {
         for _ in 0..<2000 {
             do { return try await store(batch, of: source.id) } catch let problem as Problem
-            where problem.code == "log-source.not-found" || problem.code == "logs.too-much" {
+                where problem.code == "log-source.not-found" || problem.code == "logs.too-much"
+            {
                 try await Task.sleep(for: .milliseconds(5))
             }
         }

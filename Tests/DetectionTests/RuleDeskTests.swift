@@ -95,7 +95,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["user"], true, [] as [String]), (["user", "host"], true, []), (["host"], false, ["user"]), ([], false, ["user"]),
+        (["user"], true, [] as [String]), (["user", "host"], true, []), (["host"], false, ["user"]),
+        ([], false, ["user"]),
     ]) func coverageTellsWhichRulesAreBlind(_ fields: [String], _ canFire: Bool, _ missing: [String]) async throws {
         let room = try await Room()
         let source = try await room.source("shop", .json, service: "shop")

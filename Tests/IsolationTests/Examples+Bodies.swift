@@ -93,7 +93,9 @@ extension Examples {
         case "replaceRules":
             let rule =
                 "title: \(unique)\nid: \(unique)\nlogsource:\n    product: linux\ndetection:\n    any:\n        message: \(unique)\n    condition: any\n"
-            return .json(#"{"name":"\#(unique)","files":[{"path":"a.yml","text":\#(String(decoding: try JSONEncoder().encode(rule), as: UTF8.self))}]}"#)
+            return .json(
+                #"{"name":"\#(unique)","files":[{"path":"a.yml","text":\#(String(decoding: try JSONEncoder().encode(rule), as: UTF8.self))}]}"#
+            )
         case "addDepartureItem": return .json(#"{"text":"alder-badge"}"#)
         case "sendDepartureItem": return .form([("text", "alder-badge")])
         default: throw Self.noExample(of: route)

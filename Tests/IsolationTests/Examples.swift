@@ -49,7 +49,8 @@ struct Examples {
     /// The parameters that say whose something is; the others name the same thing for everyone.
     static let organisational: Set = [
         "policy", "commitment", "host", "organisation", "exception", "account", "token", "person", "invitation", "role",
-        "departure", "review", "session", "passkey", "identity", "site", "scan", "log", "alert", "digest", "suppression",
+        "departure", "review", "session", "passkey", "identity", "site", "scan", "log", "alert", "digest",
+        "suppression",
         "tuning",
     ]
 

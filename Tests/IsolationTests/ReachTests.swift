@@ -14,7 +14,9 @@ import Testing
     /// What a page offers: links, forms, and what its script asks for.
     private static func offers(_ html: String) -> [(method: Route.Method, address: String)] {
         // A form that only asks is a link with fields.
-        html.replacing(/method="get" action=/, with: "href=").matches(of: /(href|action|data-question|data-answer|data-live)="(\/[^"]*)"/).map { match in
+        html.replacing(/method="get" action=/, with: "href=").matches(
+            of: /(href|action|data-question|data-answer|data-live)="(\/[^"]*)"/
+        ).map { match in
             let method: Route.Method = ["href", "data-live"].contains(match.1) ? .get : .post
             return (method, String(match.2.prefix { $0 != "?" && $0 != "#" }))
         }
@@ -54,8 +56,10 @@ import Testing
             [
                 ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
                 ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
-                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"], ["Overview", "Policies"],
-                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"], ["Overview", "People"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
+                ["Overview", "Policies"],
+                ["Overview", "Policies", "Hosts", "Sites", "Alerts", "Logs", "People", "Ledger", "Settings"],
+                ["Overview", "People"],
             ])
         {
             let page = try await asking.ask(.get, "/", as: .session(member), from: world.alder).body

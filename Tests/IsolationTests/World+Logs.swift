@@ -36,7 +36,9 @@ extension World {
         let source = try await rooms.logs.find(log, in: tenant.id, as: .operator)
         let arrival = try await arrival(word, from: source, of: tenant, in: rooms)
         try await rooms.alerts.raise([arrival], progress: [:], on: "0123456789abcdef", in: tenant.id)
-        let found = try await rooms.alerts.alerts([.open], of: tenant.id, as: .operator).first { $0.group == arrival.key.group }
+        let found = try await rooms.alerts.alerts([.open], of: tenant.id, as: .operator).first {
+            $0.group == arrival.key.group
+        }
         guard let found else { throw Problem(.invalid, code: "test.no-alert", "The alert was not raised.") }
         return found.id.description
     }

@@ -45,6 +45,9 @@ enum Samples {
             "scanning.observatory", "scanning.dast", "site.web-grade", "site.https-only", "site.tls-settings",
             "site.certificate", "site.pages-clean",
         ].compactMap { check($0, .site, []) }
+        + ["logs.collected", "logs.reviewed"].compactMap { check($0, .logSource, []) }
+        + ["detection.rules-running"].compactMap { check($0, .rule, []) }
+        + ["detection.alerts-handled", "detection.time-to-react"].compactMap { check($0, .alert, []) }
 
     private static func check(_ name: String, _ population: Subject.Kind, _ keywords: [String]) -> Check? {
         CheckID(rawValue: name).map {

@@ -32,7 +32,9 @@ public struct ArchiveSearch: Sendable {
         let segments = try await desk.open(
             from: search.from, until: search.until, in: organisation, as: principal)
         let elsewhere = Set(segments.map(\.node)).subtracting([desk.node])
-        let here = segments.filter { $0.node == desk.node }.map { (segment: $0, path: desk.path(of: $0.id, in: organisation)) }
+        let here = segments.filter { $0.node == desk.node }.map {
+            (segment: $0, path: desk.path(of: $0.id, in: organisation))
+        }
         let stop = Stop()
         var answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

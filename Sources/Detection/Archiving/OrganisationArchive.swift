@@ -1,8 +1,8 @@
 import Foundation
 import Kernel
-import Store
 import LogArchive
 import LogFormats
+import Store
 import Synchronization
 
 /// Where one organisation's records are kept on this server: appends them to the open segment, drops what was kept before, and

@@ -72,7 +72,9 @@ struct LaneReader: Sendable {
     }
 
     /// Takes what was waiting for more records.
-    mutating func settle(with slots: MatcherSlots, correlating memory: CorrelationMemory, into outcome: inout LaneOutcome) {
+    mutating func settle(
+        with slots: MatcherSlots, correlating memory: CorrelationMemory, into outcome: inout LaneOutcome
+    ) {
         var events: [LogEvent] = []
         reader.finish(receivedAt: newest) { events.append($0) }
         guard !events.isEmpty else { return }

@@ -96,7 +96,8 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
                 } catch is CancellationError {
                     return new
                 } catch {
-                    logger.error("Logs of an organisation cannot be watched.", metadata: ["error": "\(error.forTheLog)"])
+                    logger.error(
+                        "Logs of an organisation cannot be watched.", metadata: ["error": "\(error.forTheLog)"])
                 }
             }
         } catch is CancellationError {

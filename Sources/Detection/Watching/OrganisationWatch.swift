@@ -1,9 +1,9 @@
 import Foundation
 import Kernel
-import Store
 import LogFormats
 import Logging
 import Sigma
+import Store
 import Synchronization
 
 /// One organisation's logs on this server: what came waits here to be kept, what is kept goes to the lane of its source, and

@@ -43,7 +43,8 @@ public struct AddressRange: Hashable, Sendable {
         let length = Array(address.utf8).withUnsafeBufferPointer { text in
             bytes.withUnsafeMutableBufferPointer { AddressReader.read(text, into: $0) }
         }
-        return length > 0 && bytes.withUnsafeBufferPointer { $0.baseAddress.map { contains($0, length: length) } ?? false }
+        return length > 0
+            && bytes.withUnsafeBufferPointer { $0.baseAddress.map { contains($0, length: length) } ?? false }
     }
 
     /// Tells whether an address lies in the network; an IPv4 address in its IPv6 form counts as IPv4.
