@@ -91,7 +91,7 @@ public enum DetectionJudgement {
     }
 
     /// Whether somebody saw to each alert.
-    public static func alertsHandled(_ alerts: [Alert], at now: Instant) -> Measurement {
+    public static func alertsHandled(_ alerts: [AlertStanding], at now: Instant) -> Measurement {
         let late = alerts.filter { $0.state == .open && $0.isOverdue(at: now) }
         let handled = alerts.count { $0.state != .open }
         guard late.isEmpty else {
@@ -103,7 +103,7 @@ public enum DetectionJudgement {
     }
 
     /// Whether somebody reacted to each alert in time.
-    public static func timeToReact(_ alerts: [Alert], at now: Instant) -> Measurement {
+    public static func timeToReact(_ alerts: [AlertStanding], at now: Instant) -> Measurement {
         let late = alerts.filter { $0.isOverdue(at: now) }
         let timed = alerts.count { $0.dueAt != nil }
         guard late.isEmpty else {
@@ -115,7 +115,7 @@ public enum DetectionJudgement {
             .pass, value: "all \(timed) alerts with a time were acknowledged in time, or still are in it")
     }
 
-    private static func shown(_ alerts: [Alert]) -> [Evidence] {
+    private static func shown(_ alerts: [AlertStanding]) -> [Evidence] {
         alerts.prefix(20).map {
             Evidence(
                 source: "alert \($0.id)",

@@ -12,7 +12,7 @@ extension Rooms {
         let now = clock.now()
         let ready = try await detectionRules.ready(for: organisation, as: principal)
         let installed = try await detectionRules.installed(in: organisation, as: principal)
-        let recent = try await alerts.alerts(since: now - .days(30), of: organisation, as: principal)
+        let recent = try await alerts.standings(since: now - .days(30), of: organisation, as: principal)
         let suppressions = try await alerts.suppressions(of: organisation, at: now, as: principal)
         let tunings = try await detectionRules.tunings(of: organisation, as: principal)
         let people = try await actorNames(
@@ -22,7 +22,8 @@ extension Rooms {
             rules: ready.ruleSet.rules.count, correlations: ready.ruleSet.correlations.count,
             rejected: ready.ruleSet.rejected.prefix(100).map { $0.problem.description },
             rejectedCount: ready.ruleSet.rejected.count,
-            tactics: try await tactics(ready, recent, of: organisation, as: principal), noise: Self.noise(recent),
+            tactics: try await tactics(ready, recent, of: organisation, as: principal),
+            noise: try await noise(recent, of: organisation, as: principal),
             suppressions: suppressions.map {
                 SuppressionSummary(
                     id: $0.id.description, rule: $0.rule, title: $0.title, reason: $0.reason,
@@ -37,18 +38,25 @@ extension Rooms {
     }
 
     /// Which rules are heard most, and how often somebody acted on them.
-    private static func noise(_ alerts: [Alert]) -> [RuleNoise] {
-        Dictionary(grouping: alerts, by: \.rule).map { rule, alerts in
-            RuleNoise(
-                rule: rule, title: alerts.last?.title ?? rule, alerts: alerts.count,
-                events: alerts.reduce(0) { $0 + $1.count }, acted: alerts.count(where: \.isActedOn))
-        }.sorted {
-            ($1.alerts, $1.events, $0.title, $0.rule) < ($0.alerts, $0.events, $1.title, $1.rule)
-        }.prefix(20).map { $0 }
+    private func noise(
+        _ alerts: [AlertStanding], of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [RuleNoise] {
+        let loudest = Dictionary(grouping: alerts, by: \.ruleKey).sorted {
+            ($1.value.count, $0.key.hex) < ($0.value.count, $1.key.hex)
+        }.prefix(20)
+        let newest = try await self.alerts.newest(of: loudest.map(\.key), in: organisation, as: principal)
+        return loudest.compactMap { key, alerts in
+            newest[key].map {
+                RuleNoise(
+                    rule: $0.rule, title: $0.title, alerts: alerts.count, events: alerts.reduce(0) { $0 + $1.count },
+                    acted: alerts.count { $0.acknowledgedAt != nil })
+            }
+        }
     }
 
     private func tactics(
-        _ ready: ReadyRules, _ alerts: [Alert], of organisation: Identifier<Organisation>, as principal: Principal
+        _ ready: ReadyRules, _ alerts: [AlertStanding], of organisation: Identifier<Organisation>,
+        as principal: Principal
     ) async throws -> [TacticCoverage] {
         let registered = try await logs.sources(of: organisation, as: principal).map(\.id)
         let profiles = try await logs.profiles(of: organisation, as: principal)
@@ -78,9 +86,12 @@ extension Rooms {
                 correlation.rule.about, isApplicable: !applicable.isDisjoint(with: rules),
                 canMatch: !canFire.isDisjoint(with: rules))
         }
-        let byRule = Dictionary(ready.descriptions.map { ($0.identity, $0.tactics) }) { first, _ in first }
-        for alert in alerts {
-            for tactic in Set(byRule[alert.rule] ?? []) { counts[tactic, default: (0, 0, 0, 0)].alerts += 1 }
+        let keys = try await self.alerts.ruleKeys(
+            of: ready.descriptions.map(\.identity), in: organisation, as: principal)
+        let heard = Dictionary(alerts.map { ($0.ruleKey, 1) }, uniquingKeysWith: +)
+        for about in ready.descriptions {
+            guard let key = keys[about.identity], let alerts = heard[key] else { continue }
+            for tactic in Set(about.tactics) { counts[tactic, default: (0, 0, 0, 0)].alerts += alerts }
         }
         return counts.sorted { $0.key < $1.key }.map {
             TacticCoverage(

@@ -44,7 +44,7 @@ extension Rooms {
         let digests = try await logReviews.digests(signed: 400, of: organisation, as: principal)
         let rules = try await detectionRules.ready(for: organisation, as: principal)
         let profiles = try await logs.profiles(of: organisation, as: principal)
-        let alerts = try await alerts.alerts(since: now - .days(30), of: organisation, as: principal)
+        let alerts = try await alerts.standings(since: now - .days(30), of: organisation, as: principal)
         var found: [Found] = []
         for check in DetectionChecks.ofSources {
             for source in sources {

@@ -136,12 +136,23 @@ public final class SegmentWriter {
         do {
             try file.sync()
         } catch {
-            progress.takeBack()
-            isTorn = true
-            try? cutTornEnd()
+            undo()
             throw error
         }
         progress.sync()
+    }
+
+    /// Takes back what was appended since the last ``sync()`` that succeeded. Whoever appends several things that belong
+    /// together, and cannot append them all, appends none of them.
+    public func takeBack() {
+        guard !isClosed, !progress.isSynced else { return }
+        undo()
+    }
+
+    private func undo() {
+        progress.takeBack()
+        isTorn = true
+        try? cutTornEnd()
     }
 
     /// Ends the segment with its index; nothing can be added after that.

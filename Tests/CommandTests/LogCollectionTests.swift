@@ -89,14 +89,14 @@ struct LogCollectionTests {
         #expect(
             try await settled {
                 try count(folder, "office") == 4 && count(folder, "web") == 1 && count(folder, "api") == 8
-            }, "\(try sources(folder))")
+            })
 
         #expect(server.stop(SIGKILL).isExit == false)
         try append(line + line, to: folder["access.log"])
         (server, udp, tcp) = try serve(folder)
         #expect(try send(0, records) == #"{"kept":5} 201"#, "sent again, to the next process")
         #expect(
-            try await settled { try count(folder, "web") == 3 }, "\(try sources(folder))")
+            try await settled { try count(folder, "web") == 3 })
         #expect(try count(folder, "office") == 4)
         #expect(try count(folder, "api") == 8)
         #expect(server.stop().status == 0)

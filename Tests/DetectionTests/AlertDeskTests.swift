@@ -104,6 +104,10 @@ import Testing
                     source: source.id, count: 1, firstAt: room.clock.now, lastAt: room.clock.now, events: []))
         }
         #expect(outcome.arrivals.count == LaneOutcome.keyLimit + 1)
+        try await room.alerts.raise(Array(outcome.arrivals.values), progress: [:], on: Room.node, in: room.organisation)
+        let alerts = try await room.allAlerts
+        #expect(alerts.count == AlertRaising.limit + 1)
+        #expect(alerts.reduce(0) { $0 + $1.count } == 100_000)
         #expect(outcome.arrivals.values.reduce(0) { $0 + $1.count } == 100_000)
     }
 

@@ -60,7 +60,7 @@ extension World {
         try await rooms.database.scope(tenant.id, as: .operator).change("alerts.raised") { change in
             try change.insert(
                 Alert(
-                    arrival, id: change.newIdentifier(), key: [1], at: now - .days(2),
+                    arrival, id: change.newIdentifier(), key: [1], ruleKey: [1], at: now - .days(2),
                     settings: try change.view.detectionSettings()))
         }
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A socket of a sender on loopback, spoken to in plain system calls.
+/// A socket of a sender on loopback, spoken to in plain system calls that never wait: the listener needs the same threads.
 final class Peer: Sendable {
     struct Failure: Error { let code: Int32 }
 
@@ -9,9 +9,9 @@ final class Peer: Sendable {
     /// - Parameters:
     ///   - address: What it sends from: each address of 127.0.0.0/8 is ours.
     init(_ kind: __socket_type, port: Int, from address: UInt32 = 0x7F00_0001) throws {
-        descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(kind.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard Self.with(address, 0, { bind(descriptor, $0, $1) }) == 0,
-            Self.with(0x7F00_0001, port, { connect(descriptor, $0, $1) }) == 0
+            Self.with(0x7F00_0001, port, { connect(descriptor, $0, $1) }) == 0 || errno == EINPROGRESS
         else {
             let code = errno
             Foundation.close(descriptor)

@@ -100,14 +100,20 @@ public struct Alert: Record, Codable, Hashable {
     public internal(set) var outcome: Outcome?
     /// By what it is found again: a keyed hash of rule, group and source.
     let key: [UInt8]
+    /// A keyed hash of the rule, to count by.
+    let ruleKey: [UInt8]
 
     /// Where its rows lie.
     public static let table = RecordTable(
         "alert",
         indexColumns: [
             .text("state"), .text("level"), .integer("raised_at"), .integer("last_at"), .integer("due_at").optional,
-            .integer("acknowledged_at").optional, .integer("count"), .blob("key"),
-        ], indexes: [TableDefinition.Index("key", "last_at"), TableDefinition.Index("state", "raised_at")])
+            .integer("acknowledged_at").optional, .integer("count"), .blob("key"), .blob("rule_key"),
+        ],
+        indexes: [
+            TableDefinition.Index("key", "last_at"), TableDefinition.Index("state", "raised_at"),
+            TableDefinition.Index("rule_key", "raised_at"),
+        ])
 
     /// The values of `table.indexColumns`, in that order.
     public var indexColumns: [SQLValue] {
@@ -115,6 +121,7 @@ public struct Alert: Record, Codable, Hashable {
             .text(state.rawValue), .text(level.rawValue), .integer(raisedAt.milliseconds),
             .integer(lastAt.milliseconds), dueAt.map { .integer($0.milliseconds) } ?? .null,
             acknowledgedAt.map { .integer($0.milliseconds) } ?? .null, .integer(Int64(count)), .blob(key),
+            .blob(ruleKey),
         ]
     }
 

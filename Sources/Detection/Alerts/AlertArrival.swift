@@ -25,6 +25,13 @@ struct AlertArrival: Sendable {
     var lastAt: Instant
     var events: [Alert.Event]
 
+    /// The same, counted for its rule and nothing else.
+    var withoutGroup: AlertArrival {
+        AlertArrival(
+            key: Key(rule: key.rule, source: nil, group: [:]), rule: rule, source: source, count: count,
+            firstAt: firstAt, lastAt: lastAt, events: events)
+    }
+
     mutating func add(_ other: AlertArrival) {
         count += other.count
         firstAt = min(firstAt, other.firstAt)

@@ -11,9 +11,6 @@ public struct AlertDesk: Sendable {
         self.database = database
     }
 
-    /// What matches again after this long without a match is a new alert.
-    private static let pause = Period.hours(24)
-
     /// Raises alerts for what matched, or counts it on those that are there.
     ///
     /// - Parameters:
@@ -25,42 +22,10 @@ public struct AlertDesk: Sendable {
         in organisation: Identifier<Organisation>
     ) async throws -> Int {
         try await database.scope(organisation, as: .job(.detection)).change("alerts.raised") { change in
-            let settings = try change.view.detectionSettings()
-            var quiet = Dictionary(
-                grouping: try change.view.list(
-                    AlertSuppression.self, Query("until_at > ?", [.integer(change.now.milliseconds)])),
-                by: \.record.rule
-            ).compactMapValues(\.first)
-            var new = 0
-            for arrival in arrivals {
-                if let suppression = quiet[arrival.key.rule] {
-                    var counted = suppression.record
-                    counted.suppressed += arrival.count
-                    quiet[arrival.key.rule] = try change.update(suppression, to: counted)
-                    continue
-                }
-                let key = change.view.blindIndex(Alert.table, "key", of: arrival.key.text)
-                let known = try change.view.list(
-                    Alert.self,
-                    Query(
-                        "key = ? AND state <> ? AND last_at >= ?",
-                        [
-                            .blob(key), .text(Alert.State.closed.rawValue),
-                            .integer((arrival.lastAt - Self.pause).milliseconds),
-                        ], order: "last_at DESC", limit: 1)
-                ).first
-                if let known {
-                    var alert = known.record
-                    alert.add(arrival)
-                    try change.update(known, to: alert)
-                } else {
-                    try change.insert(
-                        Alert(arrival, id: change.newIdentifier(), key: key, at: change.now, settings: settings))
-                    new += 1
-                }
-            }
+            var raising = try AlertRaising(in: change)
+            for arrival in arrivals { try raising.raise(arrival) }
             try Self.advance(to: progress, on: node, in: change)
-            return new
+            return raising.new
         }
     }
 
@@ -205,18 +170,44 @@ public struct AlertDesk: Sendable {
         }
     }
 
-    /// The alerts that were raised from a moment on, oldest first.
-    public func alerts(
-        since start: Instant, until end: Instant = .distantFuture, limit: Int = 20_000,
-        of organisation: Identifier<Organisation>, as principal: Principal
-    ) async throws -> [Alert] {
+    /// How the alerts stand that were raised from a moment on, oldest first. Nothing of them is opened.
+    public func standings(
+        since start: Instant, of organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [AlertStanding] {
         try await database.scope(organisation, as: principal).read { view in
-            try view.list(
-                Alert.self,
-                Query(
-                    "raised_at >= ? AND raised_at < ?", [.integer(start.milliseconds), .integer(end.milliseconds)],
-                    order: "raised_at", limit: limit)
-            ).map(\.record)
+            var standings: [AlertStanding] = []
+            try view.columns(
+                of: Alert.self,
+                ["id", "state", "level", "raised_at", "due_at", "acknowledged_at", "count", "rule_key"],
+                Query("raised_at >= ?", [.integer(start.milliseconds)], order: "raised_at")
+            ) { row in
+                if let standing = AlertStanding(row) { standings.append(standing) }
+            }
+            return standings
+        }
+    }
+
+    /// By which keyed hash the alerts of each rule are counted.
+    public func ruleKeys(
+        of rules: [String], in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [String: [UInt8]] {
+        try await database.scope(organisation, as: principal).read { view in
+            Dictionary(rules.map { ($0, view.blindIndex(Alert.table, "rule_key", of: $0)) }) { first, _ in first }
+        }
+    }
+
+    /// The newest alert of each of these, for what people call its rule.
+    public func newest(
+        of ruleKeys: [[UInt8]], in organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws -> [[UInt8]: Alert] {
+        try await database.scope(organisation, as: principal).read { view in
+            var newest: [[UInt8]: Alert] = [:]
+            for key in ruleKeys {
+                newest[key] = try view.list(
+                    Alert.self, Query("rule_key = ?", [.blob(key)], order: "raised_at DESC", limit: 1)
+                ).first?.record
+            }
+            return newest
         }
     }
 
@@ -267,7 +258,8 @@ public struct AlertDesk: Sendable {
 
 extension Alert {
     init(
-        _ arrival: AlertArrival, id: Identifier<Alert>, key: [UInt8], at now: Instant, settings: DetectionSettings
+        _ arrival: AlertArrival, id: Identifier<Alert>, key: [UInt8], ruleKey: [UInt8], at now: Instant,
+        settings: DetectionSettings
     ) {
         let rule = arrival.rule
         let level = rule.level ?? .medium
@@ -278,7 +270,7 @@ extension Alert {
                 references: rule.references, falsePositives: rule.falsePositives, tags: rule.tags),
             group: arrival.key.group, raisedAt: now, dueAt: settings.due(level, from: now),
             sources: [arrival.source], count: arrival.count, firstAt: arrival.firstAt, lastAt: arrival.lastAt,
-            events: Array(arrival.events.prefix(2 * Self.shownEvents)), key: key)
+            events: Array(arrival.events.prefix(2 * Self.shownEvents)), key: key, ruleKey: ruleKey)
     }
 }
 

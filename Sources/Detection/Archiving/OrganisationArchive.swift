@@ -63,12 +63,17 @@ final class OrganisationArchive: Sendable {
     /// - Returns: What became of each, in their order.
     /// - Throws: What the disk or the database answers; none of it counts as kept then.
     func keep(_ items: [Item]) async throws -> [Fate] {
-        if state.withLock({ $0.writer == nil }) { try await begin() }
-        return try await onThread { [self] in
-            try state.withLock { state in
-                guard let writer = state.writer, let segment = state.segment?.id else {
-                    throw Problem(.unavailable, code: "archive.not-open", "The archive of logs is not open.")
-                }
+        while true {
+            if let fates = try await keepInOpenSegment(items) { return fates }
+            try await begin()
+        }
+    }
+
+    /// - Returns: `nil` if no segment is open, or the open one is full.
+    private func keepInOpenSegment(_ items: [Item]) async throws -> [Fate]? {
+        let fates = try await onThread { [self] in
+            try state.withLock { state -> [Fate]? in
+                guard let writer = state.writer, let segment = state.segment?.id else { return nil }
                 var positions = state.positions
                 var fates = [Fate](repeating: .known, count: items.count)
                 var order: [Identifier<WatchedLog>] = []
@@ -78,21 +83,30 @@ final class OrganisationArchive: Sendable {
                     if bySource[item.source] == nil { order.append(item.source) }
                     bySource[item.source, default: []].append((index, new))
                 }
-                for source in order {
-                    let parts = bySource[source] ?? []
-                    let appended = try writer.append(parts.map(\.batch), of: source.retyped())
-                    var number = appended.records.lowerBound
-                    for part in parts {
-                        fates[part.index] = .kept(
-                            part.batch, RecordPlace(segment: segment, number: UInt64(number)))
-                        number += part.batch.count
+                do throws(Problem) {
+                    for source in order {
+                        let parts = bySource[source] ?? []
+                        let appended = try writer.append(parts.map(\.batch), of: source.retyped())
+                        var number = appended.records.lowerBound
+                        for part in parts {
+                            fates[part.index] = .kept(
+                                part.batch, RecordPlace(segment: segment, number: UInt64(number)))
+                            number += part.batch.count
+                        }
                     }
+                    try writer.sync()
+                } catch {
+                    // All of it is tried again together; a part that stayed would be there twice.
+                    writer.takeBack()
+                    guard error.code == "archive.segment-full" else { throw error }
+                    return nil
                 }
-                try writer.sync()
                 state.positions = positions
                 return fates
             }
         }
+        if fates == nil { try await closeIfDue(at: .distantFuture, always: true) }
+        return fates
     }
 
     /// What of a batch was not kept before; `nil` for nothing. Whole parts are told by their end; where a stream counts

@@ -51,7 +51,9 @@ public struct ReviewDesk<Intake: EvidenceIntake>: Sendable where Intake.Change =
                 let settings = try change.view.detectionSettings()
                 let alerts = try change.view.list(
                     Alert.self,
-                    Query("raised_at >= ? AND raised_at < ?", [.integer(day.milliseconds), .integer(end.milliseconds)])
+                    Query(
+                        "raised_at >= ? AND raised_at < ?", [.integer(day.milliseconds), .integer(end.milliseconds)],
+                        order: "raised_at", limit: 10_000)
                 ).map(\.record)
                 let lines = sources.map { source in
                     let hours = bySource[source.id] ?? []

@@ -23,16 +23,11 @@ struct LaneOutcome: Sendable {
 
     mutating func add(_ arrival: AlertArrival) {
         if arrivals[arrival.key] != nil || arrivals.count < Self.keyLimit {
-            arrivals[arrival.key]?.add(arrival)
-            if arrivals[arrival.key] == nil { arrivals[arrival.key] = arrival }
+            if arrivals[arrival.key]?.add(arrival) == nil { arrivals[arrival.key] = arrival }
             return
         }
-        let key = AlertArrival.Key(rule: arrival.key.rule, source: arrival.key.source, group: [:])
-        let whole = AlertArrival(
-            key: key, rule: arrival.rule, source: arrival.source, count: arrival.count, firstAt: arrival.firstAt,
-            lastAt: arrival.lastAt, events: arrival.events)
-        arrivals[key]?.add(whole)
-        if arrivals[key] == nil { arrivals[key] = whole }
+        let whole = arrival.withoutGroup
+        if arrivals[whole.key]?.add(whole) == nil { arrivals[whole.key] = whole }
     }
 
     mutating func merge(_ other: LaneOutcome) {

@@ -182,7 +182,7 @@ struct LaneReader: Sendable {
     }
 
     /// The most bytes of an event that are kept with an alert; all of it stays in the archive.
-    private static let keptBytes = 16 << 10
+    private static let keptBytes = 4 << 10
 
     private static func kept(_ json: [UInt8]) -> String { String(decoding: json.prefix(keptBytes), as: UTF8.self) }
 

@@ -63,7 +63,6 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
             var round = 0
             while !Task.isCancelled {
                 for watch in await takeUp() {
-                    // Not cancelled with the rest: it ends when what came is kept.
                     group.addTask { [logger] in await watch.keepOn(logger: logger) }
                 }
                 state.withLock { $0.isRunning = true }
@@ -72,10 +71,12 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
                 do { try await Task.sleep(for: .milliseconds(500)) } catch { break }
             }
             state.withLock { $0.isRunning = false }
+            // From here on nothing more is taken, and whoever waits for an answer gets one.
             for watch in watches { watch.finish() }
         }
         // Without the task's cancellation, which would keep the last of it from being written down.
         await Task {
+            for watch in watches { await watch.keepRest(logger: logger) }
             await withCheckedContinuation { done in threads.addBarrierBlock { done.resume() } }
             await tend(0, isLast: true)
             for watch in watches { watch.archive.letGo() }
@@ -159,7 +160,7 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
         for watch in watches {
             do {
                 if isLast || round % 10 == 0 { for lane in watch.lanes { lane.settle() } }
-                try await watch.raise(at: alerts, on: archives.node)
+                try await watch.raise(at: alerts, on: archives.node, at: clock.now(), isLast: isLast)
                 if isLast || round % 10 == 0 { try await count(watch, learns: isLast || round % 120 == 10) }
                 if round % 120 == 0, !isLast { try await noticeSilence(watch) }
                 if round % 20 == 0, !isLast { try await watch.archive.closeIfDue(at: clock.now()) }

@@ -32,6 +32,9 @@ final class OrganisationWatch: Sendable {
         var counted: [Identifier<WatchedLog>: RecordPlace]
         var raised: [Identifier<WatchedLog>: RecordPlace]
         var silent: Set<Identifier<WatchedLog>> = []
+        /// What was raised lately, and when alerts were last written.
+        var heard: Set<AlertArrival.Key> = []
+        var raisedAt = Instant.distantPast
     }
 
     let organisation: Identifier<Organisation>
@@ -120,13 +123,22 @@ final class OrganisationWatch: Sendable {
     /// How many bytes are kept at once.
     private static let atOnce = 8 << 20
 
-    /// Keeps what comes, until the task is cancelled; then what came so far.
+    /// Keeps what comes, until the task is cancelled or ``finish()`` is called; ``keepRest(logger:)`` keeps the rest.
     func keepOn(logger: Logger) async {
-        for await _ in wakeups {
-            if !state.withLock({ $0.isUrgent }), !Task.isCancelled { try? await Task.sleep(for: Self.gathering) }
+        for await _ in wakeups where !Task.isCancelled {
+            if !state.withLock({ $0.isUrgent }) { try? await Task.sleep(for: Self.gathering) }
+            guard !Task.isCancelled else { return }
             await keepAll(logger: logger)
         }
+    }
+
+    /// Keeps what came before ``finish()``. What cannot be kept then is lost, and said to be.
+    func keepRest(logger: Logger) async {
         await keepAll(logger: logger)
+        let left = state.withLock { $0.arrivals.reduce(0) { $0 + $1.batch.count } }
+        if left > 0 {
+            logger.error("Records were taken and could not be kept before the end.", metadata: ["count": "\(left)"])
+        }
     }
 
     /// Ends ``keepOn(logger:)`` when what came is kept.
@@ -156,7 +168,7 @@ final class OrganisationWatch: Sendable {
                 for (arrival, fate) in zip(arrivals, fates) { settle(arrival, fate) }
             } catch {
                 logger.error("Records of logs cannot be kept.", metadata: ["error": "\(error.forTheLog)"])
-                guard await giveBack(arrivals, after: error) else { return }
+                return await giveBack(arrivals, after: error)
             }
         }
     }
@@ -170,9 +182,7 @@ final class OrganisationWatch: Sendable {
     }
 
     /// Who can send again is told so; the rest stays and is tried again, while nothing more fits and senders wait.
-    ///
-    /// - Returns: Whether to go on now.
-    private func giveBack(_ arrivals: [Arrival], after error: any Error) async -> Bool {
+    private func giveBack(_ arrivals: [Arrival], after error: any Error) async {
         var left: [Arrival] = []
         for arrival in arrivals {
             guard let kept = arrival.kept else {
@@ -186,10 +196,9 @@ final class OrganisationWatch: Sendable {
             state.arrivals = left + state.arrivals
             state.arrivedBytes += left.reduce(0) { $0 + $1.size }
         }
-        guard !Task.isCancelled else { return false }
+        guard !state.withLock({ $0.isEnding }) else { return }
         try? await Task.sleep(for: .seconds(1))
         wake.yield()
-        return false
     }
 
     // MARK: - What came of it
@@ -203,9 +212,22 @@ final class OrganisationWatch: Sendable {
 
     /// Raises the alerts of what matched since the last time.
     ///
-    /// - Parameter node: This server.
-    func raise(at desk: AlertDesk, on node: String) async throws {
-        let outcomes = state.withLock { state in
+    /// What is new is written at once; what only adds to alerts that are there, every ten seconds, for each time rewrites them.
+    ///
+    /// - Parameters:
+    ///   - node: This server.
+    ///   - isLast: Nothing is waited for any more.
+    func raise(at desk: AlertDesk, on node: String, at now: Instant, isLast: Bool) async throws {
+        let outcomes = state.withLock { state -> [Identifier<WatchedLog>: LaneOutcome] in
+            let keys = state.outcomes.values.flatMap(\.arrivals.keys)
+            if !keys.isEmpty, !isLast, now < state.raisedAt + Self.pause, keys.allSatisfy(state.heard.contains) {
+                return [:]
+            }
+            if !keys.isEmpty {
+                if now >= state.raisedAt + Self.pause { state.heard = [] }
+                state.heard.formUnion(keys)
+                state.raisedAt = now
+            }
             defer { state.outcomes = [:] }
             return state.outcomes
         }
@@ -239,6 +261,9 @@ final class OrganisationWatch: Sendable {
             }
         }
     }
+
+    /// How long what adds to alerts is gathered.
+    private static let pause = Period.seconds(10)
 
     private func restore(_ outcome: LaneOutcome) {
         state.withLock { state in
