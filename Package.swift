@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "vouchsafe",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Kernel", "Ledger", "LogFormats",
+                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Kernel", "Ledger",
+                "LogFormats",
                 "OpenIDConnect",
                 "Packs", "Pages", "Probes", "ScanResults", "Scanning", "Sigma", "Store",
                 "TLSPosture", "Verdicts", "WebPosture", "Wire", "Witnesses", argumentParser, configuration, crypto,
@@ -269,7 +270,8 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Age", "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "Packs", "ScanResults",
+                "Age", "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "Packs",
+                "ScanResults",
                 "Scanning",
                 "Store", "StoreSQLite", "TLSPosture", "TestSupport", "Vault", "Verdicts", "WebPosture", "Wire",
                 "Witnesses",
@@ -278,7 +280,8 @@ let package = Package(
         .testTarget(
             name: "IsolationTests",
             dependencies: [
-                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Jobs", "Kernel", "Ledger", "LogFormats",
+                "Age", "App", "Backups", "Commitments", "Detection", "Flows", "Identity", "Jobs", "Kernel", "Ledger",
+                "LogFormats",
                 "OpenIDConnect",
                 "Passkeys", "Routing", "ScanResults", "Scanning", "Sigma", "Store", "StorePostgres", "StoreSQLite",
                 "StoreSupport",

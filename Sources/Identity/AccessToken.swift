@@ -96,7 +96,8 @@ extension Permission {
             .readLedger, .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .readPublications:
             true
-        case .reviewLogs, .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners, .changeRoles,
+        case .reviewLogs, .requestException, .approveException, .changePeople, .recoverPeople, .changeOwners,
+            .changeRoles,
             .reviewAccess, .changeTokens, .changeSignIn, .changeIdentityProvider, .changeOwnAccount, .signIn:
             false
         }

@@ -73,8 +73,10 @@ public enum Permission: String, Sendable, Codable, CaseIterable {
         case .changePeople, .recoverPeople, .reviewAccess, .changeOwners, .changeRoles, .changeTokens, .changeSignIn,
             .changeIdentityProvider, .importPolicy, .approveException:
             true
-        case .readCommitments, .readEvidence, .requestException, .readHosts, .readSites, .changeSites, .readLogs, .readLogRecords,
-            .changeLogs, .sendLogs, .reviewLogs, .readAlerts, .handleAlerts, .changeRules, .readPolicies, .readLedger, .readSettings,
+        case .readCommitments, .readEvidence, .requestException, .readHosts, .readSites, .changeSites, .readLogs,
+            .readLogRecords,
+            .changeLogs, .sendLogs, .reviewLogs, .readAlerts, .handleAlerts, .changeRules, .readPolicies, .readLedger,
+            .readSettings,
             .readPeople, .readTokens, .readIdentityProvider, .changeOwnAccount, .readPublications, .signIn:
             false
         }

@@ -22,7 +22,9 @@ final class TestLog: Sendable {
     func write(_ text: String, to other: String? = nil) throws {
         let path = other ?? path
         if !FileManager.default.fileExists(atPath: path) {
-            guard FileManager.default.createFile(atPath: path, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
+            guard FileManager.default.createFile(atPath: path, contents: nil) else {
+                throw CocoaError(.fileWriteUnknown)
+            }
         }
         let file = try #require(FileHandle(forWritingAtPath: path))
         try file.seekToEnd()
@@ -103,7 +105,9 @@ struct FileFollowerTests {
         }
     }
 
-    @Test("a follower that comes back goes on where it was, whether the file is short or long", arguments: [1, 5, 40, 5000])
+    @Test(
+        "a follower that comes back goes on where it was, whether the file is short or long",
+        arguments: [1, 5, 40, 5000])
     func resumed(count: Int) async throws {
         let log = try TestLog()
         var expected: [String] = []
@@ -146,7 +150,8 @@ struct FileFollowerTests {
     @Test("a line of more than 1 MiB is cut and counted, and the next is whole")
     func longLine() async throws {
         let log = try TestLog()
-        try log.write(String(repeating: "x", count: 3 << 20) + "\n" + String(repeating: "y", count: 1 << 20) + "\nafter\n")
+        try log.write(
+            String(repeating: "x", count: 3 << 20) + "\n" + String(repeating: "y", count: 1 << 20) + "\nafter\n")
         try await log.following { #expect(await eventually { log.intake.count == 3 }) }
         #expect(log.intake.records.map(\.utf8.count) == [1 << 20, 1 << 20, 5])
         #expect(log.intake.faults(.tooLong) == 1)

@@ -176,7 +176,9 @@ struct FileRotationTests {
         #expect(Set(log.intake.state.withLock { $0.batches.compactMap(\.batch.position?.stream) }).count == 6)
     }
 
-    @Test("whatever is done to a log, no line is lost, and followers may end at any moment", arguments: 0..<12 as Range<UInt64>)
+    @Test(
+        "whatever is done to a log, no line is lost, and followers may end at any moment",
+        arguments: 0..<12 as Range<UInt64>)
     func anything(seed: UInt64) async throws {
         var generator = SeededGenerator(seed)
         let log = try TestLog()

@@ -203,11 +203,15 @@ struct JournalFollowerTests {
             Entry(text: "after", uptime: 3, clock: 3),
         ])
         try await journal.following { #expect(await eventually { journal.intake.count == 3 }) }
+        // The one that was cut is JSON no more, and still there.
         #expect(journal.messages.map { $0.utf8.count / 1000 } == [200, 0])
+        #expect(journal.intake.records.map { $0.utf8.count > 1_000_000 } == [false, true, false])
         #expect(journal.intake.faults(.tooLong) == 1)
     }
 
-    @Test("what stands in the way is told once, as long as it stays the same", arguments: ["/nowhere/journalctl", "/bin/false"])
+    @Test(
+        "what stands in the way is told once, as long as it stays the same",
+        arguments: ["/nowhere/journalctl", "/bin/false"])
     func told(program: String) async throws {
         let journal = try TestJournal()
         let follower = journal.follower(program: program)
@@ -222,7 +226,8 @@ struct JournalFollowerTests {
         arguments: [
             (#"{"__CURSOR":"s=0;i=1;b=0123456789abcdef0123456789abcdef;m=ff;t=1;x=2","M":"a"}"#, 255),
             (#"{"M":"\"__CURSOR\":\"b=x;m=1","__CURSOR":"m=a;b=0123456789abcdef0123456789abcdef"}"#, 10),
-            (#"{"__CURSOR":"b=0123456789abcdef;m=ff"}"#, nil), (#"{"__CURSOR":"b=0123456789abcdef0123456789abcdef"}"#, nil),
+            (#"{"__CURSOR":"b=0123456789abcdef;m=ff"}"#, nil),
+            (#"{"__CURSOR":"b=0123456789abcdef0123456789abcdef"}"#, nil),
             (#"{"__CURSOR":""#, nil), ("", nil), (#"{"M":"__CURSOR"}"#, nil),
         ])
     func cursors(entry: String, microseconds: UInt64?) {

@@ -14,7 +14,10 @@ struct SyslogEncryptionTests {
     ) throws -> TestProcess {
         try TestProcess(
             "/usr/bin/openssl",
-            ["s_client", "-connect", "127.0.0.1:\(port ?? 0)", "-quiet", "-no_ign_eof", "-CAfile", authority.path("ca")]
+            [
+                "s_client", "-connect", "127.0.0.1:\(port ?? 0)", "-quiet", "-no_ign_eof", "-CAfile",
+                authority.path("ca"),
+            ]
                 + arguments,
             input: input.fileHandleForReading)
     }

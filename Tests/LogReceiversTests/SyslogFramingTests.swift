@@ -20,13 +20,19 @@ struct SyslogFramingTests {
         Case(testDescription: "nothing", input: "", records: []),
         Case(testDescription: "lines", input: "<1>a\n<2>b\n", records: ["<1>a", "<2>b"]),
         Case(testDescription: "a line without its end", input: "<1>a\n<2>b", records: ["<1>a", "<2>b"]),
-        Case(testDescription: "carriage returns before the newline", input: "<1>a\r\n<2>b\r\n", records: ["<1>a", "<2>b"]),
+        Case(
+            testDescription: "carriage returns before the newline", input: "<1>a\r\n<2>b\r\n",
+            records: ["<1>a", "<2>b"]),
         Case(testDescription: "NUL as the end", input: "<1>a\0<2>b\0", records: ["<1>a", "<2>b"]),
-        Case(testDescription: "both ends in one stream", input: "<1>a\0<2>b\n<3>c\0", records: ["<1>a", "<2>b", "<3>c"]),
+        Case(
+            testDescription: "both ends in one stream", input: "<1>a\0<2>b\n<3>c\0", records: ["<1>a", "<2>b", "<3>c"]),
         Case(testDescription: "blank lines are nothing", input: "\n\n<1>a\n\r\n\0\n", records: ["<1>a"]),
         Case(testDescription: "counted", input: "4 <1>a5 <2>bb", records: ["<1>a", "<2>bb"]),
-        Case(testDescription: "counted, with newlines inside", input: "8 <1>a\nb\nc4 <2>b", records: ["<1>a\nb\nc", "<2>b"]),
-        Case(testDescription: "counted, the newline counted too", input: "5 <1>a\n5 <2>b\n", records: ["<1>a", "<2>b"]),
+        Case(
+            testDescription: "counted, with newlines inside", input: "8 <1>a\nb\nc4 <2>b",
+            records: ["<1>a\nb\nc", "<2>b"]),
+        Case(
+            testDescription: "counted, the newline counted too", input: "5 <1>a\n5 <2>b\n", records: ["<1>a", "<2>b"]),
         Case(testDescription: "counted, a newline between", input: "4 <1>a\n4 <2>b\n", records: ["<1>a", "<2>b"]),
         Case(testDescription: "both ways in turn", input: "4 <1>a<2>b\n4 <3>c", records: ["<1>a", "<2>b", "<3>c"]),
         Case(

@@ -125,7 +125,8 @@ struct FileReader: Sendable {
             followed.name = (length, repetition)
             next.name = followed.name
             batch.position = LogBatch.Position(
-                stream: next.beginning.name(length: length, repetition: repetition), start: followed.kept, end: next.kept)
+                stream: next.beginning.name(length: length, repetition: repetition), start: followed.kept,
+                end: next.kept)
             try await intake.accept(batch, from: sender)
         }
         if tooLong > 0 { intake.refused(tooLong, from: sender, because: .tooLong) }

@@ -62,7 +62,8 @@ struct ChildProgram: Sendable {
         close(complaints)
         let signal = status & 0x7F
         return (
-            signal == 0 ? status >> 8 & 0xFF : 128 + signal, String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+            signal == 0 ? status >> 8 & 0xFF : 128 + signal,
+            String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
         )
     }
 
@@ -72,11 +73,11 @@ struct ChildProgram: Sendable {
         _ path: String, _ arguments: [String], output: Int32, complaints: Int32
     ) -> Result<pid_t, SystemFailure> {
         #if os(Linux)
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
+            var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
         #else
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
@@ -87,6 +88,13 @@ struct ChildProgram: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, complaints, 2)
+        // It runs for as long as we do: what it would hold open of ours, sockets and files, would never end.
+        #if os(Linux)
+        _ = closeFrom?(&actions, 3)
+        let closing: Int32 = 0
+        #else
+        let closing = POSIX_SPAWN_CLOEXEC_DEFAULT
+        #endif
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)
@@ -95,7 +103,7 @@ struct ChildProgram: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | closing))
         let words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         let settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer {
@@ -107,10 +115,10 @@ struct ChildProgram: Sendable {
     }
 
     #if os(Linux)
-    private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    private static let withoutWaiting = Int32(MSG_DONTWAIT)
+        private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        private static let withoutWaiting = Int32(MSG_DONTWAIT)
     #else
-    private static let stream = SOCK_STREAM
-    private static let withoutWaiting = MSG_DONTWAIT
+        private static let stream = SOCK_STREAM
+        private static let withoutWaiting = MSG_DONTWAIT
     #endif
 }

@@ -31,7 +31,9 @@ struct JournalCursor: Hashable, Sendable {
         entry.withUnsafeBytes { bytes in
             var place = 0
             while place + key.count <= bytes.count, let base = bytes.baseAddress {
-                guard let quote = memchr(base + place, Int32(key[0]), bytes.count - key.count + 1 - place) else { break }
+                guard let quote = memchr(base + place, Int32(key[0]), bytes.count - key.count + 1 - place) else {
+                    break
+                }
                 if memcmp(quote, key, key.count) == 0 { return UnsafeRawPointer(quote) - base }
                 place = UnsafeRawPointer(quote) - base + 1
             }

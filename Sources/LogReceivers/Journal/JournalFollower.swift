@@ -153,7 +153,8 @@ public struct JournalFollower: Sendable {
         guard !all.isEmpty else {
             throw Problem(
                 .unavailable, code: "logs.no-journal", "There is no entry of the journal that we may read.",
-                hint: "Our service must be in the group systemd-journal; it is tried again by itself.", cause: complaints)
+                hint: "Our service must be in the group systemd-journal; it is tried again by itself.",
+                cause: complaints)
         }
         if complaints.contains("not seeing messages") {
             tell(
@@ -201,13 +202,17 @@ public struct JournalFollower: Sendable {
         return Ended(code: code, words: words)
     }
 
-    private static func end(_ child: ChildProgram, after patience: Period) async throws -> (code: Int32, words: String) {
+    private static func end(_ child: ChildProgram, after patience: Period) async throws -> (code: Int32, words: String)
+    {
         try await uncancelled { child.end(after: patience) }
     }
 
     /// A child must be ended even though our task was.
-    private static func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await NIOThreadPool.singleton.runIfActive(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), body).get()
+    private static func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
+        try await NIOThreadPool.singleton.runIfActive(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), body)
+            .get()
     }
 
     private func problem(_ error: any Error) -> Problem {
@@ -215,8 +220,10 @@ public struct JournalFollower: Sendable {
         case let problem as Problem: problem
         case let ended as Ended:
             Problem(
-                .unavailable, code: "logs.no-journal", "The journal cannot be followed: journalctl ended (\(ended.code)).",
-                hint: "Our service must be in the group systemd-journal; it is tried again by itself.", cause: ended.words)
+                .unavailable, code: "logs.no-journal",
+                "The journal cannot be followed: journalctl ended (\(ended.code)).",
+                hint: "Our service must be in the group systemd-journal; it is tried again by itself.",
+                cause: ended.words)
         case let failure as SystemFailure:
             Problem(
                 .unavailable, code: "logs.no-journal", "The journal cannot be followed: \(program) does not start.",

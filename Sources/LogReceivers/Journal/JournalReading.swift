@@ -49,8 +49,8 @@ struct JournalReading: Sendable {
         for index in 0..<lines.count {
             let line = lines.record(index)
             guard let entry = JournalCursor(entry: line) else {
-                // Without a cursor it is no entry: cut off, or a word of the program itself.
-                if !line.isEmpty { intake.refused(1, from: .journal, because: .unreadable) }
+                try await handOver(&pending)
+                try await handOverCut(line, receivedAt: lines.receivedAt)
                 continue
             }
             if pending.boot != entry.boot || pending.batch.bytes.count >= Self.batchSize {
@@ -83,6 +83,18 @@ struct JournalReading: Sendable {
         if known[entry.boot] == nil { known[entry.boot] = .some(try await self.position(of: entry.boot)) }
         if let before = known[entry.boot] ?? nil, position <= before { return nil }
         return position
+    }
+
+    /// An entry that was cut may have lost its cursor with the rest. It is handed over without a position: read again, it may come twice.
+    private func handOverCut(_ line: ArraySlice<UInt8>, receivedAt now: Instant) async throws {
+        guard line.first == UInt8(ascii: "{") else {
+            // No entry: a word of the program itself.
+            if !line.isEmpty { intake.refused(1, from: .journal, because: .unreadable) }
+            return
+        }
+        var batch = LogBatch(receivedAt: now)
+        batch.append(line)
+        try await intake.accept(batch, from: .journal)
     }
 
     private mutating func handOver(_ pending: inout Pending) async throws {

@@ -53,7 +53,9 @@ final class DatagramReceiver: ChannelInboundHandler {
         if kept.count < message.count { cut[address, default: 0] += 1 }
         // Through the subscript with a default the batch grows in place.
         batches[address, default: LogBatch(receivedAt: clock.now())].append(kept)
-        if let size = batches[address]?.bytes.count, size >= Self.batchSize, let batch = batches.removeValue(forKey: address) {
+        if let size = batches[address]?.bytes.count, size >= Self.batchSize,
+            let batch = batches.removeValue(forKey: address)
+        {
             _ = intake.offer(batch, from: .address(address, .udp))
         }
     }

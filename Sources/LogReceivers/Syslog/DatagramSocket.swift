@@ -11,38 +11,40 @@ enum DatagramSocket {
 
     /// Asks for room for what was not read yet: beyond what the system allows everyone if we may, else as much as that.
     static func makeRoom(_ channel: any Channel, bytes: Int) -> EventLoopFuture<Void> {
-        guard let socket = channel as? any SocketOptionProvider else { return channel.eventLoop.makeSucceededVoidFuture() }
+        guard let socket = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         let size = CInt(clamping: bytes)
         let asEveryone: @Sendable (any Error) -> EventLoopFuture<Void> = { _ in
             socket.unsafeSetSocketOption(level: .socket, name: .so_rcvbuf, value: size)
         }
         #if os(Linux)
-        return socket.unsafeSetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_RCVBUFFORCE), value: size
-        ).flatMapError(asEveryone)
+            return socket.unsafeSetSocketOption(
+                level: .socket, name: NIOBSDSocket.Option(rawValue: SO_RCVBUFFORCE), value: size
+            ).flatMapError(asEveryone)
         #else
-        return asEveryone(ChannelError.operationUnsupported)
+            return asEveryone(ChannelError.operationUnsupported)
         #endif
     }
 
     /// Tells `note` each quarter of a second how many datagrams the kernel threw away since then, until the socket closes.
     static func watchDrops(_ channel: any Channel, note: @escaping @Sendable (UInt64) -> Void) {
         #if os(Linux)
-        guard let socket = channel as? any SocketOptionProvider else { return }
-        let seen = NIOLoopBoundBox(UInt32(0), eventLoop: channel.eventLoop)
-        let watch = channel.eventLoop.scheduleRepeatedAsyncTask(
-            initialDelay: .milliseconds(250), delay: .milliseconds(250)
-        ) { _ in
-            let memory: EventLoopFuture<SocketMemory> = socket.unsafeGetSocketOption(
-                level: .socket, name: NIOBSDSocket.Option(rawValue: SocketMemory.option))
-            return memory.map { memory in
-                // The kernel counts in 32 bits and begins anew after them.
-                let fresh = memory.drops &- seen.value
-                seen.value = memory.drops
-                if fresh > 0 { note(UInt64(fresh)) }
-            }.recover { _ in }
-        }
-        channel.closeFuture.whenComplete { _ in watch.cancel() }
+            guard let socket = channel as? any SocketOptionProvider else { return }
+            let seen = NIOLoopBoundBox(UInt32(0), eventLoop: channel.eventLoop)
+            let watch = channel.eventLoop.scheduleRepeatedAsyncTask(
+                initialDelay: .milliseconds(250), delay: .milliseconds(250)
+            ) { _ in
+                let memory: EventLoopFuture<SocketMemory> = socket.unsafeGetSocketOption(
+                    level: .socket, name: NIOBSDSocket.Option(rawValue: SocketMemory.option))
+                return memory.map { memory in
+                    // The kernel counts in 32 bits and begins anew after them.
+                    let fresh = memory.drops &- seen.value
+                    seen.value = memory.drops
+                    if fresh > 0 { note(UInt64(fresh)) }
+                }.recover { _ in }
+            }
+            channel.closeFuture.whenComplete { _ in watch.cancel() }
         #endif
     }
 }

@@ -83,7 +83,8 @@ extension SyslogSettings.Encryption {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw Problem(
-                .invalid, code: "logs.tls-files", "The certificate and the key for syslog over TLS do not belong together.",
+                .invalid, code: "logs.tls-files",
+                "The certificate and the key for syslog over TLS do not belong together.",
                 hint: "The certificate file begins with the certificate of this key.",
                 place: Problem.Place(file: certificateFile), cause: "\(error)")
         }

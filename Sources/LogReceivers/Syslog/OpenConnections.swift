@@ -10,8 +10,8 @@ final class OpenConnections: Sendable {
         case greeting
         /// We wait for the sender.
         case listening
-        /// The sender waits for us: that is never held against it.
-        case handingOver
+        /// It is our turn, and the sender waits for us: that is never held against it.
+        case ours
     }
 
     private struct Connection {
@@ -54,7 +54,6 @@ final class OpenConnections: Sendable {
     }
 
     func mark(_ channel: any Channel, _ phase: Phase) {
-        if limits.silence.milliseconds == 2000 { print("MARK", phase, channel) }
         state.withLock { state in
             state.connections[ObjectIdentifier(channel)]?.phase = phase
             state.connections[ObjectIdentifier(channel)]?.since = .now
@@ -69,7 +68,7 @@ final class OpenConnections: Sendable {
                 return now - connection.since > .milliseconds(patience.milliseconds)
             }
         }
-        for connection in overdue { if limits.silence.milliseconds == 2000 { print("OVERDUE", connection.phase, now - connection.since, connection.channel) }; connection.channel.close(promise: nil) }
+        for connection in overdue { connection.channel.close(promise: nil) }
     }
 
     /// Closes all, and lets none in any more.
@@ -82,7 +81,6 @@ final class OpenConnections: Sendable {
     }
 
     private func leave(_ channel: any Channel) {
-        if limits.silence.milliseconds == 2000 { print("LEAVE", channel) }
         state.withLock { state in
             guard let connection = state.connections.removeValue(forKey: ObjectIdentifier(channel)) else { return }
             let left = state.counts[connection.address, default: 1] - 1
@@ -96,7 +94,7 @@ extension SyslogSettings.Limits {
         switch phase {
         case .greeting: greeting
         case .listening: silence
-        case .handingOver: nil
+        case .ours: nil
         }
     }
 

@@ -118,7 +118,7 @@ extension SyslogListener {
             intake.refused(1, from: peer, because: .stranger)
             return nil
         }
-        guard connections.admit(channel, from: address, encryption == nil ? .listening : .greeting) else {
+        guard connections.admit(channel, from: address, encryption == nil ? .ours : .greeting) else {
             intake.refused(1, from: peer, because: .tooManyConnections)
             return nil
         }
@@ -127,6 +127,7 @@ extension SyslogListener {
             let sender =
                 try encryption.map { try EncryptedGreeting.add(to: channel, $0) }
                 ?? channel.eventLoop.makeSucceededFuture(peer)
+            sender.whenSuccess { [connections] _ in connections.mark(channel, .ours) }
             let stream = try NIOAsyncChannel<ByteBuffer, Never>(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
@@ -140,11 +141,11 @@ extension SyslogListener {
     /// A peer that vanished without a word is noticed within some minutes.
     private static func keepAlive(_ channel: any Channel) {
         #if os(Linux)
-        guard let socket = channel as? any SocketOptionProvider else { return }
-        for (option, value) in [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 15), (TCP_KEEPCNT, 4)] {
-            _ = socket.unsafeSetSocketOption(
-                level: .tcp, name: NIOBSDSocket.Option(rawValue: CInt(option)), value: CInt(value))
-        }
+            guard let socket = channel as? any SocketOptionProvider else { return }
+            for (option, value) in [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 15), (TCP_KEEPCNT, 4)] {
+                _ = socket.unsafeSetSocketOption(
+                    level: .tcp, name: NIOBSDSocket.Option(rawValue: CInt(option)), value: CInt(value))
+            }
         #endif
     }
 

@@ -57,7 +57,7 @@ extension SyslogListener {
         var batch = LogBatch(receivedAt: clock.now())
         fill(&batch)
         if !batch.isEmpty {
-            connections.mark(channel, .handingOver)
+            connections.mark(channel, .ours)
             do {
                 try await intake.accept(batch, from: sender)
             } catch {
