@@ -23,7 +23,8 @@ extension PageRoutes {
                 let (organisation, principal) = try call.scope()
                 return renderer.logSource(
                     try await rooms.logSource(
-                        try call.parameter("log"), of: organisation, live: logs.live, as: principal),
+                        try call.parameter("log"), of: organisation, live: logs.live,
+                        showsSamples: Self.may(.readLogRecords, call), as: principal),
                     mayChange: Self.may(.changeLogs, call), maySearch: Self.may(.readLogRecords, call),
                     in: Self.frame(call))
             },

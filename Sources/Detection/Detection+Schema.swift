@@ -5,7 +5,8 @@ extension LogDesk {
     public static var tables: [RecordTable] {
         [
             WatchedLog.table, LogProfile.table, ArchivedSegment.table, InstalledRules.table, RuleTuning.table,
-            Alert.table, AlertSuppression.table, LogProgress.table, LogDigest.table, DetectionSettings.table,
+            Alert.table, AlertSuppression.table, LogProgress.table,
+            StreamPositions.table, LogDigest.table, DetectionSettings.table,
         ]
     }
 

@@ -21,7 +21,7 @@ extension Rooms {
         let now = clock.now()
         let standing = try await alerts.standing(of: organisation, at: now, as: principal)
         let names = try await logNames(of: organisation, as: principal)
-        let found = try await alerts.alerts(states, of: organisation, as: principal)
+        let found = try await alerts.alerts(states, at: now, of: organisation, as: principal)
         return AlertOverview(
             alerts: found.sorted { Self.urgency($0, at: now) < Self.urgency($1, at: now) }.map {
                 AlertSummary($0, names: names)
@@ -82,8 +82,11 @@ extension Rooms {
     private static func tunable(_ alert: Alert) -> [AlertEvent.Field] {
         let all = alert.events.map { fields(of: $0.json) }
         guard let first = all.first else { return [] }
+        // What a list holds is compared element by element, and a bar in a name would be a modifier.
+        let lists = Set(alert.events.flatMap { listFields(of: $0.json) })
         return first.filter { field in
             !field.value.isEmpty && field.value.utf8.count <= 200 && !untunable.contains(field.name)
+                && !field.name.contains("|") && !lists.contains(field.name)
                 && all.allSatisfy { $0.contains(field) }
         }.prefix(40).map { $0 }
     }
@@ -101,6 +104,20 @@ extension Rooms {
         var fields: [AlertEvent.Field] = []
         collect(object, under: "", into: &fields)
         return fields.sorted { $0.name < $1.name }
+    }
+
+    private static func listFields(of json: String) -> [String] {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] else { return [] }
+        var names: [String] = []
+        func look(_ object: [String: Any], under path: String) {
+            for (name, value) in object {
+                let name = path.isEmpty ? name : "\(path).\(name)"
+                if value is [Any] { names.append(name) }
+                if let inner = value as? [String: Any] { look(inner, under: name) }
+            }
+        }
+        look(object, under: "")
+        return names
     }
 
     private static func collect(_ object: [String: Any], under path: String, into fields: inout [AlertEvent.Field]) {

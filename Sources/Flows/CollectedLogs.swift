@@ -26,7 +26,7 @@ extension Rooms {
     ///
     /// - Parameters:
     ///   - position: Which part of a stream they are, counted in records, so that what is sent twice is kept once.
-    /// - Returns: How many records there are.
+    /// - Returns: How many of them are new.
     /// - Throws: `Problem` of kind `notFound`, `logs.not-https` for a source whose records come in another way,
     ///   `logs.not-collecting`, `logs.too-much` with when to try again, or why they could not be kept.
     public func takeRecords(
@@ -53,23 +53,35 @@ extension Rooms {
             throw Problem(
                 .invalid, code: "logs.empty", "There is no record in it.", hint: "Send one record a line.")
         }
+        guard batch.count <= 200_000 else {
+            throw Problem(
+                .tooLarge, code: "logs.too-many", "These are more than 200,000 records.",
+                hint: "Send them in several parts.")
+        }
         if let position {
             guard position.stream.utf8.count <= 200, !position.stream.isEmpty else {
                 throw Problem(
                     .invalid, code: "logs.stream", "A stream has a name of at most 200 bytes.",
                     place: Problem.Place(field: "stream"))
             }
+            // A part that comes before the one in front of it would later be taken for known.
+            if let known = try await logs.pipeline.position(of: position.stream, from: source.id),
+                position.start > known
+            {
+                throw Problem(
+                    .conflict, code: "logs.gap", "Records of this stream are missing in between.",
+                    hint: "Send from record \(known) on.", place: Problem.Place(field: "start"))
+            }
             batch.position = LogBatch.Position(
                 stream: position.stream, start: position.start, end: position.start + UInt64(batch.count))
         }
         do {
-            try await logs.pipeline.store(batch, of: source.id)
+            return try await logs.pipeline.store(batch, of: source.id)
         } catch let problem as Problem where problem.code == "log-source.not-found" {
             // It was registered within the last second, and is not watched yet.
             throw Problem(
                 .unavailable, code: "logs.not-ready", "This source is about to be watched.",
                 hint: "Send the same records again in a second.", retryAfter: .seconds(1))
         }
-        return batch.count
     }
 }

@@ -49,7 +49,7 @@ extension Rooms {
             newest[key].map {
                 RuleNoise(
                     rule: $0.rule, title: $0.title, alerts: alerts.count, events: alerts.reduce(0) { $0 + $1.count },
-                    acted: alerts.count { $0.acknowledgedAt != nil })
+                    acted: alerts.count(where: \.isActedOn))
             }
         }
     }

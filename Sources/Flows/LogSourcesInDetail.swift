@@ -27,9 +27,11 @@ extension Rooms {
 
     /// One log source, with why records could not be read.
     ///
+    /// - Parameter showsSamples: Also beginnings of such records, for those who may look into them.
     /// - Throws: `Problem` of kind `notFound`.
     public func logSource(
-        _ id: String, of organisation: Identifier<Organisation>, live: LiveLogs, as principal: Principal
+        _ id: String, of organisation: Identifier<Organisation>, live: LiveLogs, showsSamples: Bool = true,
+        as principal: Principal
     ) async throws -> LogSourceDetail {
         let source = try await logs.find(id, in: organisation, as: principal)
         let summary = try await logSourceSummary(id, of: organisation, live: live, as: principal)
@@ -40,7 +42,7 @@ extension Rooms {
         return LogSourceDetail(
             source: summary, hours: try await lastHours(of: source, in: organisation, as: principal),
             faults: (live(source.id)?.faults ?? []).map {
-                LogFaultCount(reason: $0.reason, count: $0.count, samples: $0.samples)
+                LogFaultCount(reason: $0.reason, count: $0.count, samples: showsSamples ? $0.samples : [])
             }, fields: (profile?.fields ?? []).sorted(),
             blind: coverage.blind.prefix(100).map {
                 BlindRule(rule: $0.rule.identity, title: $0.rule.title, missing: $0.missing)

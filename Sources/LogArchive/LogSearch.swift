@@ -57,6 +57,20 @@ public struct LogSearch: Sendable, Hashable {
         self.order = order
     }
 
+    /// The same search for fewer records.
+    ///
+    /// - Parameter limit: How many at most; at least one, and no more than before.
+    public func limited(to limit: Int) -> LogSearch { LogSearch(self, limit: max(1, min(limit, self.limit))) }
+
+    private init(_ search: LogSearch, limit: Int) {
+        terms = search.terms
+        sources = search.sources
+        from = search.from
+        until = search.until
+        order = search.order
+        self.limit = limit
+    }
+
     private static func invalid(_ message: String, _ field: String) -> Problem {
         Problem(.invalid, code: "archive.search", message, place: Problem.Place(field: field))
     }

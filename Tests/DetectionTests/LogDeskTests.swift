@@ -75,8 +75,9 @@ import Testing
         let source = try await room.source()
         try await room.running { try await $0.keep(room.batch(["<13>1 - h a - - - canary-word"]), of: source) }
         let archive = OrganisationArchive(room.archives, of: room.organisation, randomness: .system)
-        try await archive.resume { _, _, _ in }
+        _ = try await archive.resume { _ in }
         try await archive.closeIfDue(at: room.clock.now, always: true)
+        try await archive.writeDown(Set(archive.closedSegments))
         #expect(try await room.archives.size(in: room.organisation, as: .operator).records == 1)
         #expect(try await room.archives.verify(in: room.organisation, as: .operator).problems.isEmpty)
         let folder = "\(room.folder.path)/logs/\(room.organisation)"
@@ -98,8 +99,9 @@ import Testing
         let source = try await room.source()
         try await room.running { try await $0.keep(room.batch(room.failures(50)), of: source) }
         let archive = OrganisationArchive(room.archives, of: room.organisation, randomness: .system)
-        try await archive.resume { _, _, _ in }
+        _ = try await archive.resume { _ in }
         try await archive.closeIfDue(at: room.clock.now, always: true)
+        try await archive.writeDown(Set(archive.closedSegments))
         let folder = "\(room.folder.path)/logs/\(room.organisation)"
         let path = "\(folder)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first))"
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -37,13 +37,13 @@ import Testing
             // The half of it that is not known yet.
             try await pipeline.keep(
                 room.batch(Array(records[5...]) + records[..<5], .init(stream: "a", start: 5, end: 15)), of: source)
-            #expect(pipeline.position(of: "a", from: source.id) == 15)
+            #expect(try await pipeline.position(of: "a", from: source.id) == 15)
         }
         #expect(try await room.counted(source).events == 15)
         // Also by the next server process.
         try await room.running { pipeline in
             try await pipeline.keep(room.batch(records, .init(stream: "a", start: 0, end: 10)), of: source)
-            #expect(pipeline.position(of: "a", from: source.id) == 15)
+            #expect(try await pipeline.position(of: "a", from: source.id) == 15)
         }
         #expect(try await room.counted(source).events == 15)
     }

@@ -124,7 +124,10 @@ struct Room: Sendable {
 extension LogPipeline {
     func keep(_ batch: LogBatch, of source: WatchedLog) async throws {
         for _ in 0..<2000 {
-            do { return try await store(batch, of: source.id) } catch let problem as Problem
+            do {
+                _ = try await store(batch, of: source.id)
+                return
+            } catch let problem as Problem
                 where problem.code == "log-source.not-found" || problem.code == "logs.too-much"
             {
                 try await Task.sleep(for: .milliseconds(5))

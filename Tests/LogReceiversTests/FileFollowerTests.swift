@@ -144,7 +144,10 @@ struct FileFollowerTests {
             try log.write("two\n")
             #expect(await log.has(["one", "two"]))
         }
-        #expect(log.told.withLock { $0.map(\.code) } == ["logs.not-handed-over", "logs.not-handed-over"])
+        // Once for each time that it began to fail; those may be one.
+        let told = log.told.withLock { $0.map(\.code) }
+        #expect((1...2).contains(told.count))
+        #expect(Set(told) == ["logs.not-handed-over"])
     }
 
     @Test("a line of more than 1 MiB is cut and counted, and the next is whole")

@@ -187,10 +187,11 @@ struct FileRotationTests {
         for step in 0..<60 {
             switch Int.random(in: 0..<10, using: &generator) {
             case 0:
+                guard FileManager.default.fileExists(atPath: log.path) else { break }
                 for older in (1...8).reversed() where FileManager.default.fileExists(atPath: "\(log.path).\(older)") {
                     try log.rename(".\(older)", ".\(older + 1)")
                 }
-                if FileManager.default.fileExists(atPath: log.path) { try log.rename("", ".1") }
+                try log.rename("", ".1")
             case 1:
                 running?.cancel()
                 _ = await running?.result

@@ -28,6 +28,9 @@ struct LogCollecting: Service, CustomStringConvertible {
     }
 
     private func receive(with collection: LogCollection) async throws {
+        // Nobody is a stranger before it is known who is none.
+        while !pipeline.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        _ = collection.adopt(pipeline.sources.map(\.source))
         let listener = syslog.map { SyslogListener($0, intake: collection, clock: clock, listening: listening) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             // A port that cannot be had ends the server: whoever asked for it must know.
@@ -91,7 +94,7 @@ struct LogCollecting: Service, CustomStringConvertible {
         var drops: UInt64 = 0
         var round = 0
         while (try? await Task.sleep(for: .seconds(5))) != nil {
-            if let listener, listener.kernelDrops > drops {
+            if let listener {
                 collection.lost(Int(clamping: listener.kernelDrops - drops))
                 drops = listener.kernelDrops
             }

@@ -17,6 +17,8 @@ final class LogCollection: LogIntake {
         var known: [PeerAddress: Identifier<WatchedLog>?] = [:]
         /// Records of strangers since the last time.
         var refused = 0
+        /// How many datagrams came for each source since the last time.
+        var datagrams: [Identifier<WatchedLog>: Int] = [:]
     }
 
     private static let addressLimit = 10_000
@@ -33,16 +35,18 @@ final class LogCollection: LogIntake {
     /// - Returns: Those of the server's own machine, which are to be followed.
     func adopt(_ sources: [WatchedLog]) -> [WatchedLog] {
         var new = Senders()
-        for source in sources {
+        // Where two could be meant, it is always the same one: the narrower network, then the source that was there first.
+        for source in sources.sorted(by: { ($0.registeredAt, $0.id) < ($1.registeredAt, $1.id) }) {
             switch source.settings.way {
             case .https: break
             case .networks(let networks):
                 for network in networks {
                     if let range = AddressRange(network) { new.networks.append((range, source.id)) }
                 }
-            case .certificate(let fingerprint): new.certificates[fingerprint] = source.id
-            case .file(let path): new.files[path] = source.id
-            case .journal: new.journal = source.id
+            case .certificate(let fingerprint):
+                if new.certificates[fingerprint] == nil { new.certificates[fingerprint] = source.id }
+            case .file(let path): if new.files[path] == nil { new.files[path] = source.id }
+            case .journal: new.journal = new.journal ?? source.id
             }
         }
         senders.withLock { senders in
@@ -66,7 +70,9 @@ final class LogCollection: LogIntake {
             case .address(let address, _):
                 if let known = senders.known[address] { return known }
                 let text = "\(address)"
-                let source = senders.networks.first { $0.range.contains(text) }?.source
+                let source = senders.networks.filter { $0.range.contains(text) }
+                    .enumerated().max { ($0.element.range.bits, -$0.offset) < ($1.element.range.bits, -$1.offset) }?
+                    .element.source
                 // Addresses over UDP can be made up: who makes up many fills no memory.
                 if senders.known.count >= Self.addressLimit { senders.known.removeAll() }
                 senders.known[address] = .some(source)
@@ -83,13 +89,17 @@ final class LogCollection: LogIntake {
         }
     }
 
-    /// Counts datagrams that the system threw away before they were read: nobody knows whose they were.
+    /// Counts datagrams that the system threw away before they were read. Nobody knows whose they were; most likely of whoever
+    /// sends most.
     func lost(_ count: Int) {
-        let networks = Set(senders.withLock { $0.networks.map(\.source) })
-        for source in networks {
-            pipeline.lose(
-                count, of: source, because: "thrown away by the system before it was read, of all UDP senders together")
+        let busiest = senders.withLock { senders in
+            defer { senders.datagrams = [:] }
+            return senders.datagrams.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
         }
+        guard let busiest, count > 0 else { return }
+        pipeline.lose(
+            count, of: busiest,
+            because: "thrown away by the system before it was read; counted for whoever sends most over UDP")
     }
 
     // MARK: - LogIntake
@@ -104,6 +114,7 @@ final class LogCollection: LogIntake {
             refused(batch.count, from: sender, because: .stranger)
             return false
         }
+        senders.withLock { $0.datagrams[source, default: 0] += batch.count }
         return pipeline.offer(batch, of: source)
     }
 
@@ -115,6 +126,7 @@ final class LogCollection: LogIntake {
     }
 
     func position(of stream: String, from sender: LogSender) async throws -> UInt64? {
-        source(of: sender).flatMap { pipeline.position(of: stream, from: $0) }
+        guard let source = source(of: sender) else { return nil }
+        return try await pipeline.position(of: stream, from: source)
     }
 }

@@ -109,6 +109,7 @@ public struct Alert: Record, Codable, Hashable {
         indexColumns: [
             .text("state"), .text("level"), .integer("raised_at"), .integer("last_at"), .integer("due_at").optional,
             .integer("acknowledged_at").optional, .integer("count"), .blob("key"), .blob("rule_key"),
+            .text("outcome").optional,
         ],
         indexes: [
             TableDefinition.Index("key", "last_at"), TableDefinition.Index("state", "raised_at"),
@@ -121,7 +122,7 @@ public struct Alert: Record, Codable, Hashable {
             .text(state.rawValue), .text(level.rawValue), .integer(raisedAt.milliseconds),
             .integer(lastAt.milliseconds), dueAt.map { .integer($0.milliseconds) } ?? .null,
             acknowledgedAt.map { .integer($0.milliseconds) } ?? .null, .integer(Int64(count)), .blob(key),
-            .blob(ruleKey),
+            .blob(ruleKey), outcome.map { .text($0.rawValue) } ?? .null,
         ]
     }
 
@@ -131,8 +132,6 @@ public struct Alert: Record, Codable, Hashable {
         return (acknowledgedAt ?? now) > dueAt
     }
 
-    /// Whether somebody did something about it.
-    public var isActedOn: Bool { acknowledgedAt != nil || outcome == .real }
 }
 
 extension Alert {

@@ -155,22 +155,33 @@ public struct AlertDesk: Sendable {
 
     // MARK: - Reading
 
-    /// The alerts in these states, the newest first.
+    /// The alerts in these states: open ones that wait beyond their time first, then the newest.
     public func alerts(
-        _ states: [Alert.State], limit: Int = 500, of organisation: Identifier<Organisation>, as principal: Principal
+        _ states: [Alert.State], limit: Int = 500, at now: Instant = .distantPast,
+        of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [Alert] {
         guard !states.isEmpty else { return [] }
         return try await database.scope(organisation, as: principal).read { view in
-            try view.list(
+            let late =
+                states.contains(.open)
+                ? try view.list(
+                    Alert.self,
+                    Query(
+                        "state = ? AND due_at < ?",
+                        [.text(Alert.State.open.rawValue), .integer(now.milliseconds)], order: "due_at", limit: limit)
+                ).map(\.record) : []
+            let known = Set(late.map(\.id))
+            let newest = try view.list(
                 Alert.self,
                 Query(
                     states.map { _ in "state = ?" }.joined(separator: " OR "), states.map { .text($0.rawValue) },
                     order: "raised_at DESC", limit: limit)
             ).map(\.record)
+            return Array((late + newest.filter { !known.contains($0.id) }).prefix(limit))
         }
     }
 
-    /// How the alerts stand that were raised from a moment on, oldest first. Nothing of them is opened.
+    /// How the alerts stand that were raised from a moment on, and those that are open however old, oldest first. Nothing of them is opened.
     public func standings(
         since start: Instant, of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> [AlertStanding] {
@@ -178,8 +189,10 @@ public struct AlertDesk: Sendable {
             var standings: [AlertStanding] = []
             try view.columns(
                 of: Alert.self,
-                ["id", "state", "level", "raised_at", "due_at", "acknowledged_at", "count", "rule_key"],
-                Query("raised_at >= ?", [.integer(start.milliseconds)], order: "raised_at")
+                ["id", "state", "level", "raised_at", "due_at", "acknowledged_at", "count", "rule_key", "outcome"],
+                Query(
+                    "raised_at >= ? OR state = ?",
+                    [.integer(start.milliseconds), .text(Alert.State.open.rawValue)], order: "raised_at")
             ) { row in
                 if let standing = AlertStanding(row) { standings.append(standing) }
             }
@@ -280,6 +293,6 @@ extension Job {
         "detection", in: .everywhere,
         may: [
             "alerts.raised", "log-source.learned", "log-segment.begun", "log-segment.closed", "log-segment.deleted",
-            "log-segment.missing", "log-digest.made", "logs.checked",
+            "log-digest.made", "logs.checked",
         ])
 }

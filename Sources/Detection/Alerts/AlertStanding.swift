@@ -17,6 +17,8 @@ public struct AlertStanding: Sendable, Hashable {
     public let acknowledgedAt: Instant?
     /// How many events matched.
     public let count: Int
+    /// What came of it, once closed.
+    public let outcome: Alert.Outcome?
     /// A keyed hash of its rule.
     public let ruleKey: [UInt8]
 
@@ -26,7 +28,10 @@ public struct AlertStanding: Sendable, Hashable {
         return (acknowledgedAt ?? now) > dueAt
     }
 
-    /// Out of the columns `id`, `state`, `level`, `raised_at`, `due_at`, `acknowledged_at`, `count` and `rule_key`.
+    /// Whether somebody did something about it, other than to say that the rule should not have matched.
+    public var isActedOn: Bool { acknowledgedAt != nil && outcome != .mistaken }
+
+    /// Out of the columns `id`, `state`, `level`, `raised_at`, `due_at`, `acknowledged_at`, `count`, `rule_key` and `outcome`.
     init?(_ row: any SQLRow) {
         guard let id = Identifier<Alert>(bytes: row.blob(0)), let state = Alert.State(rawValue: row.text(1)),
             let level = Severity(rawValue: row.text(2))
@@ -39,6 +44,7 @@ public struct AlertStanding: Sendable, Hashable {
         acknowledgedAt = Self.instant(row.value(5))
         count = Int(row.integer(6))
         ruleKey = row.blob(7)
+        if case .text(let text) = row.value(8) { outcome = Alert.Outcome(rawValue: text) } else { outcome = nil }
     }
 
     private static func instant(_ value: SQLValue) -> Instant? {

@@ -40,49 +40,53 @@ public struct ArchiveDesk: Sendable {
         }
     }
 
-    /// Writes down a new segment and its key: before its file, so that no file is ever without.
-    func begin(in organisation: Identifier<Organisation>) async throws -> ArchivedSegment {
+    /// Writes down a new segment and its key, before anything is in its file.
+    func begin(
+        _ id: Identifier<ArchivedSegment>, key: [UInt8], in organisation: Identifier<Organisation>
+    ) async throws -> ArchivedSegment {
         try await database.scope(organisation, as: .job(.detection)).change("log-segment.begun") { [node] change in
             let segment = ArchivedSegment(
-                id: change.newIdentifier(), node: node, key: change.randomness.bytes(32), openedAt: change.now)
+                id: id, sequence: change.entryNumber, node: node, key: key, openedAt: change.now)
             try change.insert(segment)
             return segment
         }
     }
 
-    /// Writes down what is in a closed segment, and its hash.
+    /// Writes down what is in a closed segment, its hash, and how far each stream was kept.
     func close(
-        _ id: Identifier<ArchivedSegment>, _ summary: SegmentSummary,
-        positions: [ArchivedSegment.StreamPosition], in organisation: Identifier<Organisation>
+        _ id: Identifier<ArchivedSegment>, _ summary: SegmentSummary, positions: [StreamPositions.Position],
+        in organisation: Identifier<Organisation>
     ) async throws {
         try await database.scope(organisation, as: .job(.detection)).change(
             "log-segment.closed", on: "log-segment:\(id)"
-        ) { change in
+        ) { [node] change in
             let stored = try change.view.require(ArchivedSegment.self, id)
-            try change.update(stored, to: stored.record.closed(summary, positions: positions))
+            try change.update(stored, to: stored.record.closed(summary))
+            // What is gone is not followed any more.
+            let sources = Set(
+                try change.view.list(WatchedLog.self, Query("removed_at IS NULL")).map(\.record.id))
+            let reached = StreamPositions(
+                id: LogProgress.id(of: node), positions: positions.filter { sources.contains($0.source) })
+            if let known = try change.view.find(StreamPositions.self, reached.id) {
+                try change.update(known, to: reached)
+            } else {
+                try change.insert(reached)
+            }
         }
-    }
-
-    /// Writes down that the file of an open segment is not there.
-    func miss(_ id: Identifier<ArchivedSegment>, in organisation: Identifier<Organisation>) async throws {
-        try await database.scope(organisation, as: .job(.detection)).change(
-            "log-segment.missing", on: "log-segment:\(id)"
-        ) { try $0.delete(try $0.view.require(ArchivedSegment.self, id)) }
     }
 
     /// The segments that this server has not closed, oldest first.
     func unclosed(in organisation: Identifier<Organisation>) async throws -> [ArchivedSegment] {
         try await database.scope(organisation, as: .job(.detection)).read { [node] view in
-            try view.list(ArchivedSegment.self, Query("to_at IS NULL", order: "opened_at")).map(\.record)
-                .filter { $0.node == node && $0.summary == nil }
+            try view.list(ArchivedSegment.self, Query("to_at IS NULL")).map(\.record)
+                .filter { $0.node == node && $0.summary == nil }.sorted { $0.sequence < $1.sequence }
         }
     }
 
     /// How far this server kept each stream in the segments that are closed.
-    func positions(in organisation: Identifier<Organisation>) async throws -> [ArchivedSegment.StreamPosition] {
+    func positions(in organisation: Identifier<Organisation>) async throws -> [StreamPositions.Position] {
         try await database.scope(organisation, as: .job(.detection)).read { [node] view in
-            try view.list(ArchivedSegment.self, Query("to_at IS NOT NULL", order: "opened_at DESC", limit: 20))
-                .map(\.record).first { $0.node == node }?.positions ?? []
+            try view.find(StreamPositions.self, LogProgress.id(of: node))?.record.positions ?? []
         }
     }
 

@@ -52,10 +52,28 @@ public struct ArchiveSearch: Sendable {
         return answer
     }
 
+    /// How many files are open at once.
+    private static let atOnce = 32
+
     private static func look(
         _ search: LogSearch, in segments: [(segment: ArchivedSegment, path: String)], until stop: Stop
     ) -> Answer {
         var answer = Answer()
+        var left = (search.order == .newestFirst ? segments.reversed() : segments)[...]
+        while !left.isEmpty, answer.records.count < search.limit, !stop.isNow {
+            var part = Array(left.prefix(atOnce))
+            left = left.dropFirst(atOnce)
+            if search.order == .newestFirst { part.reverse() }
+            look(search.limited(to: search.limit - answer.records.count), in: part, until: stop, into: &answer)
+        }
+        if !left.isEmpty { answer.hasMore = true }
+        return answer
+    }
+
+    private static func look(
+        _ search: LogSearch, in segments: [(segment: ArchivedSegment, path: String)], until stop: Stop,
+        into answer: inout Answer
+    ) {
         var readers: [SegmentReader] = []
         for (segment, path) in segments {
             do {
@@ -67,9 +85,8 @@ public struct ArchiveSearch: Sendable {
             }
         }
         let report = search.run(over: readers, isCancelled: { stop.isNow }) { answer.records.append($0) }
-        answer.hasMore = report.ending != .everythingSeen
+        if report.ending != .everythingSeen { answer.hasMore = true }
         answer.remarks += report.unread.map(\.description)
-        return answer
     }
 
     /// A search waits for the disk, and for the processor: one at a time, beside everything else.

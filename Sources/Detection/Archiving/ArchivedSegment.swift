@@ -7,6 +7,8 @@ import Store
 public struct ArchivedSegment: Record, Codable, Hashable {
     /// Its identifier, unique within the organisation; it names the file.
     public let id: Identifier<ArchivedSegment>
+    /// Its number among the organisation's segments, which grows whatever clocks say: that of the ledger entry that began it.
+    let sequence: Int64
     /// The server whose disk the file is on, as its data folder names it.
     public let node: String
     /// The key that seals the file, 32 bytes.
@@ -15,15 +17,6 @@ public struct ArchivedSegment: Record, Codable, Hashable {
     public let openedAt: Instant
     /// What is in it; `nil` while it is written.
     public private(set) var summary: SegmentSummary?
-    /// How far each stream was kept when it was closed, by source and stream.
-    private(set) var positions: [StreamPosition]
-
-    /// How far a stream was kept.
-    struct StreamPosition: Codable, Hashable, Sendable {
-        let source: Identifier<WatchedLog>
-        let stream: String
-        let end: UInt64
-    }
 
     /// Where its rows lie.
     public static let table = RecordTable(
@@ -42,27 +35,26 @@ public struct ArchivedSegment: Record, Codable, Hashable {
         ]
     }
 
-    init(id: Identifier<ArchivedSegment>, node: String, key: [UInt8], openedAt: Instant) {
+    init(id: Identifier<ArchivedSegment>, sequence: Int64, node: String, key: [UInt8], openedAt: Instant) {
         self.id = id
+        self.sequence = sequence
         self.node = node
         self.key = key
         self.openedAt = openedAt
         summary = nil
-        positions = []
     }
 
-    func closed(_ summary: SegmentSummary, positions: [StreamPosition]) -> ArchivedSegment {
+    func closed(_ summary: SegmentSummary) -> ArchivedSegment {
         var closed = self
         closed.summary = summary
-        closed.positions = positions
         return closed
     }
 }
 
 /// A record's place in the archive. Places of one server grow with time.
 public struct RecordPlace: Codable, Hashable, Comparable, Sendable {
-    /// The segment.
-    public let segment: Identifier<ArchivedSegment>
+    /// The segment's ``ArchivedSegment/sequence``.
+    public let segment: Int64
     /// The record's number in it, from 0.
     public let number: UInt64
 

@@ -26,6 +26,8 @@ final class OrganisationArchive: Sendable {
         var writer: SegmentWriter?
         var segment: ArchivedSegment?
         var positions: [OriginStream: UInt64] = [:]
+        /// Files that are closed, and not written down to be.
+        var closed: [(segment: ArchivedSegment, summary: SegmentSummary)] = []
     }
 
     private let desk: ArchiveDesk
@@ -73,7 +75,7 @@ final class OrganisationArchive: Sendable {
     private func keepInOpenSegment(_ items: [Item]) async throws -> [Fate]? {
         let fates = try await onThread { [self] in
             try state.withLock { state -> [Fate]? in
-                guard let writer = state.writer, let segment = state.segment?.id else { return nil }
+                guard let writer = state.writer, let segment = state.segment?.sequence else { return nil }
                 var positions = state.positions
                 var fates = [Fate](repeating: .known, count: items.count)
                 var order: [Identifier<WatchedLog>] = []
@@ -105,7 +107,7 @@ final class OrganisationArchive: Sendable {
                 return fates
             }
         }
-        if fates == nil { try await closeIfDue(at: .distantFuture, always: true) }
+        try await closeIfDue(at: .distantPast, always: fates == nil)
         return fates
     }
 
@@ -134,38 +136,53 @@ final class OrganisationArchive: Sendable {
 
     private func begin() async throws {
         try desk.prepare(for: organisation)
-        let segment = try await desk.begin(in: organisation)
-        let path = desk.path(of: segment.id, in: organisation)
+        let id = Identifier<ArchivedSegment>(high: randomness.word(), low: randomness.word())
+        let key = randomness.bytes(32)
+        let path = desk.path(of: id, in: organisation)
+        // The file first: a disk that is full leaves no row behind. Nothing is in it before its key is written down.
         try await onThread { [self] in
             try state.withLock { state in
-                guard state.writer == nil else { return }
-                state.writer = try SegmentWriter.create(
-                    path, id: segment.id.retyped(), key: segment.key, randomness: randomness)
-                state.segment = segment
+                state.writer = try SegmentWriter.create(path, id: id.retyped(), key: key, randomness: randomness)
+                state.segment = nil
             }
+        }
+        do {
+            let segment = try await desk.begin(id, key: key, in: organisation)
+            state.withLock { $0.segment = segment }
+        } catch {
+            state.withLock { $0.writer = nil }
+            desk.remove(id, in: organisation)
+            throw error
         }
     }
 
     // MARK: - Segments
 
-    /// Ends the open segment if it is large or old enough, or always.
+    /// Ends the open segment if it is large or old enough, or always. It is written down by ``writeDown(_:)``, when all of it is
+    /// dealt with.
     func closeIfDue(at now: Instant, always: Bool = false) async throws {
-        let isDue = state.withLock { state in
-            guard let writer = state.writer, let segment = state.segment, !writer.blocks.isEmpty else { return false }
-            return always || writer.size >= Self.largest || now - segment.openedAt >= Self.longest
-        }
-        guard isDue else { return }
-        let closed = try await onThread { [self] in
-            try state.withLock { state -> (Identifier<ArchivedSegment>, SegmentSummary)? in
-                guard let writer = state.writer, let segment = state.segment else { return nil }
-                let summary = try writer.close()
+        try await onThread { [self] in
+            try state.withLock { state in
+                guard let writer = state.writer, let segment = state.segment, !writer.blocks.isEmpty,
+                    always || writer.size >= Self.largest || now - segment.openedAt >= Self.longest
+                else { return }
+                state.closed.append((segment, try writer.close()))
                 state.writer = nil
                 state.segment = nil
-                return (segment.id, summary)
             }
         }
-        guard let closed else { return }
-        try await desk.close(closed.0, closed.1, positions: streamPositions(), in: organisation)
+    }
+
+    /// Which closed segments wait to be written down.
+    var closedSegments: [Int64] { state.withLock { $0.closed.map(\.segment.sequence) } }
+
+    /// Writes down what is in closed segments. Until then they are matched again after a crash.
+    func writeDown(_ sequences: Set<Int64>) async throws {
+        let due = state.withLock { $0.closed.filter { sequences.contains($0.segment.sequence) } }
+        for (segment, summary) in due {
+            try await desk.close(segment.id, summary, positions: streamPositions(), in: organisation)
+            state.withLock { $0.closed.removeAll { $0.segment.id == segment.id } }
+        }
     }
 
     /// Lets the open segment go as it is, for whoever goes on with it.
@@ -176,66 +193,88 @@ final class OrganisationArchive: Sendable {
         }
     }
 
-    private func streamPositions() -> [ArchivedSegment.StreamPosition] {
+    private func streamPositions() -> [StreamPositions.Position] {
         state.withLock { state in
             state.positions.map {
-                ArchivedSegment.StreamPosition(source: $0.key.source.retyped(), stream: $0.key.stream, end: $0.value)
+                StreamPositions.Position(source: $0.key.source.retyped(), stream: $0.key.stream, end: $0.value)
             }
         }
     }
 
-    /// Goes on where this server stopped: finds the segment that was open, and gives out what is in it, for it may not have
-    /// been matched.
-    func resume(_ each: @Sendable (Identifier<WatchedLog>, LogBatch, RecordPlace) async throws -> Void) async throws {
+    // MARK: - Going on
+
+    /// What was kept and may not have been matched.
+    struct Unfinished: Sendable {
+        fileprivate let segment: ArchivedSegment
+        fileprivate let blocks: [SegmentBlock]
+    }
+
+    /// Goes on where this server stopped: takes up the segment that was open.
+    ///
+    /// - Parameter tell: Told of segments that cannot be taken up; they stay as they are.
+    /// - Returns: What may not have been matched, oldest first.
+    func resume(_ tell: @Sendable (any Error) -> Void) async throws -> [Unfinished] {
         for position in try await desk.positions(in: organisation) {
             state.withLock {
                 $0.positions[OriginStream(source: position.source.retyped(), stream: position.stream)] = position.end
             }
         }
         let unclosed = try await desk.unclosed(in: organisation)
+        var unfinished: [Unfinished] = []
         for (index, segment) in unclosed.enumerated() {
-            try await resume(segment, isLast: index == unclosed.count - 1, each)
+            do {
+                unfinished.append(try await resume(segment))
+                if index < unclosed.count - 1 { try await closeIfDue(at: .distantFuture, always: true) }
+            } catch {
+                tell(error)
+            }
         }
+        return unfinished
     }
 
-    private func resume(
-        _ segment: ArchivedSegment, isLast: Bool,
-        _ each: @Sendable (Identifier<WatchedLog>, LogBatch, RecordPlace) async throws -> Void
-    ) async throws {
+    private func resume(_ segment: ArchivedSegment) async throws -> Unfinished {
         let path = desk.path(of: segment.id, in: organisation)
-        // Either its row was the last thing before the end, or somebody took the file away: the ledger tells it either way.
-        guard FileManager.default.fileExists(atPath: path) else {
-            return try await desk.miss(segment.id, in: organisation)
-        }
-        do {
-            let blocks = try await onThread { [self] in
-                try state.withLock { state in
+        return try await onThread { [self] in
+            try state.withLock { state in
+                do throws(Problem) {
                     let writer = try SegmentWriter.resume(
                         path, id: segment.id.retyped(), key: segment.key, randomness: randomness)
                     for (stream, position) in writer.newestPositions { state.positions[stream] = position.end }
                     state.writer = writer
                     state.segment = segment
-                    return writer.blocks
+                    return Unfinished(segment: segment, blocks: writer.blocks)
+                } catch {
+                    guard error.code == "archive.segment-closed" else { throw error }
+                    // It was closed, and the end came before it was written down to be.
+                    let reader = try SegmentReader.open(path, id: segment.id.retyped(), key: segment.key)
+                    state.closed.append((segment, try reader.verify()))
+                    return Unfinished(segment: segment, blocks: try reader.blocks)
                 }
             }
-            for block in blocks {
-                let batches = try await onThread {
-                    try SegmentReader.open(path, id: segment.id.retyped(), key: segment.key).records(of: block)
-                }
-                var number = UInt64(block.firstRecord)
-                for batch in batches {
-                    try await each(
-                        block.source.retyped(), batch, RecordPlace(segment: segment.id, number: number))
-                    number += UInt64(batch.count)
-                }
-            }
-            if !isLast { try await closeIfDue(at: .distantFuture, always: true) }
-        } catch let problem as Problem where problem.code == "archive.segment-closed" {
-            // It was closed, and what is in it was not written down.
-            let summary = try await onThread {
-                try SegmentReader.open(path, id: segment.id.retyped(), key: segment.key).verify()
-            }
-            try await desk.close(segment.id, summary, positions: streamPositions(), in: organisation)
         }
     }
+
+    /// Gives out what may not have been matched.
+    func replay(
+        _ unfinished: Unfinished,
+        _ each: @Sendable (Identifier<WatchedLog>, LogBatch, RecordPlace) async throws -> Void
+    ) async throws {
+        let path = desk.path(of: unfinished.segment.id, in: organisation)
+        for block in unfinished.blocks {
+            let batches = try await onThread { [segment = unfinished.segment] in
+                try SegmentReader.open(path, id: segment.id.retyped(), key: segment.key).records(of: block)
+            }
+            var number = UInt64(block.firstRecord)
+            for batch in batches {
+                try await each(
+                    block.source.retyped(), batch,
+                    RecordPlace(segment: unfinished.segment.sequence, number: number))
+                number += UInt64(batch.count)
+            }
+        }
+    }
+}
+
+extension Randomness {
+    fileprivate func word() -> UInt64 { bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

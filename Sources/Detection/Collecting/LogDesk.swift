@@ -32,6 +32,7 @@ public struct LogDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == C
                 "Whose records come from the server's own machine and networks is decided on the server itself.",
                 hint: "Run `vouchsafe logs add` there.")
         }
+        if settings.way.isOperators { try await demandUntaken(settings.way, besides: organisation, as: principal) }
         return try await database.scope(organisation, as: principal).change("log-source.registered") {
             [intake] change in
             let known = try change.view.list(WatchedLog.self, Query("removed_at IS NULL")).map(\.record)
@@ -57,6 +58,21 @@ public struct LogDesk<Intake: EvidenceIntake>: Sendable where Intake.Change == C
                 DetectionChecks.rules(of: change.organisation), DetectionChecks.alerts(of: change.organisation),
             ] { try intake.join(subject, at: change.now, in: change) }
             return source
+        }
+    }
+
+    /// Nobody takes what another organisation takes already: whose records they are would be chance.
+    private func demandUntaken(
+        _ way: WatchedLog.Way, besides organisation: Identifier<Organisation>, as principal: Principal
+    ) async throws {
+        for other in try await database.scopes()
+        where other != organisation && other != .installation && other != .operatorLog {
+            let taken = try await sources(of: other, as: principal)
+            guard !taken.contains(where: { $0.settings.way.collides(with: way) }) else {
+                throw Problem(
+                    .conflict, code: "log-source.taken", "Another organisation of this server takes these records.",
+                    hint: "Name a narrower network, or another certificate or file.")
+            }
         }
     }
 

@@ -10,8 +10,8 @@ public struct LogHours: Hashable, Sendable {
     public let start: Instant
     /// What was counted.
     public var counts: LogCounts
-    /// When the last record came.
-    public var lastSeen: Instant
+    /// When the last record came that was taken; `nil` if none was.
+    public var lastSeen: Instant?
 
     static let table = TableDefinition(
         "log_hour", kind: .disposable,
@@ -71,13 +71,14 @@ extension LogDesk {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (organisation, source, start_at) DO \
                     UPDATE SET events = log_hour.events + excluded.events, faults = log_hour.faults + excluded.faults, \
                     matches = log_hour.matches + excluded.matches, lost = log_hour.lost + excluded.lost, \
-                    last_seen = excluded.last_seen
+                    last_seen = CASE WHEN excluded.last_seen > log_hour.last_seen THEN excluded.last_seen \
+                    ELSE log_hour.last_seen END
                     """,
                     [
                         .blob(hour.source.bytes), .integer(hour.start.milliseconds),
                         .integer(Int64(hour.counts.events)), .integer(Int64(hour.counts.faults)),
                         .integer(Int64(hour.counts.matches)), .integer(Int64(hour.counts.lost)),
-                        .integer(hour.lastSeen.milliseconds),
+                        .integer(hour.lastSeen?.milliseconds ?? 0),
                     ])
             }
         }
@@ -112,7 +113,7 @@ extension LogDesk {
                 hours.append(
                     LogHours(
                         source: source, start: Instant(milliseconds: row.integer(1)), counts: counts,
-                        lastSeen: Instant(milliseconds: row.integer(6))))
+                        lastSeen: row.integer(6) > 0 ? Instant(milliseconds: row.integer(6)) : nil))
             }
             return hours
         }
@@ -126,7 +127,8 @@ extension LogDesk {
             var seen: [Identifier<WatchedLog>: Instant] = [:]
             try touch.rows(
                 LogHours.table,
-                "SELECT source, MAX(last_seen) FROM log_hour WHERE organisation = ? GROUP BY source", []
+                "SELECT source, MAX(last_seen) FROM log_hour WHERE organisation = ? AND last_seen > 0 GROUP BY source",
+                []
             ) { row in
                 if let source = Identifier<WatchedLog>(bytes: row.blob(0)) {
                     seen[source] = Instant(milliseconds: row.integer(1))

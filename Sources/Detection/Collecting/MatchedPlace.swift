@@ -5,7 +5,7 @@ import Store
 enum MatchedPlace {
     static let table = TableDefinition(
         "log_counted", kind: .disposable,
-        columns: [.text("node"), .blob("source"), .blob("segment"), .integer("number")],
+        columns: [.text("node"), .blob("source"), .integer("segment"), .integer("number")],
         primaryKey: ["node", "source"])
 
     static func write(
@@ -19,7 +19,7 @@ enum MatchedPlace {
                 ON CONFLICT (organisation, node, source) DO UPDATE SET segment = excluded.segment, number = excluded.number
                 """,
                 [
-                    .text(node), .blob(source.bytes), .blob(place.segment.bytes),
+                    .text(node), .blob(source.bytes), .integer(place.segment),
                     .integer(Int64(clamping: place.number)),
                 ])
         }
@@ -30,10 +30,8 @@ enum MatchedPlace {
         try touch.rows(
             table, "SELECT source, segment, number FROM log_counted WHERE organisation = ? AND node = ?", [.text(node)]
         ) { row in
-            guard let source = Identifier<WatchedLog>(bytes: row.blob(0)),
-                let segment = Identifier<ArchivedSegment>(bytes: row.blob(1))
-            else { return }
-            places[source] = RecordPlace(segment: segment, number: UInt64(clamping: row.integer(2)))
+            guard let source = Identifier<WatchedLog>(bytes: row.blob(0)) else { return }
+            places[source] = RecordPlace(segment: row.integer(1), number: UInt64(clamping: row.integer(2)))
         }
         return places
     }

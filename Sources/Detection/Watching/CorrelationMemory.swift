@@ -12,7 +12,7 @@ final class CorrelationMemory: Sendable {
     }
 
     private let state: Mutex<State>
-    private static let eventLimit = 8192
+    private static let eventLimit = 2048
 
     init(_ set: RuleSet) {
         state = Mutex(State(engine: CorrelationEngine(set)))

@@ -12,7 +12,7 @@ final class Lane: Sendable {
     private struct Waiting {
         let batch: LogBatch
         let first: RecordPlace
-        /// The room that it takes, to be given back.
+        /// The room that it takes, to be given back; 0 for what was read from the archive.
         let size: Int
     }
 
@@ -43,6 +43,7 @@ final class Lane: Sendable {
 
     /// Takes records that are kept, to be matched.
     func push(_ batch: LogBatch, from first: RecordPlace, size: Int) {
+        watch.begin(first.segment)
         let isNew = state.withLock { state in
             state.waiting.append(Waiting(batch: batch, first: first, size: size))
             defer { state.isScheduled = true }
@@ -60,7 +61,7 @@ final class Lane: Sendable {
         let (taken, done) = state.withLock { state -> ([Waiting], LaneReader.Done) in
             var count = 0
             while count < state.waiting.count, size < Self.turn {
-                size += state.waiting[count].size
+                size += state.waiting[count].batch.size
                 count += 1
             }
             let taken = Array(state.waiting.prefix(count))
@@ -75,7 +76,8 @@ final class Lane: Sendable {
             }
         }
         deliver(outcome)
-        watch.room.leave(size, of: source.id)
+        watch.room.leave(taken.reduce(0) { $0 + $1.size }, of: source.id)
+        for item in taken { watch.end(item.first.segment) }
         let hasMore = state.withLock { state in
             if state.waiting.isEmpty { state.isScheduled = false }
             return state.isScheduled
@@ -131,6 +133,12 @@ final class Lane: Sendable {
             return state.lost
         }
     }
+
+    /// How many bytes wait here to be matched.
+    var waitingBytes: Int { state.withLock { $0.waiting.reduce(0) { $0 + $1.batch.size } } }
+
+    /// Whether something waits here, or is being matched.
+    var isBusy: Bool { state.withLock { $0.isScheduled } }
 
     /// When the last record came, since the start.
     var lastSeen: Instant? { state.withLock { $0.lastSeen } }

@@ -63,7 +63,7 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
             var round = 0
             while !Task.isCancelled {
                 for watch in await takeUp() {
-                    group.addTask { [logger] in await watch.keepOn(logger: logger) }
+                    group.addTask { [logger] in await watch.run(logger: logger) }
                 }
                 state.withLock { $0.isRunning = true }
                 await tend(round)
@@ -77,7 +77,9 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
         // Without the task's cancellation, which would keep the last of it from being written down.
         await Task {
             for watch in watches { await watch.keepRest(logger: logger) }
-            await withCheckedContinuation { done in threads.addBarrierBlock { done.resume() } }
+            while watches.contains(where: { $0.lanes.contains(where: \.isBusy) }) {
+                try? await Task.sleep(for: .milliseconds(5))
+            }
             await tend(0, isLast: true)
             for watch in watches { watch.archive.letGo() }
         }.value
@@ -126,7 +128,12 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
             watch.adopt(ready)
             watch.adopt(sources)
         } else {
-            watch = try await begin(organisation, ready, sources)
+            watch = OrganisationWatch(
+                organisation, rules: ready,
+                archive: OrganisationArchive(archives, of: organisation, randomness: randomness), room: room,
+                threads: threads, width: width, counted: try await logs.counted(on: archives.node, for: organisation),
+                raised: try await alerts.progress(on: archives.node, in: organisation))
+            watch.adopt(sources)
         }
         state.withLock { state in
             state.watches[organisation] = watch
@@ -137,31 +144,19 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
         return known == nil ? watch : nil
     }
 
-    private func begin(
-        _ organisation: Identifier<Organisation>, _ rules: ReadyRules, _ sources: [WatchedLog]
-    ) async throws -> OrganisationWatch {
-        let archive = OrganisationArchive(archives, of: organisation, randomness: randomness)
-        let watch = OrganisationWatch(
-            organisation, rules: rules, archive: archive, room: room, threads: threads, width: width,
-            counted: try await logs.counted(on: archives.node, for: organisation),
-            raised: try await alerts.progress(on: archives.node, in: organisation))
-        watch.adopt(sources)
-        // What was not matched before the stop, and what correlations must remember of it.
-        try await archive.resume { [room] source, batch, place in
-            guard let lane = watch.lane(of: source) else { return }
-            try await room.wait(for: batch.size, of: source)
-            lane.push(batch, from: place, size: batch.size)
-        }
-        return watch
-    }
-
     /// Writes down what came of it: alerts at once, counts every five seconds, the rest every minute.
     private func tend(_ round: Int, isLast: Bool = false) async {
         for watch in watches {
             do {
                 if isLast || round % 10 == 0 { for lane in watch.lanes { lane.settle() } }
+                // Told before it is looked whether everything is written down.
+                let drained = watch.drained(watch.archive.closedSegments)
                 try await watch.raise(at: alerts, on: archives.node, at: clock.now(), isLast: isLast)
-                if isLast || round % 10 == 0 { try await count(watch, learns: isLast || round % 120 == 10) }
+                let isRaised = watch.isRaised
+                if isLast || round % 10 == 0 {
+                    try await count(watch, learns: isLast || round % 120 == 10)
+                    if isRaised { try await watch.archive.writeDown(drained) }
+                }
                 if round % 120 == 0, !isLast { try await noticeSilence(watch) }
                 if round % 20 == 0, !isLast { try await watch.archive.closeIfDue(at: clock.now()) }
             } catch is CancellationError {
@@ -234,14 +229,16 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
     ///
     /// - Throws: `Problem` `logs.too-much` (with when to try again) if there is no room, `log-source.not-found`, or why they
     ///   could not be kept; whoever sent them sends them again then.
-    public func store(_ batch: LogBatch, of source: Identifier<WatchedLog>) async throws {
+    ///
+    /// - Returns: How many of them are new.
+    public func store(_ batch: LogBatch, of source: Identifier<WatchedLog>) async throws -> Int {
         guard let (watch, _) = lane(of: source) else { throw LogDesk<Intake>.notFound }
         guard room.take(batch.size, of: source) else {
             throw Problem(
                 .tooMuch, code: "logs.too-much", "More records come from this source than can be taken now.",
                 hint: "Send the same records again in a few seconds.", retryAfter: .seconds(2))
         }
-        try await withCheckedThrowingContinuation { continuation in
+        return try await withCheckedThrowingContinuation { continuation in
             watch.arrive(
                 .init(source: source, batch: batch, size: batch.size) { continuation.resume(with: $0) })
         }
@@ -253,8 +250,12 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
     }
 
     /// Up to where a stream of a source was kept.
-    public func position(of stream: String, from source: Identifier<WatchedLog>) -> UInt64? {
-        lane(of: source)?.0.archive.position(of: stream, from: source)
+    ///
+    /// - Throws: `CancellationError` while it is not known yet.
+    public func position(of stream: String, from source: Identifier<WatchedLog>) async throws -> UInt64? {
+        guard let (watch, _) = lane(of: source) else { return nil }
+        try await watch.waitUntilResumed()
+        return watch.archive.position(of: stream, from: source)
     }
 
     /// How a source stands on this server; `nil` if it does not collect it.

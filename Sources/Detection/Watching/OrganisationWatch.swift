@@ -14,8 +14,8 @@ final class OrganisationWatch: Sendable {
         let source: Identifier<WatchedLog>
         let batch: LogBatch
         let size: Int
-        /// Told when they are kept, or that they are not; who is told so sends them again.
-        let kept: (@Sendable (Result<Void, any Error>) -> Void)?
+        /// Told when they are kept, and how many of them are new, or that they are not; who is told so sends them again.
+        let kept: (@Sendable (Result<Int, any Error>) -> Void)?
     }
 
     private struct State {
@@ -32,6 +32,9 @@ final class OrganisationWatch: Sendable {
         var counted: [Identifier<WatchedLog>: RecordPlace]
         var raised: [Identifier<WatchedLog>: RecordPlace]
         var silent: Set<Identifier<WatchedLog>> = []
+        /// How many batches of each segment are on their way through the lanes.
+        var underWay: [Int64: Int] = [:]
+        var isResumed = false
         /// What was raised lately, and when alerts were last written.
         var heard: Set<AlertArrival.Key> = []
         var raisedAt = Instant.distantPast
@@ -95,6 +98,54 @@ final class OrganisationWatch: Sendable {
 
     var lanes: [Lane] { state.withLock { Array($0.lanes.values) } }
 
+    // MARK: - Which segments are dealt with
+
+    func begin(_ segment: Int64) { state.withLock { $0.underWay[segment, default: 0] += 1 } }
+
+    func end(_ segment: Int64) {
+        state.withLock { state in
+            let left = state.underWay[segment, default: 1] - 1
+            state.underWay[segment] = left > 0 ? left : nil
+        }
+    }
+
+    /// Of these segments, those of which nothing is on its way any more.
+    func drained(_ segments: [Int64]) -> Set<Int64> {
+        state.withLock { state in Set(segments.filter { state.underWay[$0] == nil }) }
+    }
+
+    /// Whether everything that came of records is written down, but for what is counted.
+    var isRaised: Bool { state.withLock { $0.outcomes.isEmpty } }
+
+    /// Goes on where this server stopped, then keeps what comes, until the task is cancelled or ``finish()`` is called.
+    func run(logger: Logger) async {
+        do {
+            let unfinished = try await archive.resume { error in
+                logger.error(
+                    "A file of the archive of logs cannot be taken up.", metadata: ["error": "\(error.forTheLog)"])
+            }
+            state.withLock { $0.isResumed = true }
+            for part in unfinished {
+                try await archive.replay(part) { [self] source, batch, place in
+                    guard let lane = lane(of: source) else { return }
+                    while lane.waitingBytes > Self.atOnce { try await Task.sleep(for: .milliseconds(5)) }
+                    lane.push(batch, from: place, size: 0)
+                }
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error("Logs that were kept cannot be matched.", metadata: ["error": "\(error.forTheLog)"])
+        }
+        state.withLock { $0.isResumed = true }
+        await keepOn(logger: logger)
+    }
+
+    /// Returns when it is known how far streams were kept.
+    func waitUntilResumed() async throws {
+        while !state.withLock({ $0.isResumed }) { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
     // MARK: - Coming in
 
     /// Takes records for which room was taken.
@@ -123,8 +174,8 @@ final class OrganisationWatch: Sendable {
     /// How many bytes are kept at once.
     private static let atOnce = 8 << 20
 
-    /// Keeps what comes, until the task is cancelled or ``finish()`` is called; ``keepRest(logger:)`` keeps the rest.
-    func keepOn(logger: Logger) async {
+    /// ``keepRest(logger:)`` keeps what is left at the end.
+    private func keepOn(logger: Logger) async {
         for await _ in wakeups where !Task.isCancelled {
             if !state.withLock({ $0.isUrgent }) { try? await Task.sleep(for: Self.gathering) }
             guard !Task.isCancelled else { return }
@@ -174,10 +225,12 @@ final class OrganisationWatch: Sendable {
     }
 
     private func settle(_ arrival: Arrival, _ fate: OrganisationArchive.Fate) {
-        arrival.kept?(.success(()))
-        guard case .kept(let batch, let place) = fate, let lane = lane(of: arrival.source) else {
+        guard case .kept(let batch, let place) = fate else {
+            arrival.kept?(.success(0))
             return room.leave(arrival.size, of: arrival.source)
         }
+        arrival.kept?(.success(batch.count))
+        guard let lane = lane(of: arrival.source) else { return room.leave(arrival.size, of: arrival.source) }
         lane.push(batch, from: place, size: arrival.size)
     }
 
@@ -289,7 +342,6 @@ final class OrganisationWatch: Sendable {
             guard lost > 0 else { continue }
             var outcome = LaneOutcome(source: lane.source.id)
             outcome.counts[LogHours.hour(of: now), default: LogCounts()].lost += lost
-            outcome.lastSeen = now
             restoreCounted([outcome])
             lane.notice("records-lost", fields: [("count", "\(lost)")], at: now)
         }
@@ -299,7 +351,9 @@ final class OrganisationWatch: Sendable {
         }
         let hours = outcomes.values.flatMap { outcome in
             outcome.counts.map { start, counts in
-                LogHours(source: outcome.source, start: start, counts: counts, lastSeen: outcome.lastSeen ?? start)
+                LogHours(
+                    source: outcome.source, start: start, counts: counts,
+                    lastSeen: outcome.lastSeen.map { min($0, now) })
             }
         }
         return Counted(

@@ -63,11 +63,13 @@ struct FileChain {
             if files[last].hasPartialLine, files[last].quietLooks < Self.looksUntilLineEnds { return }
             try await reader.finishLine(&files[last])
         }
+        // In the middle of a rotation nothing stands where it belongs: the next look will see it done.
+        guard let neighbours = try await settledNeighbours(of: file) else { return }
         let known = try await reader.resume(file)
         let between =
             files.last == nil
-            ? isFirstLook ? try await neighboursSinceLastTime(of: file, isKnown: known != nil) : []
-            : try await neighboursSince(files.last?.file.identity)
+            ? isFirstLook ? try await notYetRead(neighbours, current: file, isKnown: known != nil) : []
+            : try await newer(neighbours, than: files.map(\.file.identity))
         let first = files.count
         files += between + [known ?? reader.begin(file)]
         isLastCurrent = true
@@ -75,35 +77,58 @@ struct FileChain {
         for index in first..<files.count { _ = try await readToEnd(index) }
     }
 
-    /// Files that stood at the path after the one that we hold, and were rotated away before we looked; the oldest first.
-    private func neighboursSince(_ identity: FileFacts.Identity?) async throws -> [FollowedFile] {
+    /// Files that stood at the path after those that we hold, and were rotated away before we looked; the oldest first.
+    private func newer(
+        _ neighbours: [OpenFile], than held: [FileFacts.Identity]
+    ) async throws -> [FollowedFile] {
         var found: [FollowedFile] = []
-        for neighbour in try await openNeighbours() {
-            if neighbour.identity == identity { return found.reversed() }
+        for neighbour in neighbours {
+            if held.contains(neighbour.identity) { return found.reversed() }
             found.append(try await reader.resume(neighbour) ?? reader.begin(neighbour))
         }
-        // The one that we hold is not among them: then nothing tells which of them are newer.
+        // None that we hold is among them: then nothing tells which of them are newer.
         return []
     }
 
-    /// Files that stood at the path after the last that the intake knows, and that one; the oldest first.
-    private func neighboursSinceLastTime(of current: OpenFile, isKnown: Bool) async throws -> [FollowedFile] {
+    /// What the intake does not have of the neighbours: of those that it knows the rest, and all of those that came after them; the
+    /// oldest first.
+    private func notYetRead(
+        _ neighbours: [OpenFile], current: OpenFile, isKnown: Bool
+    ) async throws -> [FollowedFile] {
         var found: [FollowedFile] = []
+        var newerThanKnown: [FollowedFile] = []
+        // Where the file itself is known, a neighbour that is not is none of ours.
+        var isNewerThanKnown = !isKnown
         let origin = FileBeginning([], of: current).origin
-        for neighbour in try await openNeighbours() where neighbour.identity != current.identity {
+        for neighbour in neighbours {
             if let known = try await reader.resume(neighbour, copiedFrom: origin) {
-                return [known] + found.reversed()
+                if isNewerThanKnown { found = newerThanKnown }
+                isNewerThanKnown = false
+                if try known.kept < neighbour.facts().size { found.append(known) }
+            } else if isNewerThanKnown {
+                newerThanKnown.append(reader.begin(neighbour))
             }
-            // Where the file itself is known, a neighbour that is not is none of ours.
-            if !isKnown { found.append(reader.begin(neighbour)) }
         }
-        return []
+        return found.reversed()
     }
 
-    private func openNeighbours() async throws -> [OpenFile] {
+    /// The files beside the path, the newest first; `nil` while they are being renamed.
+    private func settledNeighbours(of current: OpenFile) async throws -> [OpenFile]? {
         let path = path
-        // One that cannot be opened is passed over: it is gone, or never was ours.
-        return try await FileReader.blocking { RotatedFiles.beside(path).compactMap { try? OpenFile($0) } }
+        return try await FileReader.blocking {
+            let places = RotatedFiles.beside(path)
+            // One that cannot be opened is passed over: it is gone, or never was ours.
+            let opened = places.map { try? OpenFile($0) }
+            let isSettled =
+                try Self.identity(of: path) == current.identity && RotatedFiles.beside(path) == places
+                && zip(places, opened).allSatisfy { place, file in
+                    file == nil || (try? FileFacts(path: place).identity) == file?.identity
+                }
+            guard isSettled else { return nil }
+            // One file may have several names.
+            var seen: Set = [current.identity]
+            return opened.compactMap { $0 }.filter { seen.insert($0.identity).inserted }
+        }
     }
 
     /// - Returns: How many bytes there were.
@@ -130,7 +155,9 @@ struct FileChain {
         let held = Set(files.map(\.file.identity))
         let known = emptied.beginning.bytes
         guard !known.isEmpty else { return false }
-        for neighbour in try await openNeighbours() where !held.contains(neighbour.identity) {
+        let path = path
+        let neighbours = try await FileReader.blocking { RotatedFiles.beside(path).compactMap { try? OpenFile($0) } }
+        for neighbour in neighbours where !held.contains(neighbour.identity) {
             let isCopy = try await FileReader.blocking {
                 try neighbour.facts().size >= emptied.kept && neighbour.read(at: 0, known.count) == known
             }

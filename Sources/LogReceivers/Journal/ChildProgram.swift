@@ -90,10 +90,10 @@ struct ChildProgram: Sendable {
         posix_spawn_file_actions_adddup2(&actions, complaints, 2)
         // It runs for as long as we do: what it would hold open of ours, sockets and files, would never end.
         #if os(Linux)
-        _ = closeFrom?(&actions, 3)
-        let closing: Int32 = 0
+            _ = Self.closeFrom?(&actions, 3)
+            let closing: Int32 = 0
         #else
-        let closing = POSIX_SPAWN_CLOEXEC_DEFAULT
+            let closing = POSIX_SPAWN_CLOEXEC_DEFAULT
         #endif
         var none = sigset_t()
         var all = sigset_t()
@@ -115,6 +115,11 @@ struct ChildProgram: Sendable {
     }
 
     #if os(Linux)
+        // In the C library since 2.34; Swift's overlay does not show it.
+        private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        private static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+            unsafeBitCast($0, to: CloseFrom.self)
+        }
         private static let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         private static let withoutWaiting = Int32(MSG_DONTWAIT)
     #else

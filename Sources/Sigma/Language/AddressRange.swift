@@ -3,7 +3,7 @@ public struct AddressRange: Hashable, Sendable {
     /// The first address, 4 or 16 bytes.
     let base: [UInt8]
     /// How many leading bits are fixed.
-    let bits: Int
+    public let bits: Int
     /// The network as the rule writes it.
     let text: String
 
