@@ -195,7 +195,7 @@ let package = Package(
             ]),
 
         // The network edge of log collection: syslog is listened for, files and the journal are followed.
-        target("LogReceivers", on: ["Kernel", "LogFormats", crypto, nioCore, nioPosix, nioSSL]),
+        target("LogReceivers", on: ["Kernel", "LogFormats", crypto, nioCore, nioPosix, nioSSL, nioTLS]),
 
         // Only the headers of these two are needed to build: libpq and libqrencode are found when something asks for them.
         .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
@@ -270,7 +270,8 @@ let package = Package(
         tests(
             "Flows",
             on: [
-                "Age", "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "Packs",
+                "Age", "Backups", "Commitments", "Detection", "Endpoints", "Identity", "Kernel", "Ledger", "LogFormats",
+                "Packs",
                 "ScanResults",
                 "Scanning",
                 "Store", "StoreSQLite", "TLSPosture", "TestSupport", "Vault", "Verdicts", "WebPosture", "Wire",

@@ -64,6 +64,12 @@ extension Rooms {
                     .invalid, code: "logs.stream", "A stream has a name of at most 200 bytes.",
                     place: Problem.Place(field: "stream"))
             }
+            guard try await logs.pipeline.mayHave(stream: position.stream, of: source.id) else {
+                throw Problem(
+                    .conflict, code: "logs.streams", "This source has too many streams already.",
+                    hint: "Give what is sent from one place the same stream each time.",
+                    place: Problem.Place(field: "stream"))
+            }
             // A part that comes before the one in front of it would later be taken for known.
             if let known = try await logs.pipeline.position(of: position.stream, from: source.id),
                 position.start > known

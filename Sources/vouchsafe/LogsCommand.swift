@@ -51,7 +51,7 @@ struct LogsList: AsyncParsableCommand, OrganisationVerb {
             }
             for line in table.lines { Output.line(line) }
             Output.line(
-                "\(overview.archivedRecords) records in \(overview.archivedBytes >> 10) KiB are kept, for \(overview.retentionDays) days."
+                "\(overview.archivedRecords) records in \(overview.archivedBytes >> 10) KiB lie in closed files, kept for \(overview.retentionDays) days; what came lately is in the open one."
             )
         }
     }

@@ -5,8 +5,23 @@ import Testing
 @testable import Detection
 
 @Suite("Room for records on their way") struct IntakeRoomTests {
-    private let first = Identifier<WatchedLog>(high: 0, low: 1)
-    private let second = Identifier<WatchedLog>(high: 0, low: 2)
+    private let first = owner(1, 1)
+    private let second = owner(1, 2)
+
+    private static func owner(_ organisation: UInt64, _ source: UInt64) -> IntakeRoom.Owner {
+        IntakeRoom.Owner(
+            organisation: Identifier(high: 0, low: organisation), source: Identifier(high: 0, low: source))
+    }
+
+    @Test func oneOrganisationLeavesRoomForAnother() {
+        let room = IntakeRoom(limit: 100, limitOfOrganisation: 60, limitOfOne: 40)
+        #expect(room.take(40, of: first))
+        #expect(room.take(20, of: second))
+        #expect(!room.take(1, of: Self.owner(1, 3)))
+        #expect(room.take(40, of: Self.owner(2, 4)))
+        room.leave(40, of: first)
+        #expect(room.take(1, of: Self.owner(1, 3)))
+    }
 
     @Test func aFloodFromOneSourceLeavesRoomForOthers() {
         let room = IntakeRoom(limit: 100, limitOfOne: 40)

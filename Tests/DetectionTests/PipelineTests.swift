@@ -171,4 +171,55 @@ import Testing
         #expect(try await room.allAlerts.map(\.title) == ["A log source has fallen silent"])
         #expect(try await room.allAlerts.first?.sources == [source.id])
     }
+
+    /// Keeps records as a server does that ends before it has matched any of them.
+    private func keepUnmatched(_ records: [String], of source: WatchedLog, in room: Room, closing: Bool) async throws {
+        let archive = OrganisationArchive(room.archives, of: room.organisation, randomness: .system)
+        _ = try await archive.resume { _ in }
+        _ = try await archive.keep([.init(source: source.id, batch: room.batch(records))])
+        if closing { try await archive.closeIfDue(at: room.clock.now, always: true) }
+        archive.letGo()
+    }
+
+    @Test(arguments: [false, true]) func whatWasKeptAndNotMatchedBeforeACrashIsMatchedAfterIt(_ isClosed: Bool)
+        async throws
+    {
+        let room = try await Room()
+        let source = try await room.source()
+        try await keepUnmatched(room.failures(30), of: source, in: room, closing: isClosed)
+        for _ in 0..<2 {
+            try await room.running { try await $0.keep(room.batch(["<13>1 - h a - - - x"]), of: source) }
+        }
+        #expect(try await room.allAlerts.map(\.title) == ["SSH password guessing"])
+        #expect(try await room.counted(source).events == 32)
+        // The closed one was written down when all of it was dealt with.
+        #expect(try await room.archives.size(in: room.organisation, as: .operator).records == (isClosed ? 30 : 0))
+    }
+
+    @Test func aClockThatWasAheadHidesNothingThatComesLater() async throws {
+        let room = try await Room()
+        let source = try await room.source()
+        room.clock.move(by: .days(2))
+        try await room.running { try await $0.keep(room.batch(room.failures(12)), of: source) }
+        try await keepUnmatched(["<13>1 - h a - - - x"], of: source, in: room, closing: true)
+        room.clock.move(by: Period(milliseconds: -Period.days(2).milliseconds))
+        try await room.running {
+            try await $0.keep(room.batch(room.failures(12, from: "198.51.100.4")), of: source)
+        }
+        #expect(try await room.counted(source).events == 25)
+        let guesses = try await room.allAlerts.filter { $0.title == "SSH password guessing" }
+        #expect(Set(guesses.map(\.group)) == [["src_ip": "203.0.113.7"], ["src_ip": "198.51.100.4"]])
+    }
+
+    @Test func whatIsLostIsCountedAndIsNoSignOfLife() async throws {
+        let room = try await Room()
+        let source = try await room.source()
+        try await room.running { pipeline in
+            while pipeline.live(source.id) == nil { try await Task.sleep(for: .milliseconds(5)) }
+            pipeline.lose(7, of: source.id, because: "a test")
+        }
+        #expect(try await room.counted(source).lost == 7)
+        #expect(try await room.logs.lastSeen(of: room.organisation, as: .operator).isEmpty)
+        #expect(try await room.allAlerts.map(\.title) == ["Records of a log source were lost"])
+    }
 }

@@ -1,4 +1,5 @@
 import Commitments
+import Detection
 import Endpoints
 import Flows
 import Foundation
@@ -33,9 +34,12 @@ struct TestHouse {
         let clock = MovableClock()
         let database = try await Database.open(
             try SQLiteDriver(path: folder.database), key: try KeyEncryptionKey(bytes: [UInt8](repeating: 6, count: 32)),
-            tables: Rooms.tables, migrations: Rooms.migrations, clock: clock.clock, randomness: seededRandomness(1))
+            tables: Rooms.tables, migrations: Rooms.migrations, organisations: Tenant.table, clock: clock.clock,
+            randomness: seededRandomness(1))
         let rooms = Rooms(
-            database: database, catalogue: hostChecks + SelfChecks.checks + PeopleChecks.ofPeople + SiteChecks.all,
+            database: database,
+            catalogue: hostChecks + SelfChecks.checks + PeopleChecks.ofPeople + SiteChecks.all
+                + DetectionChecks.all,
             clock: clock.clock,
             randomness: seededRandomness(2))
         let tenant = try await rooms.found(names.0, machine: names.1, node: "here", as: principal)

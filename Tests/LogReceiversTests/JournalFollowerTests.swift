@@ -182,6 +182,7 @@ struct JournalFollowerTests {
         try await journal.write([Entry(text: "one", uptime: 1, clock: 1)])
         try await journal.following {
             #expect(await journal.has(["one"]))
+            #expect(try sockets(of: try #require(journal.ids.last)) == 2, "it has something of ours")
             for (number, word) in ["two", "three"].enumerated() {
                 let before = journal.ids
                 kill(try #require(before.last), SIGKILL)
@@ -192,6 +193,16 @@ struct JournalFollowerTests {
         #expect(journal.messages == ["one", "two", "three"])
         #expect(journal.intake.faults(.unreadable) > 0)
         #expect(journal.ids.allSatisfy { kill($0, 0) != 0 && errno == ESRCH }, "some journalctl is left")
+    }
+
+    /// How many sockets a process holds.
+    private func sockets(of id: Int32) throws -> Int {
+        let folder = "/proc/\(id)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .count {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasPrefix("socket:")
+                    == true
+            }
     }
 
     @Test("a large entry is whole, one beyond 1 MiB is cut and counted")

@@ -6,7 +6,7 @@ import Logging
 import ServiceLifecycle
 
 /// Collects logs while the server runs: listens for syslog, follows files and the journal, and brings what comes through the
-/// pipeline. When the server stops, nothing more is read, and what was read is kept.
+/// pipeline. When the server stops, nothing more is read, and what was taken is kept.
 struct LogCollecting: Service, CustomStringConvertible {
     var description: String { "log collection" }
 

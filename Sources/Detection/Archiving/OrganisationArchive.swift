@@ -40,8 +40,8 @@ final class OrganisationArchive: Sendable {
     /// A segment is closed when its file has so many bytes, or is so old.
     private static let largest = 64 << 20
     private static let longest = Period.hours(1)
-    /// The most streams whose positions are remembered.
-    private static let streamLimit = 10_000
+    /// The most streams of one source whose positions are remembered.
+    static let streamLimit = 1000
 
     init(_ desk: ArchiveDesk, of organisation: Identifier<Organisation>, randomness: Randomness) {
         self.desk = desk
@@ -118,7 +118,7 @@ final class OrganisationArchive: Sendable {
         let stream = OriginStream(source: item.source.retyped(), stream: position.stream)
         let known = positions[stream] ?? 0
         guard position.end > known else { return nil }
-        if positions.count < streamLimit || positions[stream] != nil { positions[stream] = position.end }
+        positions[stream] = position.end
         guard position.start < known, position.end - position.start == UInt64(item.batch.count) else {
             return item.batch.isEmpty ? nil : item.batch
         }
@@ -127,6 +127,11 @@ final class OrganisationArchive: Sendable {
             position: LogBatch.Position(stream: position.stream, start: known, end: position.end))
         for index in Int(known - position.start)..<item.batch.count { rest.append(item.batch.record(index)) }
         return rest
+    }
+
+    /// How many streams of a source are remembered.
+    func streamCount(of source: Identifier<WatchedLog>) -> Int {
+        state.withLock { state in state.positions.keys.count { $0.source == source.retyped() } }
     }
 
     /// Up to where a stream was kept.

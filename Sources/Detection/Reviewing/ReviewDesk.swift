@@ -58,7 +58,8 @@ public struct ReviewDesk<Intake: EvidenceIntake>: Sendable where Intake.Change =
                 let lines = sources.map { source in
                     let hours = bySource[source.id] ?? []
                     let from = max(day, LogHours.hour(of: source.registeredAt))
-                    let expected = Int((end - from).milliseconds / Period.hours(1).milliseconds)
+                    let until = max(from, min(end, source.removedAt ?? end))
+                    let expected = Int((until - from).milliseconds / Period.hours(1).milliseconds)
                     return LogDigest.Line(
                         source: source.id, name: source.settings.name,
                         events: hours.reduce(0) { $0 + $1.counts.events },

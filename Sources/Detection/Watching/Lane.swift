@@ -76,7 +76,7 @@ final class Lane: Sendable {
             }
         }
         deliver(outcome)
-        watch.room.leave(taken.reduce(0) { $0 + $1.size }, of: source.id)
+        watch.leaveRoom(taken.reduce(0) { $0 + $1.size }, of: source.id)
         for item in taken { watch.end(item.first.segment) }
         let hasMore = state.withLock { state in
             if state.waiting.isEmpty { state.isScheduled = false }

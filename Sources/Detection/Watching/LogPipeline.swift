@@ -156,6 +156,8 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
                 if isLast || round % 10 == 0 {
                     try await count(watch, learns: isLast || round % 120 == 10)
                     if isRaised { try await watch.archive.writeDown(drained) }
+                    // What was lost is noticed while it is counted.
+                    if isLast { try await watch.raise(at: alerts, on: archives.node, at: clock.now(), isLast: true) }
                 }
                 if round % 120 == 0, !isLast { try await noticeSilence(watch) }
                 if round % 20 == 0, !isLast { try await watch.archive.closeIfDue(at: clock.now()) }
@@ -210,14 +212,14 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
     /// - Throws: `CancellationError`, or `Problem` `log-source.not-found` for a source that was removed.
     public func accept(_ batch: LogBatch, of source: Identifier<WatchedLog>) async throws {
         guard let (watch, _) = lane(of: source) else { throw LogDesk<Intake>.notFound }
-        try await room.wait(for: batch.size, of: source)
+        try await room.wait(for: batch.size, of: watch.owner(source))
         watch.arrive(.init(source: source, batch: batch, size: batch.size, kept: nil))
     }
 
     /// Takes records if there is room now; otherwise they are dropped, and counted.
     public func offer(_ batch: LogBatch, of source: Identifier<WatchedLog>) -> Bool {
         guard let (watch, lane) = lane(of: source) else { return false }
-        guard room.take(batch.size, of: source) else {
+        guard room.take(batch.size, of: watch.owner(source)) else {
             lane.lose(batch.count, because: "more came than could be taken")
             return false
         }
@@ -233,7 +235,7 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
     /// - Returns: How many of them are new.
     public func store(_ batch: LogBatch, of source: Identifier<WatchedLog>) async throws -> Int {
         guard let (watch, _) = lane(of: source) else { throw LogDesk<Intake>.notFound }
-        guard room.take(batch.size, of: source) else {
+        guard room.take(batch.size, of: watch.owner(source)) else {
             throw Problem(
                 .tooMuch, code: "logs.too-much", "More records come from this source than can be taken now.",
                 hint: "Send the same records again in a few seconds.", retryAfter: .seconds(2))
@@ -256,6 +258,14 @@ public final class LogPipeline<Intake: EvidenceIntake>: Sendable where Intake.Ch
         guard let (watch, _) = lane(of: source) else { return nil }
         try await watch.waitUntilResumed()
         return watch.archive.position(of: stream, from: source)
+    }
+
+    /// Whether a source may have a stream of this name: one that is known, or one more.
+    public func mayHave(stream: String, of source: Identifier<WatchedLog>) async throws -> Bool {
+        guard let (watch, _) = lane(of: source) else { return true }
+        try await watch.waitUntilResumed()
+        return watch.archive.position(of: stream, from: source) != nil
+            || watch.archive.streamCount(of: source) < OrganisationArchive.streamLimit
     }
 
     /// How a source stands on this server; `nil` if it does not collect it.

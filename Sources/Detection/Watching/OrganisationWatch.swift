@@ -66,6 +66,13 @@ final class OrganisationWatch: Sendable {
         (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Whose room the records of a source take.
+    func owner(_ source: Identifier<WatchedLog>) -> IntakeRoom.Owner {
+        IntakeRoom.Owner(organisation: organisation, source: source)
+    }
+
+    func leaveRoom(_ size: Int, of source: Identifier<WatchedLog>) { room.leave(size, of: owner(source)) }
+
     // MARK: - Rules and sources
 
     /// With what events are matched now.
@@ -161,7 +168,7 @@ final class OrganisationWatch: Sendable {
             wake.yield()
             return
         }
-        room.leave(arrival.size, of: arrival.source)
+        leaveRoom(arrival.size, of: arrival.source)
         arrival.kept?(
             .failure(
                 Problem(
@@ -227,10 +234,10 @@ final class OrganisationWatch: Sendable {
     private func settle(_ arrival: Arrival, _ fate: OrganisationArchive.Fate) {
         guard case .kept(let batch, let place) = fate else {
             arrival.kept?(.success(0))
-            return room.leave(arrival.size, of: arrival.source)
+            return leaveRoom(arrival.size, of: arrival.source)
         }
         arrival.kept?(.success(batch.count))
-        guard let lane = lane(of: arrival.source) else { return room.leave(arrival.size, of: arrival.source) }
+        guard let lane = lane(of: arrival.source) else { return leaveRoom(arrival.size, of: arrival.source) }
         lane.push(batch, from: place, size: arrival.size)
     }
 
@@ -243,7 +250,7 @@ final class OrganisationWatch: Sendable {
                 continue
             }
             kept(.failure(error))
-            room.leave(arrival.size, of: arrival.source)
+            leaveRoom(arrival.size, of: arrival.source)
         }
         state.withLock { state in
             state.arrivals = left + state.arrivals
