@@ -11,14 +11,13 @@ extension Rooms {
     ) async throws -> RuleOverview {
         let now = clock.now()
         let ready = try await detectionRules.ready(for: organisation, as: principal)
-        let installed = try await detectionRules.installed(in: organisation, as: principal)
         let recent = try await alerts.standings(since: now - .days(30), of: organisation, as: principal)
         let suppressions = try await alerts.suppressions(of: organisation, at: now, as: principal)
         let tunings = try await detectionRules.tunings(of: organisation, as: principal)
         let people = try await actorNames(
             of: suppressions.map(\.by) + tunings.map(\.by), in: organisation, as: principal)
         return RuleOverview(
-            name: installed?.name ?? "the rules of this program", installedAt: installed?.installedAt,
+            name: ready.name ?? "the rules of this program", installedAt: ready.installedAt,
             rules: ready.ruleSet.rules.count, correlations: ready.ruleSet.correlations.count,
             rejected: ready.ruleSet.rejected.prefix(100).map { $0.problem.description },
             rejectedCount: ready.ruleSet.rejected.count,

@@ -5,7 +5,7 @@ import Testing
 @Suite(.enabled(if: Program.isBuilt))
 struct LogCollectionTests {
     private func settled(_ condition: () throws -> Bool) async throws -> Bool {
-        for _ in 0..<600 {
+        for _ in 0..<3000 {
             if try condition() { return true }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -165,7 +165,9 @@ import Testing
         room.clock.move(by: .minutes(11))
         for _ in 0..<2 {
             try await room.running { _ in
-                for _ in 0..<2000 where try await room.allAlerts.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                for _ in 0..<60_000 where try await room.allAlerts.isEmpty {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
         #expect(try await room.allAlerts.map(\.title) == ["A log source has fallen silent"])
@@ -221,5 +223,15 @@ import Testing
         #expect(try await room.counted(source).lost == 7)
         #expect(try await room.logs.lastSeen(of: room.organisation, as: .operator).isEmpty)
         #expect(try await room.allAlerts.map(\.title) == ["Records of a log source were lost"])
+    }
+
+    @Test func aSourceInTheWrongFormIsNoticed() async throws {
+        let room = try await Room()
+        let source = try await room.source("web", .access)
+        try await room.running {
+            try await $0.keep(room.batch((0..<50).map { "<13>1 - h a - - - line \($0)" }), of: source)
+        }
+        #expect(try await room.counted(source).faults == 50)
+        #expect(try await room.allAlerts.map(\.title) == ["Records of a log source cannot be read"])
     }
 }

@@ -123,7 +123,7 @@ struct Room: Sendable {
 /// Stores a batch as soon as the pipeline has taken the source up.
 extension LogPipeline {
     func keep(_ batch: LogBatch, of source: WatchedLog) async throws {
-        for _ in 0..<2000 {
+        for _ in 0..<60_000 {
             do {
                 _ = try await store(batch, of: source.id)
                 return

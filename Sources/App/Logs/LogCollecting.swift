@@ -29,7 +29,9 @@ struct LogCollecting: Service, CustomStringConvertible {
 
     private func receive(with collection: LogCollection) async throws {
         // Nobody is a stranger before it is known who is none.
-        while !pipeline.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        while !pipeline.isRunning {
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+        }
         _ = collection.adopt(pipeline.sources.map(\.source))
         let listener = syslog.map { SyslogListener($0, intake: collection, clock: clock, listening: listening) }
         try await withThrowingTaskGroup(of: Void.self) { group in

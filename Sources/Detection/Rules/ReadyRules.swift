@@ -5,6 +5,10 @@ import Sigma
 public final class ReadyRules: Sendable {
     /// The rules as they were read, tunings added.
     public let ruleSet: RuleSet
+    /// What people call the set; `nil` for the one that comes with this program.
+    public let name: String?
+    /// When it was installed.
+    public let installedAt: Instant?
     /// The filters that tunings have become, as Sigma writes them; those whose rule is gone are missing.
     public let filters: [Identifier<RuleTuning>: String]
     let compiled: CompiledRules
@@ -18,7 +22,13 @@ public final class ReadyRules: Sendable {
     /// - Parameters:
     ///   - files: Files of Sigma rules.
     ///   - tunings: Filters that are added to them.
-    init(_ files: [InstalledRules.File], tunings: [RuleTuning]) {
+    ///   - name: What people call the set; `nil` for the one that comes with this program.
+    ///   - installedAt: When it was installed.
+    init(
+        _ files: [InstalledRules.File], tunings: [RuleTuning], name: String? = nil, installedAt: Instant? = nil
+    ) {
+        self.name = name
+        self.installedAt = installedAt
         let reader = RuleReader()
         let readings = files.map { reader.read(Array($0.text.utf8), file: $0.path) }
         let untuned = RuleSet(readings)

@@ -109,7 +109,9 @@ public struct RuleDesk: Sendable {
             ready.keep(Self.own, of: organisation, at: edition)
             return Self.own
         }
-        let rules = ReadyRules(installed?.files ?? InstalledRules.own, tunings: tunings)
+        let rules = ReadyRules(
+            installed?.files ?? InstalledRules.own, tunings: tunings, name: installed?.name,
+            installedAt: installed?.installedAt)
         ready.keep(rules, of: organisation, at: edition)
         return rules
     }

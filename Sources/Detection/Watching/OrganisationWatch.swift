@@ -356,6 +356,13 @@ final class OrganisationWatch: Sendable {
             defer { state.uncounted = [:] }
             return state.uncounted
         }
+        for outcome in outcomes.values {
+            var counts = LogCounts()
+            for hour in outcome.counts.values { counts += hour }
+            // What cannot be read is an event too, all of it message.
+            guard counts.faults >= Self.fewFaults, counts.faults * 2 > counts.events else { continue }
+            lane(of: outcome.source)?.notice("records-unreadable", fields: [("count", "\(counts.faults)")], at: now)
+        }
         let hours = outcomes.values.flatMap { outcome in
             outcome.counts.map { start, counts in
                 LogHours(
@@ -367,6 +374,9 @@ final class OrganisationWatch: Sendable {
             hours: hours, places: outcomes.compactMapValues(\.reached), learned: outcomes.values.compactMap(\.learned),
             outcomes: Array(outcomes.values))
     }
+
+    /// Fewer records in another form than this are not told of.
+    private static let fewFaults = 20
 
     /// Puts back what is still to be counted.
     func restoreCounted(_ outcomes: [LaneOutcome]) {
