@@ -8,6 +8,7 @@ extension Rooms {
     /// The alerts in some state: those that nobody saw to in time first, then the newest.
     ///
     /// - Parameter showing: `open` for those that are not closed, or `acknowledged`, `closed`, `all`.
+    /// - Throws: `Problem` `route.query` for another word.
     public func alerts(
         showing: String, of organisation: Identifier<Organisation>, as principal: Principal
     ) async throws -> AlertOverview {
@@ -16,7 +17,11 @@ extension Rooms {
             case "acknowledged": [.acknowledged]
             case "closed": [.closed]
             case "all": Alert.State.allCases
-            default: [.open, .acknowledged]
+            case "open": [.open, .acknowledged]
+            default:
+                throw Problem(
+                    .invalid, code: "route.query", "There is no such state of alerts.",
+                    hint: "One of open, acknowledged, closed and all.", place: Problem.Place(field: "state"))
             }
         let now = clock.now()
         let standing = try await alerts.standing(of: organisation, at: now, as: principal)
@@ -26,7 +31,7 @@ extension Rooms {
             alerts: found.sorted { Self.urgency($0, at: now) < Self.urgency($1, at: now) }.map {
                 AlertSummary($0, names: names)
             }, open: Dictionary(uniqueKeysWithValues: standing.open.map { ($0.key.rawValue, $0.value) }),
-            overdue: standing.overdue, edition: Int(standing.edition))
+            overdue: standing.overdue, edition: max(0, Int(standing.edition)))
     }
 
     private static func urgency(_ alert: Alert, at now: Instant) -> (Int, Int64) {

@@ -91,7 +91,7 @@ struct SyslogPartnerTests {
             let rsyslog = try TestProcess(
                 Paths.rsyslog, ["-n", "-iNONE", "-f", folder.path + "/rsyslog.conf"], folder: folder.path)
             defer { rsyslog.end() }
-            #expect(await eventually(within: .seconds(60)) { intake.count >= lines.count })
+            #expect(await eventually(within: .seconds(600)) { intake.count >= lines.count })
         }
         let records = intake.records.filter { $0.contains(" app") }
         #expect(records.count == lines.count)
